@@ -1,0 +1,130 @@
+//! Answers: the trait every engine fulfils, and what an answer holds.
+//!
+//! Knows no threads and no files; `worker` calls it from the thread that owns the engine.
+//! Answers never depend on what was asked before.
+
+mod network;
+
+pub use network::NetworkEngine;
+
+use crate::micrograph::Prepared;
+use crate::questions::{Category, Key};
+
+/// What is asked of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prompt {
+    /// The question; the engine reads the paper's wording of it.
+    pub key: Key,
+    /// The material, where it is known: becomes the caption of the prompt.
+    pub category: Option<Category>,
+}
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// The model's name, such as "factory".
+    pub model: String,
+    /// The device it runs on, such as "cpu" or "cuda:0".
+    pub device: String,
+}
+
+/// The predicted material.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classification {
+    /// One probability a category, in the order of [`Category::ALL`]; they add up to 1.
+    pub probabilities: [f32; 10],
+    /// Whether the image looks like none of the ten.
+    pub none_of_these: bool,
+}
+
+impl Classification {
+    /// The most probable category and its probability.
+    pub fn best(&self) -> (Category, f32) {
+        let mut best = (Category::ALL[0], self.probabilities[0]);
+        for (category, p) in Category::ALL.into_iter().zip(self.probabilities) {
+            if p > best.1 {
+                best = (category, p);
+            }
+        }
+        best
+    }
+
+    /// All ten, most probable first.
+    pub fn ranked(&self) -> Vec<(Category, f32)> {
+        let mut ranked: Vec<_> = Category::ALL.into_iter().zip(self.probabilities).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        ranked
+    }
+}
+
+/// A finished answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The text as shown.
+    pub text: String,
+    /// How well the image and the statement match by the model's own matching head, 0 to 1.
+    pub match_score: Option<f32>,
+    /// The mean probability of the chosen tokens, 0 to 1.
+    pub confidence: Option<f32>,
+    /// Tokens written.
+    pub tokens: usize,
+    /// Whether the listener stopped it before its end.
+    pub stopped: bool,
+    /// Where the time went.
+    pub timing: Timing,
+    /// Sentences that were left out, with the reason.
+    pub warnings: Vec<String>,
+}
+
+/// Times of one answer, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timing {
+    /// Encoding the image; 0 where the encoding was kept from an earlier question.
+    pub encode_ms: f64,
+    /// From the question to its first piece, encoding included.
+    pub first_token_ms: f64,
+    /// From the question to the end.
+    pub total_ms: f64,
+}
+
+/// Some more text of an answer that is being written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// To be appended to what came before.
+    pub text: String,
+}
+
+/// Whether to go on after a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Write on.
+    Continue,
+    /// End here: somebody pressed Stop.
+    Stop,
+}
+
+/// Why an engine could not answer, as a sentence with what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// The network failed.
+    #[error("The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device.")]
+    Model(String),
+}
+
+/// Something that answers questions about a prepared micrograph.
+pub trait Answerer: Send {
+    /// Who this is.
+    fn describe(&self) -> Description;
+
+    /// Predicts the material.
+    fn classify(&mut self, image: &Prepared) -> Result<Classification, AnswerError>;
+
+    /// Answers one question, handing over each piece of text as it is written. The pieces put
+    /// together are the answer's text.
+    fn answer(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        on_piece: &mut dyn FnMut(Piece) -> Flow,
+    ) -> Result<Answer, AnswerError>;
+}

@@ -1,0 +1,21 @@
+//! Askem answers questions about electron micrographs on the user's own machine.
+//!
+//! Follow one question from click to token in five files: `window/mod.rs` (the click),
+//! `worker/protocol.rs` (the message), `worker/answerer.rs` (the thread that owns the model),
+//! `answer/mod.rs` (the trait and its engines) and, in the crate `askem-model`, `generate.rs`.
+//!
+//! Arrows go one way: `micrograph` <- `answer` <- `worker` <- {`window`, `command`};
+//! only `window` names egui, only `askem-model` names candle. `tests/tidy.rs` proves it.
+
+pub mod answer;
+pub mod command;
+pub mod dataset;
+pub mod evaluate;
+pub mod micrograph;
+pub mod narrate;
+pub mod questions;
+pub mod simulate;
+pub mod worker;
+
+#[cfg(feature = "window")]
+pub mod window;

@@ -1,0 +1,79 @@
+//! Every message between the window and the threads, as plain data.
+
+use crate::answer::{Answer, Classification, Description, Prompt};
+use crate::micrograph::{Micrograph, Prepared};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Names one request for as long as the worker lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// What can be asked of the worker.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Read a micrograph, make its display pixels and its prepared form. Becoming the newest
+    /// image, it cancels queued work of the one before. Ends in [`Outcome::Opened`].
+    Open(PathBuf),
+    /// The built-in sample. Ends in [`Outcome::Opened`].
+    OpenSample,
+    /// Predict the material. Ends in [`Outcome::Classified`].
+    Classify(Arc<Prepared>),
+    /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
+    Ask(Arc<Prepared>, Prompt),
+}
+
+/// Something happened to a request.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The request it belongs to.
+    pub request: RequestId,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened to a request.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// It goes on.
+    Progress(Progress),
+    /// It ended well.
+    Finished(Outcome),
+    /// It ended badly: a sentence for the user.
+    Failed(String),
+    /// It was cancelled: by [`super::Worker::cancel`] or by a newer image.
+    Cancelled,
+}
+
+/// A sign of life.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// More text of an answer.
+    Piece(String),
+}
+
+/// The result of a request.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A micrograph, ready to be shown and asked about.
+    Opened(Arc<Opened>),
+    /// The predicted material, and who predicted it.
+    Classified(Classification, Description),
+    /// A finished answer, and who gave it.
+    Answered(Answer, Description),
+}
+
+/// A micrograph as the window needs it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The pixels as recorded.
+    pub micrograph: Micrograph,
+    /// What the engines see.
+    pub prepared: Arc<Prepared>,
+    /// Display pixels, RGBA, full size, stretched for showing; `micrograph` keeps the data.
+    pub display_rgba: Vec<u8>,
+    /// A small copy for the folder strip, RGBA.
+    pub thumbnail_rgba: Vec<u8>,
+    /// Size of the thumbnail: width and height in pixels.
+    pub thumbnail_size: [u32; 2],
+}
