@@ -17,6 +17,10 @@ pub enum Request {
     Open(PathBuf),
     /// The built-in sample. Ends in [`Outcome::Opened`].
     OpenSample,
+    /// Wait for the model. Ends in [`Outcome::Ready`].
+    Describe,
+    /// Train a model; at most one run at a time. Ends in [`Outcome::Trained`].
+    Train(TrainJob),
     /// Predict the material. Ends in [`Outcome::Classified`].
     Classify(Arc<Prepared>),
     /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
@@ -50,6 +54,29 @@ pub enum What {
 pub enum Progress {
     /// More text of an answer.
     Piece(String),
+    /// Training goes on: a line to show and the share done, 0 to 1.
+    Training(String, f32),
+}
+
+/// What to train, on what, and where to put it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainJob {
+    /// Data folders.
+    pub data: Vec<PathBuf>,
+    /// The model folder to write.
+    pub out: PathBuf,
+    /// Preset of the network; `None` is `paper`.
+    pub preset: Option<String>,
+    /// A model folder to start from instead of from scratch.
+    pub from: Option<PathBuf>,
+    /// Passes over the data at most.
+    pub epochs: usize,
+    /// Minutes at most.
+    pub minutes: Option<f64>,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// "auto", "cpu" or "cuda:N".
+    pub device: String,
 }
 
 /// The result of a request.
@@ -57,6 +84,10 @@ pub enum Progress {
 pub enum Outcome {
     /// A micrograph, ready to be shown and asked about.
     Opened(Arc<Opened>),
+    /// The model is loaded.
+    Ready(Description),
+    /// A model folder was written.
+    Trained(PathBuf),
     /// The predicted material, and who predicted it.
     Classified(Classification, Description),
     /// A finished answer, and who gave it.
@@ -70,8 +101,10 @@ pub struct Opened {
     pub micrograph: Micrograph,
     /// What the engines see.
     pub prepared: Arc<Prepared>,
-    /// Display pixels, RGBA, full size, stretched for showing; `micrograph` keeps the data.
+    /// Display pixels, RGBA, stretched for showing; `micrograph` keeps the data.
     pub display_rgba: Vec<u8>,
+    /// Size of the display pixels: at most 4096 a side, so that any GPU takes them.
+    pub display_size: [u32; 2],
     /// A small copy for the folder strip, RGBA.
     pub thumbnail_rgba: Vec<u8>,
     /// Size of the thumbnail: width and height in pixels.
