@@ -1,0 +1,125 @@
+//! Small pieces that several panels share, so that they look and speak alike.
+//!
+//! Each has a name for screen readers and tests. Knows no state.
+
+use super::icons::{self, Icon};
+use super::theme::{self, Palette};
+use egui::{
+    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke, TextWrapMode, Ui,
+    UiBuilder, Vec2, WidgetInfo, vec2,
+};
+
+/// A square button with a sign and no words; `name` is its tooltip and its name.
+pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
+    let side = 24.0;
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+    let palette = Palette::of(ui);
+    if response.hovered() || response.has_focus() {
+        let fill = if response.is_pointer_button_down_on() { palette.pressed } else { palette.hover };
+        ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS), fill);
+    }
+    let color = if response.hovered() { palette.text } else { palette.muted };
+    icons::paint(ui.painter(), icon, rect.shrink((side - theme::ICON) / 2.0), color);
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, enabled, name));
+    response.on_hover_text(name)
+}
+
+/// Words that can be pressed, in the accent colour.
+pub fn link(ui: &mut Ui, words: &str) -> Response {
+    let color = Palette::of(ui).accent;
+    let text = RichText::new(words).size(theme::TEXT_SMALL).color(color);
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
+        ui.add(Button::new(text).frame_when_inactive(false).min_size(vec2(0.0, 20.0)))
+    })
+    .inner
+}
+
+/// The one button to press: filled with the accent.
+pub fn primary(ui: &mut Ui, icon: Option<Icon>, words: &str) -> Response {
+    let palette = Palette::of(ui);
+    ui.scope(|ui| {
+        for state in [
+            &mut ui.visuals_mut().widgets.inactive.fg_stroke,
+        ] {
+            state.color = palette.on_accent;
+        }
+        ui.visuals_mut().widgets.hovered.fg_stroke.color = palette.on_accent;
+        ui.visuals_mut().widgets.active.fg_stroke.color = palette.on_accent;
+        let words = RichText::new(words).color(palette.on_accent);
+        let button = match icon {
+            Some(icon) => Button::new((icons::atom(icon), words)),
+            None => Button::new(words),
+        };
+        ui.add(button.fill(palette.accent).stroke(Stroke::NONE))
+    })
+    .inner
+}
+
+/// The title of a section: small, heavy, muted.
+pub fn section_title(ui: &mut Ui, words: &str) -> Response {
+    let color = Palette::of(ui).muted;
+    ui.add(Label::new(RichText::new(words).font(theme::semibold(theme::TEXT_SMALL)).color(color)).selectable(false))
+}
+
+/// A note that stands back.
+pub fn muted(ui: &mut Ui, words: impl Into<String>) -> Response {
+    let color = Palette::of(ui).muted;
+    ui.label(RichText::new(words).size(theme::TEXT_SMALL).color(color))
+}
+
+/// A sign and a sentence beside it, in one colour; the sentence wraps.
+pub fn sentence(ui: &mut Ui, icon: Icon, color: egui::Color32, words: &str) -> Response {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::SPACE_M;
+        let (rect, _) = ui.allocate_exact_size(vec2(theme::ICON, 18.0), Sense::hover());
+        icons::paint(ui.painter(), icon, rect, color);
+        ui.add(Label::new(RichText::new(words).color(color)).wrap_mode(TextWrapMode::Wrap))
+    })
+    .inner
+}
+
+/// A raised area with a hairline around it.
+pub fn card(ui: &Ui) -> Frame {
+    let palette = Palette::of(ui);
+    Frame::new()
+        .fill(palette.raised)
+        .stroke(Stroke::new(1.0, palette.hairline))
+        .corner_radius(CornerRadius::same(theme::RADIUS_CARD))
+        .inner_margin(Margin::same(theme::SPACE_L as i8))
+}
+
+/// The frame of a panel.
+pub fn panel_frame(ui: &Ui) -> Frame {
+    Frame::new().fill(Palette::of(ui).panel).inner_margin(Margin::same(theme::SPACE_L as i8))
+}
+
+/// A row with something at its left and something at its right end, `height` points high.
+pub fn two_ends(ui: &mut Ui, height: f32, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let right_layout = Layout::right_to_left(Align::Center);
+    let mut used = ui.scope_builder(UiBuilder::new().max_rect(rect).layout(right_layout), |ui| {
+        right(ui);
+        ui.min_rect().left()
+    });
+    let mut rest = rect;
+    rest.max.x = (used.inner - theme::SPACE_S).max(rect.left());
+    used.response = ui
+        .scope_builder(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)), |ui| {
+            ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+            left(ui);
+        })
+        .response;
+}
+
+/// "83 %", with a thin space that does not break.
+pub fn percent(share: f32) -> String {
+    format!("{:.0}\u{a0}%", share * 100.0)
+}
+
+/// "0.62 s" or "85 ms".
+pub fn duration(ms: f64) -> String {
+    if ms < 1000.0 { format!("{ms:.0}\u{a0}ms") } else { format!("{:.1}\u{a0}s", ms / 1000.0) }
+}
