@@ -12,3 +12,6 @@ pub static FONT_WIDE: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
 
 /// The program's icon, a PNG of 256 x 256 pixels.
 pub static ICON_PNG: &[u8] = include_bytes!("icons/askem.png");
+
+/// The built-in sample: a simulated micrograph of particles, PNG.
+pub static SAMPLE_MICROGRAPH: &[u8] = include_bytes!("sample.png");
