@@ -3,7 +3,7 @@
 use super::shortcuts::{Action, Menu};
 use super::theme::{self, Palette};
 use super::widgets;
-use egui::{Align2, Context, Grid, RichText, ScrollArea, Window, vec2};
+use egui::{Align2, Context, RichText, ScrollArea, Ui, Window, vec2};
 
 /// Which of the two are open.
 #[derive(Debug, Default)]
@@ -44,30 +44,55 @@ impl HelpWindows {
                     .color(palette.muted),
             );
         });
-        frame("Keys").open(&mut self.keys).default_width(380.0_f32.min(room.x)).show(ctx, |ui| {
-            ScrollArea::vertical().max_height((room.y - 80.0).max(120.0)).show(ui, keys);
+        let two_columns = room.x >= 760.0;
+        let width = if two_columns { 720.0 } else { 340.0_f32.min(room.x) };
+        frame("Keys").open(&mut self.keys).default_width(width).show(ctx, |ui| {
+            ui.set_width(width);
+            ScrollArea::vertical().max_height((room.y - 80.0).max(120.0)).show(ui, |ui| {
+                if two_columns {
+                    ui.columns(2, |columns| {
+                        if let [left, right] = columns {
+                            keys(left, &[Menu::File, Menu::View]);
+                            keys(right, &[Menu::Ask, Menu::Help]);
+                            mouse(right);
+                        }
+                    });
+                } else {
+                    keys(ui, &Menu::ALL);
+                    mouse(ui);
+                }
+            });
         });
     }
 }
 
-fn keys(ui: &mut egui::Ui) {
-    for menu in Menu::ALL {
+fn keys(ui: &mut Ui, menus: &[Menu]) {
+    ui.spacing_mut().item_spacing.y = theme::SPACE_S;
+    for menu in menus {
         widgets::section_title(ui, menu.title());
-        Grid::new(menu.title()).num_columns(2).spacing(vec2(theme::SPACE_XL, theme::SPACE_S)).show(ui, |ui| {
-            for action in Action::all().filter(|action| action.menu() == menu) {
-                ui.spacing_mut().interact_size.y = 18.0;
-                ui.add_sized(
-                    vec2(250.0, 18.0),
-                    egui::Label::new(action.title().trim_end_matches('…')).halign(egui::Align::Min),
-                );
-                widgets::muted(ui, action.key_text(ui.ctx()));
-                ui.end_row();
-            }
-        });
-        ui.add_space(theme::SPACE_M);
+        for action in Action::all().filter(|action| action.menu() == *menu) {
+            row(ui, action.title().trim_end_matches('…'), &action.key_text(ui.ctx()));
+        }
+        ui.add_space(theme::SPACE_L);
     }
-    widgets::section_title(ui, "Mouse, on the micrograph");
-    for words in ["Scroll: zoom to the pointer", "Drag: move", "Double-click: fit to window"] {
-        ui.label(words);
+}
+
+fn mouse(ui: &mut Ui) {
+    widgets::section_title(ui, "Mouse on the micrograph");
+    for (what, how) in [("Zoom to the pointer", "Scroll"), ("Move", "Drag"), ("Fit to window", "Double-click")] {
+        row(ui, what, how);
     }
+}
+
+fn row(ui: &mut Ui, what: &str, how: &str) {
+    widgets::two_ends(
+        ui,
+        18.0,
+        |ui| {
+            ui.label(what);
+        },
+        |ui| {
+            widgets::muted(ui, how);
+        },
+    );
 }

@@ -12,10 +12,10 @@ use super::shortcuts::Action;
 use super::state::{Image, Model, Session};
 use super::theme::{self, Palette};
 use super::{category, transcript, widgets};
-use crate::questions::Topic;
+use crate::questions::{Topic, typed};
 use egui::{
     CornerRadius, FontId, Frame, Id, Key, Label, Margin, Panel, RichText, ScrollArea, Sense, Stroke, StrokeKind,
-    TextEdit, Ui, WidgetInfo, pos2, vec2,
+    TextEdit, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 /// Below this height the whole panel scrolls, so that the transcript always has room.
@@ -25,7 +25,7 @@ const ROOMY_HEIGHT: f32 = 600.0;
 const TOPIC_HEIGHT: f32 = 40.0;
 
 /// A longer question is cut off while it is typed.
-const QUESTION_CHARS_MAX: usize = 500;
+const QUESTION_CHARS_MAX: usize = typed::MAX_CHARACTERS;
 
 /// The panel's own state: what is being typed and where the focus should go.
 #[derive(Debug, Default)]
@@ -66,9 +66,9 @@ impl AskPanel {
         let focus = std::mem::take(&mut self.focus_category);
         let top = |ui: &mut Ui, out: &mut Vec<Command>| {
             category::show(ui, session, image, settings.all_categories, focus, out);
-            ui.add_space(theme::SPACE_M);
+            ui.add_space(theme::SPACE_L);
             topics(ui, out);
-            ui.add_space(theme::SPACE_M);
+            ui.add_space(theme::SPACE_L);
             transcript::header(ui, session.record(image.id), &image.name, out);
         };
         let record = session.record(image.id);
@@ -99,11 +99,11 @@ impl AskPanel {
             let width = ui.available_width() - button_width - theme::SPACE_M;
             let hint = if is_open { "Ask about this micrograph" } else { "Open a micrograph to ask about it" };
             let field = TextEdit::singleline(&mut self.question)
-                .id(Id::new("question field"))
+                .id(Id::unique("question field"))
                 .hint_text(RichText::new(hint).color(Palette::of(ui).muted))
                 .char_limit(QUESTION_CHARS_MAX)
                 .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
-                .desired_width(width - 2.0 * theme::SPACE_M);
+                .desired_width(width);
             ui.visuals_mut().widgets.inactive.bg_stroke.color = Palette::of(ui).outline;
             let response = ui.add_enabled(is_open, field).accessible_name("Question");
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
@@ -111,13 +111,7 @@ impl AskPanel {
                 response.request_focus();
             }
             let size = vec2(button_width, theme::CONTROL_HEIGHT);
-            let pressed = ui
-                .scope(|ui| {
-                    ui.set_min_size(size);
-                    ui.spacing_mut().interact_size = size;
-                    if is_busy { stop_button(ui, out) } else { self.ask_button(ui, is_open) }
-                })
-                .inner;
+            let pressed = if is_busy { stop_button(ui, size, out) } else { self.ask_button(ui, size, is_open) };
             if (entered || pressed) && !self.question.trim().is_empty() {
                 out.push(Command::AskTyped(std::mem::take(&mut self.question)));
             }
@@ -127,24 +121,25 @@ impl AskPanel {
         });
     }
 
-    fn ask_button(&self, ui: &mut Ui, is_open: bool) -> bool {
+    fn ask_button(&self, ui: &mut Ui, size: Vec2, is_open: bool) -> bool {
         let is_empty = self.question.trim().is_empty();
         let why_not = if is_open { "Type a question first, or press one of the ten buttons" } else { "Open a micrograph first" };
         ui.add_enabled_ui(is_open && !is_empty, |ui| {
-            widgets::primary(ui, Some(Icon::Send), "Ask").on_disabled_hover_text(why_not).clicked()
+            widgets::primary(ui, Some(Icon::Send), "Ask", size).on_disabled_hover_text(why_not).clicked()
         })
         .inner
     }
 }
 
 /// Never asks: a question typed meanwhile stays in the field.
-fn stop_button(ui: &mut Ui, out: &mut Vec<Command>) -> bool {
+fn stop_button(ui: &mut Ui, size: Vec2, out: &mut Vec<Command>) -> bool {
     let color = Palette::of(ui).error;
     let words = RichText::new("Stop").color(color);
     let icon = egui::Atom::paint(vec2(theme::ICON, theme::ICON), move |ui, args| {
         super::icons::paint(ui.painter(), Icon::Stop, args.rect, color);
     });
-    let response = ui.add(egui::Button::new((icon, words)).stroke(Stroke::new(1.0, color)));
+    let button = egui::Button::new((icon, words)).stroke(Stroke::new(1.0, color)).min_size(size);
+    let response = ui.add_sized(size, button);
     if response.on_hover_text(format!("{} ({})", Action::Stop.title(), Action::Stop.key_text(ui.ctx()))).clicked() {
         out.push(Command::Do(Action::Stop));
     }
@@ -167,7 +162,7 @@ fn nothing_open(ui: &mut Ui) {
 
 fn topics(ui: &mut Ui, out: &mut Vec<Command>) {
     widgets::section_title(ui, "Ask about");
-    ui.add_space(2.0);
+    ui.add_space(theme::SPACE_S);
     let gap = 6.0;
     let width = ((ui.available_width() - gap) / 2.0).floor();
     ui.spacing_mut().item_spacing = vec2(gap, gap);

@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, session: &Session, image: &Image, all: bool, focus: boo
         return;
     };
     let known = match &record.prediction {
-        Prediction::Known(classification, _) => Some(classification),
+        Prediction::Known(classification) => Some(classification),
         _ => None,
     };
     widgets::two_ends(

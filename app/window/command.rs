@@ -1,7 +1,6 @@
 //! What panels ask for. Panels only read state and push commands; the window carries them out
 //! once, between two frames.
 
-use super::settings::ThemeChoice;
 use super::shortcuts::Action;
 use super::state::ImageId;
 use crate::questions::Category;
@@ -32,8 +31,6 @@ pub enum Command {
     SetCategory(Option<Category>),
     /// List all ten categories, or the top three.
     ListAllCategories(bool),
-    /// Choose a theme.
-    Theme(ThemeChoice),
     /// Choose a text size, in per cent.
     TextSize(u16),
     /// Put a text on the clipboard and say what it was.

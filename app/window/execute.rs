@@ -34,7 +34,6 @@ impl AskemWindow {
             Command::PredictAgain => self.session.predict_again(),
             Command::SetCategory(category) => self.session.set_category(category),
             Command::ListAllCategories(all) => self.settings.all_categories = all,
-            Command::Theme(choice) => self.choose_theme(ctx, choice),
             Command::TextSize(percent) => {
                 self.settings.text_percent = percent;
                 ctx.set_zoom_factor(self.settings.text_factor());

@@ -18,10 +18,6 @@ pub enum Icon {
     Check,
     /// End what runs.
     Stop,
-    /// Opened: what is below belongs to this line.
-    ChevronDown,
-    /// Closed.
-    ChevronRight,
     /// Larger.
     Plus,
     /// Smaller.
@@ -73,8 +69,6 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
         Icon::Stop => {
             painter.rect_filled(square(4.0, 4.0, 8.0), corner, color);
         }
-        Icon::ChevronDown => line(&[(4.0, 6.0), (8.0, 10.0), (12.0, 6.0)]),
-        Icon::ChevronRight => line(&[(6.0, 4.0), (10.0, 8.0), (6.0, 12.0)]),
         Icon::Plus => {
             line(&[(8.0, 3.5), (8.0, 12.5)]);
             line(&[(3.5, 8.0), (12.5, 8.0)]);

@@ -196,7 +196,7 @@ impl AskemWindow {
 
     fn take_in_dropped(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> =
-            ctx.input(|input| input.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect());
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
         if !dropped.is_empty() {
             self.open_files(dropped);
         }

@@ -31,13 +31,13 @@ impl PathField {
                 widgets::sentence(ui, Icon::Info, palette.muted, reason);
             }
             ui.horizontal(|ui| {
-                let width = ui.available_width() - 76.0 - 24.0 - 3.0 * theme::SPACE_M;
+                let width = ui.available_width() - 76.0 - 24.0 - 2.0 * theme::SPACE_M;
                 ui.visuals_mut().widgets.inactive.bg_stroke.color = palette.outline;
                 let field = TextEdit::singleline(&mut self.text)
-                    .id(Id::new("path field text"))
+                    .id(Id::unique("path field text"))
                     .hint_text(RichText::new("Path of a micrograph, such as ~/images/sample.tif").color(palette.muted))
                     .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
-                    .desired_width(width.max(80.0) - 2.0 * theme::SPACE_M);
+                    .desired_width(width.max(80.0));
                 let response = ui.add(field).accessible_name("Path");
                 if std::mem::take(&mut self.wants_focus) {
                     response.request_focus();
@@ -46,8 +46,8 @@ impl PathField {
                 let is_empty = self.text.trim().is_empty();
                 let open = ui
                     .add_enabled_ui(!is_empty, |ui| {
-                        ui.spacing_mut().interact_size.x = 68.0;
-                        widgets::primary(ui, None, "Open").on_disabled_hover_text("Type a path first").clicked()
+                        let size = egui::vec2(76.0, theme::CONTROL_HEIGHT);
+                        widgets::primary(ui, None, "Open", size).on_disabled_hover_text("Type a path first").clicked()
                     })
                     .inner;
                 if (entered || open) && !is_empty {

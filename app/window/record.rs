@@ -27,9 +27,9 @@ pub enum Prediction {
     #[default]
     Unknown,
     /// The model is looking.
-    Running(RequestId),
+    Running,
     /// Predicted.
-    Known(Classification, Description),
+    Known(Classification),
     /// The model failed, with a sentence.
     Failed(String),
 }
@@ -106,7 +106,7 @@ impl Record {
             return Some((category, CategorySource::User));
         }
         match &self.prediction {
-            Prediction::Known(classification, _) if !classification.none_of_these => {
+            Prediction::Known(classification) if !classification.none_of_these => {
                 Some((classification.best().0, CategorySource::Predicted))
             }
             _ => None,
@@ -115,7 +115,7 @@ impl Record {
 
     /// Whether questions need not wait for a prediction any more.
     pub fn category_is_settled(&self) -> bool {
-        self.set_by_user.is_some() || matches!(self.prediction, Prediction::Known(..) | Prediction::Failed(_))
+        self.set_by_user.is_some() || matches!(self.prediction, Prediction::Known(_) | Prediction::Failed(_))
     }
 
     /// The key of the last question that has one: a bare follow-up inherits it.

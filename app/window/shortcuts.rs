@@ -4,7 +4,7 @@
 //! Says what can be done, not how: `window/execute.rs` does it.
 
 use crate::questions::Topic;
-use egui::{Context, Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
 /// Something the user can do without saying more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,7 +149,8 @@ impl Action {
 
     /// The key as shown in menus and tooltips, such as "Ctrl+O".
     pub fn key_text(self, ctx: &Context) -> String {
-        self.keys().first().map(|key| ctx.format_shortcut(key)).unwrap_or_default()
+        let text = self.keys().first().map(|key| ctx.format_shortcut(key)).unwrap_or_default();
+        text.replace("Plus", "+").replace("Minus", "−").replace("Escape", "Esc")
     }
 }
 
@@ -157,6 +158,8 @@ impl Action {
 /// text field while one has the focus.
 pub fn pressed(ctx: &Context) -> Vec<Action> {
     let typing = ctx.text_edit_focused();
+    // Esc closes an open menu before it stops anything.
+    let menu_is_open = Popup::is_any_open(ctx);
     let mut keys: Vec<(KeyboardShortcut, Action)> =
         Action::all().flat_map(|action| action.keys().into_iter().map(move |key| (key, action))).collect();
     // The more modifiers a key has, the earlier it must be looked for: egui lets Ctrl+L be
@@ -167,6 +170,9 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
         for (key, action) in keys {
             let plain = key.modifiers.is_none();
             let is_function_key = matches!(key.logical_key, Key::F1 | Key::F12 | Key::Escape);
+            if key.logical_key == Key::Escape && menu_is_open {
+                continue;
+            }
             if (!plain || !typing || is_function_key) && input.consume_shortcut(&key) && !pressed.contains(&action) {
                 pressed.push(action);
             }

@@ -138,11 +138,6 @@ impl Session {
         &self.model
     }
 
-    /// The entry whose file is being read and that waits to be shown.
-    pub fn reading(&self) -> Option<&Image> {
-        self.current().filter(|image| image.reading.is_some())
-    }
-
     /// Asks for the model. Called once at the start.
     pub fn describe(&mut self, send: Send<'_>) {
         let request = send(Request::Describe);
@@ -259,17 +254,47 @@ impl Session {
         })
     }
 
-    /// Sends what has become possible: the file of the shown micrograph, then the others one
-    /// by one; the prediction of the shown micrograph; questions whose category is settled.
+    /// Sends what has become possible: the file of the shown micrograph; its prediction and
+    /// the questions whose category is settled; and, once all is quiet, further files.
+    ///
+    /// Reading cancels the worker's other work on images, so the two never overlap unless the
+    /// user opens something new.
     pub fn pump(&mut self, send: Send<'_>) {
-        self.pump_reading(send);
+        let current = self.current;
+        let wants_pixels =
+            |image: &Image| Some(image.id) == current && image.opened.is_none() && image.reading.is_none();
+        if let Some(place) = self.images.iter().position(wants_pixels) {
+            self.read(place, send);
+        }
+        if self.images.iter().any(|image| image.reading.is_some()) {
+            return;
+        }
+        self.pump_questions(send);
+        let is_quiet = self.running.values().all(|purpose| *purpose == Purpose::Describe);
+        let unread = self.images.iter().position(|image| image.kept.is_none());
+        if let Some(place) = unread.filter(|_| is_quiet) {
+            self.read(place, send);
+        }
+    }
+
+    fn read(&mut self, place: usize, send: Send<'_>) {
+        let image = &mut self.images[place];
+        let request = send(match &image.origin {
+            Origin::File(path) => Request::Open(path.clone()),
+            Origin::Sample => Request::OpenSample,
+        });
+        image.reading = Some(request);
+        self.running.insert(request, Purpose::Open(image.id));
+    }
+
+    fn pump_questions(&mut self, send: Send<'_>) {
         for image in &self.images {
             let Some(kept) = &image.kept else { continue };
             let Some(record) = self.records.get_mut(&kept.prepared.hash) else { continue };
             let wanted = Some(image.id) == self.current || record.open_turns() > 0;
             if wanted && matches!(record.prediction, Prediction::Unknown) {
                 let request = send(Request::Classify(Arc::clone(&kept.prepared)));
-                record.prediction = Prediction::Running(request);
+                record.prediction = Prediction::Running;
                 self.running.insert(request, Purpose::Classify(kept.prepared.hash.clone()));
             }
             if !record.category_is_settled() {
@@ -283,26 +308,6 @@ impl Session {
                     self.running.insert(request, Purpose::Ask(kept.prepared.hash.clone()));
                 }
             }
-        }
-    }
-
-    fn pump_reading(&mut self, send: Send<'_>) {
-        let current = self.current;
-        let wants_pixels =
-            |image: &Image| Some(image.id) == current && image.opened.is_none() && image.reading.is_none();
-        let is_reading = self.images.iter().any(|image| image.reading.is_some());
-        let place = match self.images.iter().position(wants_pixels) {
-            Some(place) => Some(place),
-            None if is_reading => None,
-            None => self.images.iter().position(|image| image.kept.is_none()),
-        };
-        if let Some(image) = place.and_then(|place| self.images.get_mut(place)) {
-            let request = send(match &image.origin {
-                Origin::File(path) => Request::Open(path.clone()),
-                Origin::Sample => Request::OpenSample,
-            });
-            image.reading = Some(request);
-            self.running.insert(request, Purpose::Open(image.id));
         }
     }
 
@@ -392,8 +397,8 @@ impl Session {
     fn apply_classify(&mut self, hash: &str, what: What) -> Option<Notice> {
         let record = self.records.get_mut(hash)?;
         match what {
-            What::Finished(Outcome::Classified(classification, by)) => {
-                record.prediction = Prediction::Known(classification, by);
+            What::Finished(Outcome::Classified(classification, _)) => {
+                record.prediction = Prediction::Known(classification);
             }
             What::Failed(sentence) => record.prediction = Prediction::Failed(sentence),
             What::Cancelled => record.prediction = Prediction::Unknown,

@@ -2,7 +2,6 @@
 //! what is running, with a way to stop it.
 
 use super::command::Command;
-use super::icons::Icon;
 use super::record::Prediction;
 use super::shortcuts::Action;
 use super::state::{Model, Session};
@@ -49,13 +48,9 @@ fn cell(ui: &mut Ui, width: f32, words: &str) {
         return;
     }
     let (rect, _) = ui.allocate_exact_size(vec2(width.min(ui.available_width()), ui.available_height()), Sense::hover());
-    if words.is_empty() {
-        return;
-    }
-    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)), |ui| {
-        let color = Palette::of(ui).muted;
-        ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).truncate());
-    });
+    let text = RichText::new(words).size(theme::TEXT_SMALL).color(Palette::of(ui).muted);
+    let layout = Layout::left_to_right(Align::Center);
+    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(Label::new(text).truncate());
 }
 
 fn pointer_text(([x, y], value): ([u32; 2], Value)) -> String {
@@ -84,10 +79,10 @@ fn model(ui: &mut Ui, session: &Session) {
 }
 
 fn running(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
     let busy: Vec<_> = session.busy().collect();
     let words = if let Some(image) = busy.first() {
-        if widgets::icon_button(ui, Icon::Stop, "Stop answering (Esc)").clicked() {
+        separator(ui);
+        if widgets::link(ui, "Stop").on_hover_text("Stop answering (Esc)").clicked() {
             out.push(Command::Do(Action::Stop));
         }
         let left: usize = busy.iter().filter_map(|image| session.record(image.id)).map(|r| r.open_turns()).sum();
@@ -98,15 +93,23 @@ fn running(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
             (false, left) => format!("Answering, {} more to come", left - 1),
         }
     } else if let Some(image) = session.images().iter().find(|image| image.reading.is_some()) {
+        separator(ui);
         format!("Reading {}", image.name)
     } else if session.current().and_then(|image| session.record(image.id)).is_some_and(is_looking) {
+        separator(ui);
         "Predicting the category".to_owned()
     } else {
         return;
     };
-    ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(palette.accent)).truncate());
+    let color = Palette::of(ui).text;
+    ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).truncate());
+}
+
+fn separator(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(1.0, 14.0), Sense::hover());
+    ui.painter().rect_filled(rect, egui::CornerRadius::ZERO, Palette::of(ui).outline);
 }
 
 fn is_looking(record: &super::record::Record) -> bool {
-    matches!(record.prediction, Prediction::Running(_))
+    matches!(record.prediction, Prediction::Running)
 }

@@ -23,6 +23,8 @@ pub const SPACE_XL: f32 = 20.0;
 pub const TEXT_SMALL: f32 = 12.0;
 /// Controls and running text.
 pub const TEXT_BODY: f32 = 13.5;
+/// From line to line of running text.
+pub const LINE_BODY: f32 = 19.0;
 /// The heading of a section or window.
 pub const TEXT_HEADING: f32 = 16.0;
 /// The one line of the empty window.

@@ -51,7 +51,7 @@ impl Toasts {
         let mut dismissed = None;
         let width = (room.width() - 2.0 * theme::SPACE_L).clamp(160.0, 400.0);
         let corner = room.right_bottom() - vec2(theme::SPACE_L, theme::SPACE_L);
-        Area::new(Id::new("toasts")).order(Order::Foreground).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner).show(
+        Area::new(Id::unique("toasts")).order(Order::Foreground).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner).show(
             ctx,
             |ui| {
                 ui.set_width(width);

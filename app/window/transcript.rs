@@ -29,6 +29,7 @@ pub fn header(ui: &mut Ui, record: Option<&Record>, name: &str, out: &mut Vec<Co
             }
         },
     );
+    widgets::hairline(ui);
 }
 
 /// Draws the questions and answers, oldest first.
@@ -52,7 +53,7 @@ pub fn turns(ui: &mut Ui, record: Option<&Record>, out: &mut Vec<Command>) {
 fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Command>) {
     let palette = Palette::of(ui);
     let heading = RichText::new(turn.heading()).font(theme::semibold(theme::TEXT_BODY));
-    ui.add(Label::new(heading).wrap_mode(TextWrapMode::Wrap));
+    widgets::running_text(ui, heading);
     if let (Some(_), Some(key)) = (&turn.typed, turn.key) {
         widgets::muted(ui, format!("Read as {key}: {}", key.wording()));
     }
@@ -90,7 +91,7 @@ fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Comm
 }
 
 fn answer(ui: &mut Ui, text: &str) {
-    ui.add(Label::new(text).wrap_mode(TextWrapMode::Wrap));
+    widgets::running_text(ui, RichText::new(text));
 }
 
 fn pending(ui: &mut Ui, words: &str) {
@@ -102,11 +103,12 @@ fn growing(ui: &mut Ui, text: &str) {
     let palette = Palette::of(ui);
     let font = FontId::proportional(theme::TEXT_BODY);
     let mut job = LayoutJob::default();
-    job.append(text, 0.0, TextFormat::simple(font.clone(), palette.text));
+    let format = |color| TextFormat { line_height: Some(theme::LINE_BODY), ..TextFormat::simple(font.clone(), color) };
+    job.append(text, 0.0, format(palette.text));
     let half = CARET_HALF.as_secs_f64();
     let is_lit = (ui.input(|input| input.time) / half) as i64 % 2 == 0;
     let caret = if is_lit { palette.accent } else { Color32::TRANSPARENT };
-    job.append(" \u{258d}", 0.0, TextFormat::simple(font, caret));
+    job.append(" \u{258d}", 0.0, format(caret));
     ui.add(Label::new(job).wrap_mode(TextWrapMode::Wrap));
     ui.ctx().request_repaint_after(CARET_HALF);
 }

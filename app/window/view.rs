@@ -47,11 +47,6 @@ impl Default for View {
 }
 
 impl View {
-    /// Whether the whole micrograph follows the size of the viewer.
-    pub fn is_fit(&self) -> bool {
-        self.mode == Mode::Fit
-    }
-
     /// Display pixels a micrograph pixel.
     pub fn zoom(&self, stage: &Stage) -> f32 {
         match self.mode {

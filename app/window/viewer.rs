@@ -138,7 +138,7 @@ pub fn zoom_text(zoom: f32) -> String {
 }
 
 fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>) {
-    let size = vec2(212.0, 34.0);
+    let size = vec2(4.0 * 24.0 + 48.0 + 4.0 * theme::SPACE_S + 2.0 * theme::SPACE_M + 12.0, 34.0);
     if screen.width() < size.x + 2.0 * theme::SPACE_L || screen.height() < 120.0 {
         return;
     }
@@ -158,7 +158,7 @@ fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>
             ui.horizontal_centered(|ui| {
                 ui.spacing_mut().item_spacing.x = theme::SPACE_S;
                 button(ui, Icon::Minus, Action::ZoomOut, out);
-                let (text_rect, _) = ui.allocate_exact_size(vec2(56.0, 24.0), Sense::hover());
+                let (text_rect, _) = ui.allocate_exact_size(vec2(48.0, 24.0), Sense::hover());
                 ui.painter().text(
                     text_rect.center(),
                     Align2::CENTER_CENTER,
@@ -171,7 +171,7 @@ fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>
                 let text = RichText::new("1:1").size(theme::TEXT_SMALL);
                 ui.spacing_mut().interact_size.y = 24.0;
                 ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
-                let one = egui::Button::new(text).frame_when_inactive(false).min_size(vec2(32.0, 24.0));
+                let one = egui::Button::new(text).frame_when_inactive(false).min_size(vec2(36.0, 24.0));
                 let key = Action::ActualSize.key_text(ui.ctx());
                 if ui.add(one).on_hover_text(format!("{} ({key})", Action::ActualSize.title())).clicked() {
                     out.push(Command::Do(Action::ActualSize));

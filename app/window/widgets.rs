@@ -38,22 +38,19 @@ pub fn link(ui: &mut Ui, words: &str) -> Response {
 }
 
 /// The one button to press: filled with the accent.
-pub fn primary(ui: &mut Ui, icon: Option<Icon>, words: &str) -> Response {
+pub fn primary(ui: &mut Ui, icon: Option<Icon>, words: &str, size: Vec2) -> Response {
     let palette = Palette::of(ui);
     ui.scope(|ui| {
-        for state in [
-            &mut ui.visuals_mut().widgets.inactive.fg_stroke,
-        ] {
-            state.color = palette.on_accent;
+        let widgets = &mut ui.visuals_mut().widgets;
+        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            state.fg_stroke.color = palette.on_accent;
         }
-        ui.visuals_mut().widgets.hovered.fg_stroke.color = palette.on_accent;
-        ui.visuals_mut().widgets.active.fg_stroke.color = palette.on_accent;
         let words = RichText::new(words).color(palette.on_accent);
         let button = match icon {
             Some(icon) => Button::new((icons::atom(icon), words)),
             None => Button::new(words),
         };
-        ui.add(button.fill(palette.accent).stroke(Stroke::NONE))
+        ui.add_sized(size, button.fill(palette.accent).stroke(Stroke::NONE).min_size(size))
     })
     .inner
 }
@@ -76,19 +73,20 @@ pub fn sentence(ui: &mut Ui, icon: Icon, color: egui::Color32, words: &str) -> R
         ui.spacing_mut().item_spacing.x = theme::SPACE_M;
         let (rect, _) = ui.allocate_exact_size(vec2(theme::ICON, 18.0), Sense::hover());
         icons::paint(ui.painter(), icon, rect, color);
-        ui.add(Label::new(RichText::new(words).color(color)).wrap_mode(TextWrapMode::Wrap))
+        running_text(ui, RichText::new(words).color(color))
     })
     .inner
 }
 
-/// A raised area with a hairline around it.
-pub fn card(ui: &Ui) -> Frame {
-    let palette = Palette::of(ui);
-    Frame::new()
-        .fill(palette.raised)
-        .stroke(Stroke::new(1.0, palette.hairline))
-        .corner_radius(CornerRadius::same(theme::RADIUS_CARD))
-        .inner_margin(Margin::same(theme::SPACE_L as i8))
+/// A line across the panel.
+pub fn hairline(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
+    ui.painter().rect_filled(rect, CornerRadius::ZERO, Palette::of(ui).hairline);
+}
+
+/// Running text with air between its lines.
+pub fn running_text(ui: &mut Ui, words: RichText) -> Response {
+    ui.add(Label::new(words.line_height(Some(theme::LINE_BODY))).wrap_mode(TextWrapMode::Wrap))
 }
 
 /// The frame of a panel.
