@@ -14,7 +14,11 @@ use std::path::Path;
 const IMAGE_ENDINGS: [&str; 6] = ["bmp", "jpeg", "jpg", "png", "tif", "tiff"];
 
 /// Reads the folders among `names` (sorted) of the canonical folder `root` that are categories.
-pub(super) fn read(root: &Path, names: &[OsString], warnings: &mut Warnings) -> Result<Vec<Found>, DatasetError> {
+pub(super) fn read(
+    root: &Path,
+    names: &[OsString],
+    warnings: &mut Warnings,
+) -> Result<Vec<Found>, DatasetError> {
     let mut found = Vec::new();
     let mut categories = 0;
     let mut others = Vec::new();
@@ -34,7 +38,10 @@ pub(super) fn read(root: &Path, names: &[OsString], warnings: &mut Warnings) -> 
         return Err(DatasetError::NoData { path: root.into() });
     }
     for name in others {
-        warnings.add(format!("The folder {} is left out: its name is no material category.", shown(name)));
+        warnings.add(format!(
+            "The folder {} is left out: its name is no material category.",
+            shown(name)
+        ));
     }
     Ok(found)
 }
@@ -47,9 +54,15 @@ fn read_category(
     warnings: &mut Warnings,
 ) -> Result<(), DatasetError> {
     let path = root.join(folder);
-    let unreadable = |error: std::io::Error| DatasetError::Unreadable { path: path.clone(), reason: error.to_string() };
+    let unreadable = |error: std::io::Error| DatasetError::Unreadable {
+        path: path.clone(),
+        reason: error.to_string(),
+    };
     if !path.canonicalize().map_err(unreadable)?.starts_with(root) {
-        warnings.add(format!("The folder {} is left out: it leads out of the data folder.", shown(folder)));
+        warnings.add(format!(
+            "The folder {} is left out: it leads out of the data folder.",
+            shown(folder)
+        ));
         return Ok(());
     }
     let mut names = Vec::new();
@@ -59,8 +72,14 @@ fn read_category(
     names.sort();
     let mut others = 0;
     for name in &names {
-        let ending = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default();
-        let Some(name) = name.to_str().filter(|_| IMAGE_ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e))) else {
+        let ending = Path::new(name)
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default();
+        let Some(name) = name
+            .to_str()
+            .filter(|_| IMAGE_ENDINGS.iter().any(|e| ending.eq_ignore_ascii_case(e)))
+        else {
             others += 1;
             continue;
         };
@@ -77,7 +96,10 @@ fn read_category(
         }
     }
     if others > 0 {
-        warnings.add(format!("{others} entries of the folder {} are no image files.", shown(folder)));
+        warnings.add(format!(
+            "{others} entries of the folder {} are no image files.",
+            shown(folder)
+        ));
     }
     Ok(())
 }

@@ -70,11 +70,26 @@ mod tests {
         let inside = resolve(&root, " ./img/a.png ").unwrap();
         assert_eq!(inside, (root.join("img/a.png"), "img/a.png".into()));
         assert_eq!(resolve(&root, r"img\a.png").unwrap(), inside);
-        for out in ["../secret.png", "img/../../secret.png", "/etc/hostname", r"C:\a.png", r"\\server\share\a.png"] {
-            assert!(matches!(resolve(&root, out), Err(PathProblem::Outside(_))), "{out}");
+        for out in [
+            "../secret.png",
+            "img/../../secret.png",
+            "/etc/hostname",
+            r"C:\a.png",
+            r"\\server\share\a.png",
+        ] {
+            assert!(
+                matches!(resolve(&root, out), Err(PathProblem::Outside(_))),
+                "{out}"
+            );
         }
-        assert!(matches!(resolve(&root, "img/b.png"), Err(PathProblem::Missing(_))));
-        assert!(matches!(resolve(&root, "img"), Err(PathProblem::NotAFile(_))));
+        assert!(matches!(
+            resolve(&root, "img/b.png"),
+            Err(PathProblem::Missing(_))
+        ));
+        assert!(matches!(
+            resolve(&root, "img"),
+            Err(PathProblem::NotAFile(_))
+        ));
         for unusable in ["", "  ", "a\0.png", &"a".repeat(5000)] {
             assert_eq!(resolve(&root, unusable), Err(PathProblem::Unusable));
         }
@@ -90,7 +105,10 @@ mod tests {
         std::fs::write(root.join("a.png"), b"").unwrap();
         std::os::unix::fs::symlink(outer.path().join("secret.png"), root.join("out.png")).unwrap();
         std::os::unix::fs::symlink(root.join("a.png"), root.join("in.png")).unwrap();
-        assert!(matches!(resolve(&root, "out.png"), Err(PathProblem::Outside(_))));
+        assert!(matches!(
+            resolve(&root, "out.png"),
+            Err(PathProblem::Outside(_))
+        ));
         assert_eq!(resolve(&root, "in.png").unwrap().1, "a.png");
     }
 

@@ -94,7 +94,9 @@ pub enum DatasetError {
         first_warning: String,
     },
     /// The given parts split a specimen.
-    #[error("Specimen \"{specimen}\" is in both {first} and {second}. Put all its images into one part, or, if they show several specimens, name these in a column `specimen`.")]
+    #[error(
+        "Specimen \"{specimen}\" is in both {first} and {second}. Put all its images into one part, or, if they show several specimens, name these in a column `specimen`."
+    )]
     SplitSpecimen {
         /// The specimen.
         specimen: String,
@@ -110,7 +112,10 @@ pub enum DatasetError {
 /// Parts that the data gives are kept; the other specimens are split by a hash of `seed` and
 /// their name, about one in ten for validation, so that more data leaves the split as it is.
 pub fn read_folder(dir: &Path, seed: u64) -> Result<Dataset, DatasetError> {
-    let no_folder = |error: std::io::Error| DatasetError::NoFolder { path: dir.into(), reason: error.to_string() };
+    let no_folder = |error: std::io::Error| DatasetError::NoFolder {
+        path: dir.into(),
+        reason: error.to_string(),
+    };
     let root = dir.canonicalize().map_err(no_folder)?;
     let mut names = Vec::new();
     for entry in root.read_dir().map_err(no_folder)? {
@@ -126,24 +131,52 @@ pub fn read_folder(dir: &Path, seed: u64) -> Result<Dataset, DatasetError> {
     let examples = split::assign(found, seed, &mut warnings)?;
     let warnings = warnings.into_sentences();
     if examples.is_empty() {
-        let first_warning = warnings.into_iter().next().unwrap_or_else(|| "It is empty.".into());
-        return Err(DatasetError::NoExamples { path: dir.into(), first_warning });
+        let first_warning = warnings
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| "It is empty.".into());
+        return Err(DatasetError::NoExamples {
+            path: dir.into(),
+            first_warning,
+        });
     }
-    let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy().into_owned();
-    Ok(Dataset { name, examples, warnings })
+    let name = root
+        .file_name()
+        .unwrap_or(root.as_os_str())
+        .to_string_lossy()
+        .into_owned();
+    Ok(Dataset {
+        name,
+        examples,
+        warnings,
+    })
 }
 
 /// The list to read: one of the expected names, else the only `*.jsonl`, else none.
 fn list_name(root: &Path, names: &[std::ffi::OsString]) -> Result<Option<String>, DatasetError> {
-    if let Some(name) = LIST_NAMES.into_iter().find(|name| names.iter().any(|n| n == name)) {
+    if let Some(name) = LIST_NAMES
+        .into_iter()
+        .find(|name| names.iter().any(|n| n == name))
+    {
         return Ok(Some(name.to_owned()));
     }
-    let is_list = |name: &&str| Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("jsonl"));
-    let lists: Vec<&str> = names.iter().filter_map(|name| name.to_str()).filter(is_list).collect();
+    let is_list = |name: &&str| {
+        Path::new(name)
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("jsonl"))
+    };
+    let lists: Vec<&str> = names
+        .iter()
+        .filter_map(|name| name.to_str())
+        .filter(is_list)
+        .collect();
     match lists.as_slice() {
         [] => Ok(None),
         [only] => Ok(Some((*only).to_owned())),
-        _ => Err(DatasetError::SeveralLists { path: root.into(), names: lists.join(", ") }),
+        _ => Err(DatasetError::SeveralLists {
+            path: root.into(),
+            names: lists.join(", "),
+        }),
     }
 }
 

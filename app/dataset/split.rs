@@ -14,7 +14,18 @@ const VAL_SHARE: f64 = 0.1;
 /// File-name prefixes that instruments and cameras write before a running number; they name no
 /// specimen.
 const NO_SPECIMEN: [&str; 12] = [
-    "image", "img", "micrograph", "nffa", "photo", "pic", "picture", "scan", "sem", "snap", "tile", "untitled",
+    "image",
+    "img",
+    "micrograph",
+    "nffa",
+    "photo",
+    "pic",
+    "picture",
+    "scan",
+    "sem",
+    "snap",
+    "tile",
+    "untitled",
 ];
 
 /// A part as the data gives it.
@@ -53,7 +64,11 @@ impl GivenPart {
 }
 
 /// Gives every image its specimen and part; images given to a final test are left out.
-pub(super) fn assign(found: Vec<Found>, seed: u64, warnings: &mut Warnings) -> Result<Vec<Example>, DatasetError> {
+pub(super) fn assign(
+    found: Vec<Found>,
+    seed: u64,
+    warnings: &mut Warnings,
+) -> Result<Vec<Example>, DatasetError> {
     let mut given: BTreeMap<String, Option<Given>> = BTreeMap::new();
     let mut by_file_name = 0;
     let mut images = Vec::with_capacity(found.len());
@@ -65,7 +80,11 @@ pub(super) fn assign(found: Vec<Found>, seed: u64, warnings: &mut Warnings) -> R
         let known = given.entry(specimen.clone()).or_default();
         match (*known, image.given) {
             (Some(first), Some(second)) if first.part != second.part => {
-                return Err(DatasetError::SplitSpecimen { specimen, first: told(first), second: told(second) });
+                return Err(DatasetError::SplitSpecimen {
+                    specimen,
+                    first: told(first),
+                    second: told(second),
+                });
             }
             (None, now) => *known = now,
             _ => {}
@@ -86,11 +105,24 @@ pub(super) fn assign(found: Vec<Found>, seed: u64, warnings: &mut Warnings) -> R
                 continue;
             }
         };
-        let Found { image, category, answers, .. } = image;
-        examples.push(Example { image, category, specimen, part, answers });
+        let Found {
+            image,
+            category,
+            answers,
+            ..
+        } = image;
+        examples.push(Example {
+            image,
+            category,
+            specimen,
+            part,
+            answers,
+        });
     }
     if in_test > 0 {
-        warnings.add(format!("{in_test} images are marked test and were left out of training and validation."));
+        warnings.add(format!(
+            "{in_test} images are marked test and were left out of training and validation."
+        ));
     }
     Ok(examples)
 }
@@ -119,7 +151,14 @@ fn parts_of(given: &BTreeMap<String, Option<Given>>, seed: u64) -> BTreeMap<Stri
     let last = open.len().saturating_sub(1);
     for (rank, (hash, specimen)) in open.into_iter().enumerate() {
         let val = (hash < VAL_SHARE || needs_val && rank == 0) && !(needs_train && rank == last);
-        parts.insert(specimen.clone(), if val { GivenPart::Val } else { GivenPart::Train });
+        parts.insert(
+            specimen.clone(),
+            if val {
+                GivenPart::Val
+            } else {
+                GivenPart::Train
+            },
+        );
     }
     parts
 }
@@ -135,14 +174,24 @@ fn hash_0_to_1(specimen: &str, seed: u64) -> f64 {
 /// The specimen by file name: what stands before the last separator (`_ - . ` or blank) if only
 /// digits follow it, else the file itself.
 fn specimen_of(relative: &str) -> String {
-    let stem = Path::new(relative).file_stem().and_then(|s| s.to_str()).unwrap_or(relative);
+    let stem = Path::new(relative)
+        .file_stem()
+        .and_then(|s| s.to_str())
+        .unwrap_or(relative);
     let Some((prefix, number)) = stem.rsplit_once(['_', '-', '.', ' ']) else {
         return relative.to_owned();
     };
     let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     let prefix = prefix.trim_end_matches(['_', '-', '.', ' ']);
-    let names_one = !prefix.is_empty() && !NO_SPECIMEN.iter().any(|word| prefix.eq_ignore_ascii_case(word));
-    if numbered && names_one { prefix.to_owned() } else { relative.to_owned() }
+    let names_one = !prefix.is_empty()
+        && !NO_SPECIMEN
+            .iter()
+            .any(|word| prefix.eq_ignore_ascii_case(word));
+    if numbered && names_one {
+        prefix.to_owned()
+    } else {
+        relative.to_owned()
+    }
 }
 
 fn warn_of_few_specimens(by_file_name: usize, specimens: usize, warnings: &mut Warnings) {
@@ -183,11 +232,17 @@ mod tests {
     }
 
     fn open(count: usize) -> BTreeMap<String, Option<Given>> {
-        (0..count).map(|i| (format!("specimen {i}"), None)).collect()
+        (0..count)
+            .map(|i| (format!("specimen {i}"), None))
+            .collect()
     }
 
     fn val_names(parts: &BTreeMap<String, GivenPart>) -> Vec<&str> {
-        parts.iter().filter(|(_, p)| **p == GivenPart::Val).map(|(s, _)| s.as_str()).collect()
+        parts
+            .iter()
+            .filter(|(_, p)| **p == GivenPart::Val)
+            .map(|(s, _)| s.as_str())
+            .collect()
     }
 
     #[test]
@@ -203,7 +258,10 @@ mod tests {
     fn more_data_moves_no_specimen() {
         let few = parts_of(&open(500), 3);
         let many = parts_of(&open(1000), 3);
-        assert!(few.iter().all(|(specimen, part)| many.get(specimen) == Some(part)));
+        assert!(
+            few.iter()
+                .all(|(specimen, part)| many.get(specimen) == Some(part))
+        );
     }
 
     #[test]
@@ -212,7 +270,10 @@ mod tests {
             for count in 2..6 {
                 let parts = parts_of(&open(count), seed);
                 let val = val_names(&parts).len();
-                assert!(val >= 1 && val < count, "{count} specimens, seed {seed}: {val}");
+                assert!(
+                    val >= 1 && val < count,
+                    "{count} specimens, seed {seed}: {val}"
+                );
             }
         }
         assert_eq!(parts_of(&open(1), 0).len(), 1);

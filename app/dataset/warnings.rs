@@ -22,7 +22,8 @@ impl Warnings {
 
     pub(super) fn into_sentences(mut self) -> Vec<String> {
         if self.left_out > 0 {
-            self.kept.push(format!("{} more warnings are not shown.", self.left_out));
+            self.kept
+                .push(format!("{} more warnings are not shown.", self.left_out));
         }
         self.kept
     }
