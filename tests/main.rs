@@ -9,3 +9,4 @@
 )]
 
 mod metrics;
+mod typed;
