@@ -13,7 +13,7 @@ const NEEDED: f32 = 1.5;
 /// The vote a clause needs to be read beside a stronger one.
 const NEEDED_BESIDE: f32 = 3.0;
 /// What a word in no table takes off the vote: the text may be about something else.
-const UNKNOWN_COST: f32 = 0.5;
+const UNKNOWN_COST: f32 = 1.0;
 /// What further matches of a class add, as a share of their weight.
 const FURTHER_SHARE: f32 = 0.5;
 

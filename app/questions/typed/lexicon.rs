@@ -1,8 +1,8 @@
 //! The table of words and phrases, and which of its patterns a text holds.
 //!
 //! `lexicon.tsv` explains the pattern language; `reasons.tsv` has the sentence of each reason to
-//! decline; `neutral.txt` lists words that are known and mean nothing here. Decides nothing:
-//! `clauses` weighs the matches.
+//! decline; `everyday.txt` lists words that tell of something else, `neutral.txt` words that mean
+//! nothing here. Decides nothing: `clauses` weighs the matches.
 
 use super::words::{STOP, within_one_slip};
 use crate::questions::Key;
@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 const LEXICON: &str = include_str!("lexicon.tsv");
 const REASONS: &str = include_str!("reasons.tsv");
+const EVERYDAY: &str = include_str!("everyday.txt");
 const NEUTRAL: &str = include_str!("neutral.txt");
 
 /// Words that may stand before a pattern that begins a clause, and after one that ends it.
@@ -21,6 +22,9 @@ const CLOSERS: [&str; 7] = [
     "again", "exactly", "here", "please", "pls", "thanks", "then",
 ];
 
+/// What the words of `everyday.txt` point to, and how much.
+const EVERYDAY_REASON: &str = "-offtopic";
+const EVERYDAY_WEIGHT: f32 = 7.0;
 /// The weight of a word with a slip in it, as a share of the whole.
 const SLIP_SHARE: f32 = 0.8;
 /// Most words that a gap in a pattern stands for.
@@ -58,6 +62,9 @@ struct Stem {
 enum Part {
     /// One word, any of these stems.
     Word(Vec<usize>),
+    /// Exactly one word, whichever.
+    Any,
+    /// Up to [`MAX_GAP_WORDS`] words that do not count as taken.
     Gap,
     Begin,
     End,
@@ -80,7 +87,7 @@ pub(super) struct Lexicon {
 /// The tables of this program.
 pub(super) fn lexicon() -> &'static Lexicon {
     static TABLES: OnceLock<Lexicon> = OnceLock::new();
-    TABLES.get_or_init(|| Lexicon::parse(LEXICON, REASONS, NEUTRAL))
+    TABLES.get_or_init(|| Lexicon::parse(LEXICON, REASONS, EVERYDAY, NEUTRAL))
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -91,7 +98,7 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
 
 impl Lexicon {
     /// Rows that do not follow the form are passed over; a test holds that there are none.
-    fn parse(lexicon: &'static str, reasons: &'static str, neutral: &'static str) -> Lexicon {
+    fn parse(lexicon: &'static str, reasons: &'static str, everyday: &'static str, neutral: &'static str) -> Lexicon {
         let reasons: Vec<_> = rows(reasons)
             .filter_map(|row| row.split_once('\t'))
             .collect();
@@ -117,6 +124,11 @@ impl Lexicon {
                     weight,
                     parts,
                 });
+            }
+        }
+        if let Some(class) = class_named(EVERYDAY_REASON, &reasons) {
+            for word in rows(everyday).flat_map(str::split_whitespace) {
+                patterns.push(Pattern { class, weight: EVERYDAY_WEIGHT, parts: vec![stems.part(word)] });
             }
         }
         Lexicon {
@@ -246,22 +258,28 @@ impl Text<'_> {
                 .any(|gap| {
                     place + gap <= self.words.len() && self.matches(rest, place + gap, taken)
                 }),
+            Part::Any => {
+                let fits = self.words.get(place).is_some_and(|word| word != STOP);
+                fits && self.take(rest, place, taken)
+            }
             Part::Word(stems) => {
                 let fits = self
                     .meant
                     .get(place)
                     .is_some_and(|meant| stems.iter().any(|id| meant.stems.contains(id)));
-                if !fits {
-                    return false;
-                }
-                taken.push(place);
-                let rest_fits = self.matches(rest, place + 1, taken);
-                if !rest_fits {
-                    taken.pop();
-                }
-                rest_fits
+                fits && self.take(rest, place, taken)
             }
         }
+    }
+
+    /// Takes the word at `place` if the rest stands after it.
+    fn take(&self, rest: &[Part], place: usize, taken: &mut Vec<usize>) -> bool {
+        taken.push(place);
+        let fits = self.matches(rest, place + 1, taken);
+        if !fits {
+            taken.pop();
+        }
+        fits
     }
 }
 
@@ -310,6 +328,7 @@ impl Stems {
     fn part(&mut self, text: &str) -> Part {
         match text {
             "_" => Part::Gap,
+            "?" => Part::Any,
             "^" => Part::Begin,
             "$" => Part::End,
             words => Part::Word(words.split('/').map(|word| self.stem(word)).collect()),
@@ -364,7 +383,7 @@ mod tests {
                 // a pattern is written as typed text is read, or it could never match
                 for word in text
                     .split_whitespace()
-                    .filter(|word| !["_", "^", "$"].contains(word))
+                    .filter(|word| !["_", "?", "^", "$"].contains(word))
                 {
                     for word in word.split('/') {
                         let bare = word.strip_suffix('*').unwrap_or(word);
@@ -373,7 +392,8 @@ mod tests {
                 }
             }
         }
-        assert_eq!(lexicon().patterns.len(), patterns);
+        let everyday = rows(EVERYDAY).flat_map(str::split_whitespace).count();
+        assert_eq!(lexicon().patterns.len(), patterns + everyday);
         assert_eq!(lexicon().sentences.len(), reasons.len());
         for key in Key::ALL {
             assert!(
