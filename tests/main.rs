@@ -10,3 +10,5 @@
 
 mod metrics;
 mod typed;
+#[cfg(feature = "window")]
+mod window;

@@ -75,9 +75,13 @@ impl AskPanel {
         let scroll = ScrollArea::vertical().id_salt(image.id.0).auto_shrink(false).stick_to_bottom(true);
         if ui.available_height() >= ROOMY_HEIGHT {
             top(ui, out);
-            scroll.show(ui, |ui| transcript::turns(ui, record, out));
+            scroll.show(ui, |ui| {
+                widgets::name_scroll(ui, "Transcript");
+                transcript::turns(ui, record, out);
+            });
         } else {
             scroll.show(ui, |ui| {
+                widgets::name_scroll(ui, "Category, questions and transcript");
                 top(ui, out);
                 transcript::turns(ui, record, out);
             });

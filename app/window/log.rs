@@ -83,6 +83,7 @@ impl Log {
                 widgets::muted(ui, "Nothing to report. Messages and errors are listed here.");
             }
             ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
+                widgets::name_scroll(ui, "Log");
                 ui.spacing_mut().item_spacing.y = theme::SPACE_S;
                 for line in &self.lines {
                     ui.horizontal_top(|ui| {

@@ -44,6 +44,7 @@ impl Strip {
                 },
             );
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                widgets::name_scroll(ui, "Micrographs");
                 ui.spacing_mut().item_spacing.y = theme::SPACE_S;
                 for image in session.images() {
                     self.entry(ui, session, image, out);
@@ -89,11 +90,9 @@ impl Strip {
         }
         let close_rect = Rect::from_min_size(picture.right_top() - vec2(26.0, -2.0), vec2(24.0, 24.0));
         if ui.rect_contains_pointer(rect) {
-            let closes = ui.scope_builder(egui::UiBuilder::new().max_rect(close_rect), |ui| {
-                ui.painter().rect_filled(close_rect, CornerRadius::same(theme::RADIUS), palette.raised);
-                widgets::icon_button(ui, Icon::Cross, &format!("Close {}", image.name)).clicked()
-            });
-            if closes.inner {
+            let mut corner = ui.new_child(egui::UiBuilder::new().max_rect(close_rect));
+            corner.painter().rect_filled(close_rect, CornerRadius::same(theme::RADIUS), palette.raised);
+            if widgets::icon_button(&mut corner, Icon::Cross, &format!("Close {}", image.name)).clicked() {
                 out.push(Command::Close(image.id));
             }
         }

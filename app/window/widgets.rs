@@ -112,6 +112,22 @@ pub fn two_ends(ui: &mut Ui, height: f32, left: impl FnOnce(&mut Ui), right: imp
         .response;
 }
 
+/// Tells screen readers where a scrolled list begins and ends. Called first inside it.
+pub fn name_scroll(ui: &Ui, name: &str) {
+    let seen = ui.clip_rect();
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_role(egui::Role::ScrollView);
+        node.set_label(name);
+        let (min, max) = (seen.min.to_vec2(), seen.max.to_vec2());
+        node.set_bounds(egui::accesskit::Rect {
+            x0: min.x.into(),
+            y0: min.y.into(),
+            x1: max.x.into(),
+            y1: max.y.into(),
+        });
+    });
+}
+
 /// "83 %", with a thin space that does not break.
 pub fn percent(share: f32) -> String {
     format!("{:.0}\u{a0}%", share * 100.0)
