@@ -2,220 +2,21 @@
 //! buttons, by keys and by typing. A scripted engine answers, so that every answer says which
 //! micrograph, question and category it is about.
 
-use askem::answer::{Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing};
-use askem::micrograph::{Limits, Prepared};
+mod frames;
+mod harness;
+mod layout;
+
 use askem::questions::{Category, Key, Topic};
-use askem::window::{AskemWindow, PickFiles, Settings, Start, Store, ThemeChoice};
-use askem::worker::Services;
+use askem::window::{AskemWindow, PickFiles, Start, Store, ThemeChoice};
+use eframe::App;
 use egui::accesskit::Role;
-use egui::{Modifiers, Rect, Vec2, vec2};
-use egui_kittest::kittest::{NodeT, Queryable};
-use egui_kittest::{Harness, Node};
-use std::path::{Path, PathBuf};
+use egui::{Modifiers, Rect, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use harness::{Script, Setup, Window, expected, micrograph, sample, services};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// Longest wait for something that is to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How the scripted engine behaves.
-#[derive(Clone, Copy, PartialEq)]
-enum Script {
-    /// Answers at once.
-    Quick,
-    /// Writes until it is stopped.
-    Endless,
-    /// Fails at every question.
-    Broken,
-    /// Can't be loaded.
-    Unloadable,
-}
-
-struct Engine(Script);
-
-/// What the scripted engine answers: everything that must not be mixed up.
-fn expected(image: &str, key: Key, category: Option<Category>) -> String {
-    let category = category.map_or("no category", Category::words);
-    format!("Answer to {key} about {} as {category}.", &image[..8])
-}
-
-impl Answerer for Engine {
-    fn describe(&self) -> Description {
-        Description { model: "scripted".into(), device: "cpu".into() }
-    }
-
-    fn classify(&mut self, _: &Prepared) -> Result<Classification, AnswerError> {
-        let mut probabilities = [0.01; 10];
-        probabilities[Category::Particles.index()] = 0.91;
-        Ok(Classification { probabilities, none_of_these: false })
-    }
-
-    fn answer(
-        &mut self,
-        image: &Prepared,
-        prompt: &Prompt,
-        on_piece: &mut dyn FnMut(Piece) -> Flow,
-    ) -> Result<Answer, AnswerError> {
-        if self.0 == Script::Broken {
-            return Err(AnswerError::Model("the script says so".into()));
-        }
-        let mut text = String::new();
-        let mut stopped = false;
-        let sentence = expected(&image.hash, prompt.key, prompt.category);
-        let words: Vec<String> = sentence.split_inclusive(' ').map(str::to_owned).collect();
-        let endless = std::iter::repeat_n("and on ".to_owned(), if self.0 == Script::Endless { 100_000 } else { 0 });
-        for word in words.into_iter().chain(endless) {
-            text.push_str(&word);
-            if on_piece(Piece { text: word }) == Flow::Stop {
-                stopped = true;
-                break;
-            }
-            if self.0 == Script::Endless {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-        }
-        let timing = Timing { encode_ms: 2.0, first_token_ms: 3.0, total_ms: 4.0 };
-        let (match_score, confidence) = (Some(0.82), Some(0.74));
-        Ok(Answer { text, match_score, confidence, tokens: 9, stopped, timing, warnings: Vec::new() })
-    }
-}
-
-fn services(script: Script) -> Services {
-    Services {
-        engine: Arc::new(move || match script {
-            Script::Unloadable => Err(AnswerError::Model("the model folder is empty".into())),
-            _ => Ok(Box::new(Engine(script))),
-        }),
-        train: Arc::new(|_, _| Err("not in this test".into())),
-        limits: Limits::default(),
-    }
-}
-
-/// A window under test.
-struct Window {
-    harness: Harness<'static, AskemWindow>,
-}
-
-struct Setup {
-    script: Script,
-    files: Vec<PathBuf>,
-    size_px: Vec2,
-    settings: Settings,
-    pick_files: PickFiles,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            script: Script::Quick,
-            files: Vec::new(),
-            size_px: vec2(1280.0, 800.0),
-            settings: Settings { theme: ThemeChoice::Dark, ..Settings::default() },
-            pick_files: Arc::new(|| None),
-        }
-    }
-}
-
-impl Setup {
-    fn open(self) -> Window {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path().join("settings.json"));
-        store.save(&self.settings).unwrap();
-        let start =
-            Start { services: services(self.script), files: self.files, store, pick_files: self.pick_files };
-        let harness = Harness::builder()
-            .with_size(self.size_px / self.settings.text_factor())
-            .with_step_dt(1.0 / 60.0)
-            .with_max_steps(30)
-            .build_eframe(|cc| AskemWindow::new(&cc.egui_ctx, start));
-        // The harness sets a theme of its own after the window has chosen.
-        match self.settings.theme {
-            ThemeChoice::Light => harness.ctx.set_theme(egui::Theme::Light),
-            _ => harness.ctx.set_theme(egui::Theme::Dark),
-        }
-        let mut window = Window { harness };
-        window.step();
-        window
-    }
-}
-
-impl Window {
-    fn step(&mut self) {
-        self.harness.run_ok();
-    }
-
-    /// Runs frames until the words are there, in full or as part.
-    fn wait(&mut self, words: &str) {
-        self.wait_until(&format!("\"{words}\" to appear"), |window| window.shows(words));
-    }
-
-    fn wait_gone(&mut self, words: &str) {
-        self.wait_until(&format!("\"{words}\" to go"), |window| !window.shows(words));
-    }
-
-    fn wait_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let began = Instant::now();
-        while !is_so(self) {
-            assert!(began.elapsed() < PATIENCE, "waited in vain for {what} in\n{:?}", self.harness);
-            std::thread::sleep(Duration::from_millis(5));
-            self.step();
-        }
-    }
-
-    fn shows(&self, words: &str) -> bool {
-        self.harness.query_all_by_label_contains(words).next().is_some()
-    }
-
-    fn button<'a>(&'a self, words: &'a str) -> Node<'a> {
-        self.harness.get_by_role_and_label(Role::Button, words)
-    }
-
-    fn press(&mut self, words: &str) {
-        self.button(words).click();
-        self.step();
-    }
-
-    fn key(&mut self, modifiers: Modifiers, key: egui::Key) {
-        self.harness.key_press_modifiers(modifiers, key);
-        self.step();
-    }
-
-    fn type_into(&mut self, field: &'static str, text: &str) {
-        self.harness.get_by_role_and_label(Role::TextInput, field).focus();
-        self.step();
-        self.harness.get_by_role_and_label(Role::TextInput, field).type_text(text);
-        self.step();
-        self.key(Modifiers::NONE, egui::Key::Enter);
-    }
-
-    fn open_path(&mut self, path: &Path) {
-        self.key(Modifiers::COMMAND, egui::Key::L);
-        self.type_into("Path", &path.display().to_string());
-    }
-
-    /// Waits until the micrograph is shown and its category predicted.
-    fn wait_ready(&mut self, name: &str) {
-        self.wait(&format!("Micrograph {name}"));
-        self.wait("91\u{a0}%");
-    }
-}
-
-/// Writes a small micrograph whose pixels depend on `seed` and returns its file and hash.
-fn micrograph(folder: &Path, name: &str, seed: u32) -> (PathBuf, String) {
-    let path = folder.join(name);
-    let pixels = image::GrayImage::from_fn(160, 120, |x, y| {
-        image::Luma([(x.wrapping_mul(seed + 3) ^ y.wrapping_mul(7)) as u8])
-    });
-    pixels.save(&path).unwrap();
-    let hash = blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string();
-    (path, hash)
-}
-
-fn sample() -> Window {
-    let mut window = Setup::default().open();
-    window.wait_ready("Sample micrograph");
-    window
-}
 
 #[test]
 fn a_first_start_shows_the_sample_and_its_category() {
@@ -242,15 +43,24 @@ fn a_file_opens_through_the_path_field() {
 fn a_category_of_questions_asks_all_its_keys_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (path, hash) = micrograph(folder.path(), "a.png", 1);
-    let mut window = Setup { files: vec![path], ..Setup::default() }.open();
+    let mut window = Setup {
+        files: vec![path],
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("a.png");
     window.press(Topic::Size.title());
-    let answers: Vec<String> =
-        Topic::Size.keys().map(|key| expected(&hash, key, Some(Category::Particles))).collect();
+    let answers: Vec<String> = Topic::Size
+        .keys()
+        .map(|key| expected(&hash, key, Some(Category::Particles)))
+        .collect();
     for answer in &answers {
         window.wait(answer);
     }
-    let tops: Vec<f32> = answers.iter().map(|text| window.harness.get_by_label(text).rect().top()).collect();
+    let tops: Vec<f32> = answers
+        .iter()
+        .map(|text| window.harness.get_by_label(text).rect().top())
+        .collect();
     assert!(tops.is_sorted(), "{tops:?}");
     assert!(window.shows(Key::SizeRange.wording()));
     assert!(window.shows("Match 82\u{a0}%  ·  Confidence 74\u{a0}%  ·  4\u{a0}ms"));
@@ -263,8 +73,14 @@ fn a_typed_question_is_read_as_a_key_and_answered() {
     window.wait("Answer to size.range about");
     assert!(window.shows("how big are they?"));
     assert!(window.shows("Read as size.range"));
-    let field = window.harness.get_by_role_and_label(Role::TextInput, "Question");
-    assert_eq!(field.value().unwrap_or_default(), "", "the field is ready for the next question");
+    let field = window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Question");
+    assert_eq!(
+        field.value().unwrap_or_default(),
+        "",
+        "the field is ready for the next question"
+    );
     assert!(field.is_focused());
 }
 
@@ -274,7 +90,10 @@ fn a_question_that_no_key_covers_is_declined_with_a_reason() {
     window.type_into("Question", "Who won the match?");
     window.wait("Who won the match?");
     window.step();
-    assert!(!window.shows("Answer to"), "nothing may be answered by force");
+    assert!(
+        !window.shows("Answer to"),
+        "nothing may be answered by force"
+    );
     let sentence = match askem::questions::typed::read("Who won the match?", None) {
         askem::questions::typed::Reading::Declined(sentence) => sentence,
         other => panic!("{other:?}"),
@@ -284,7 +103,11 @@ fn a_question_that_no_key_covers_is_declined_with_a_reason() {
 
 #[test]
 fn stop_ends_the_answer_and_the_questions_behind_it() {
-    let mut window = Setup { script: Script::Endless, ..Setup::default() }.open();
+    let mut window = Setup {
+        script: Script::Endless,
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("Sample micrograph");
     window.press(Topic::Morphology.title());
     window.wait("and on");
@@ -292,21 +115,45 @@ fn stop_ends_the_answer_and_the_questions_behind_it() {
     window.harness.key_press(egui::Key::Escape);
     let began = Instant::now();
     window.wait_gone("Answering");
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
-    assert_eq!(window.harness.query_all_by_label("Stopped by you").count(), 3);
+    assert!(
+        began.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(
+        window.harness.query_all_by_label("Stopped by you").count(),
+        3
+    );
     assert!(window.shows("and on"), "what was written stays");
     assert!(window.shows("Ask again"));
 }
 
 #[test]
 fn stop_can_be_pressed_beside_the_question() {
-    let mut window = Setup { script: Script::Endless, ..Setup::default() }.open();
+    let mut window = Setup {
+        script: Script::Endless,
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("Sample micrograph");
     window.press(Topic::Basics.title());
     window.wait("and on");
-    let stops: Vec<Rect> = window.harness.query_all_by_label("Stop").map(|node| node.rect()).collect();
-    assert_eq!(stops.len(), 2, "one beside the question, one in the status bar");
-    window.harness.query_all_by_label("Stop").next().unwrap().click();
+    let stops: Vec<Rect> = window
+        .harness
+        .query_all_by_label("Stop")
+        .map(|node| node.rect())
+        .collect();
+    assert_eq!(
+        stops.len(),
+        2,
+        "one beside the question, one in the status bar"
+    );
+    window
+        .harness
+        .query_all_by_label("Stop")
+        .next()
+        .unwrap()
+        .click();
     window.step();
     window.wait("Stopped by you");
 }
@@ -315,17 +162,29 @@ fn stop_can_be_pressed_beside_the_question() {
 fn a_corrected_category_is_used_until_it_is_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let (path, hash) = micrograph(folder.path(), "a.png", 1);
-    let mut window = Setup { files: vec![path], ..Setup::default() }.open();
+    let mut window = Setup {
+        files: vec![path],
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("a.png");
     window.press("Show all ten");
     window.press("Nanowires");
     window.wait("set by you");
     window.press(Topic::Basics.title());
-    window.wait(&expected(&hash, Key::BasicsScale, Some(Category::Nanowires)));
+    window.wait(&expected(
+        &hash,
+        Key::BasicsScale,
+        Some(Category::Nanowires),
+    ));
     window.press("Use the prediction");
     window.wait_gone("set by you");
     window.press(Topic::Application.title());
-    window.wait(&expected(&hash, Key::ApplicationUse, Some(Category::Particles)));
+    window.wait(&expected(
+        &hash,
+        Key::ApplicationUse,
+        Some(Category::Particles),
+    ));
 }
 
 #[test]
@@ -334,7 +193,11 @@ fn answers_stay_with_their_micrograph_and_come_back_with_it() {
     let (first, first_hash) = micrograph(folder.path(), "a.png", 1);
     let (second, second_hash) = micrograph(folder.path(), "b.png", 2);
     assert_ne!(first_hash, second_hash);
-    let mut window = Setup { files: vec![first], ..Setup::default() }.open();
+    let mut window = Setup {
+        files: vec![first],
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("a.png");
     window.press(Topic::Surface.title());
     let about_first = expected(&first_hash, Key::SurfaceTexture, Some(Category::Particles));
@@ -342,9 +205,16 @@ fn answers_stay_with_their_micrograph_and_come_back_with_it() {
 
     window.open_path(&second);
     window.wait_ready("b.png");
-    assert!(!window.shows("Answer to"), "the new micrograph has an empty transcript");
+    assert!(
+        !window.shows("Answer to"),
+        "the new micrograph has an empty transcript"
+    );
     window.press(Topic::Surface.title());
-    window.wait(&expected(&second_hash, Key::SurfaceImperfections, Some(Category::Particles)));
+    window.wait(&expected(
+        &second_hash,
+        Key::SurfaceImperfections,
+        Some(Category::Particles),
+    ));
     assert!(!window.shows(&about_first));
 
     window.press("a.png");
@@ -357,7 +227,12 @@ fn an_answer_under_way_never_appears_under_the_next_micrograph() {
     let folder = tempfile::tempdir().unwrap();
     let (first, _) = micrograph(folder.path(), "a.png", 1);
     let (second, _) = micrograph(folder.path(), "b.png", 2);
-    let mut window = Setup { script: Script::Endless, files: vec![first], ..Setup::default() }.open();
+    let mut window = Setup {
+        script: Script::Endless,
+        files: vec![first],
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("a.png");
     window.press(Topic::Function.title());
     window.wait("and on");
@@ -372,9 +247,14 @@ fn an_answer_under_way_never_appears_under_the_next_micrograph() {
 #[test]
 fn several_files_are_all_read_and_the_first_is_shown() {
     let folder = tempfile::tempdir().unwrap();
-    let files: Vec<PathBuf> =
-        (0..4).map(|index| micrograph(folder.path(), &format!("f{index}.png"), index).0).collect();
-    let mut window = Setup { files, ..Setup::default() }.open();
+    let files: Vec<PathBuf> = (0..4)
+        .map(|index| micrograph(folder.path(), &format!("f{index}.png"), index).0)
+        .collect();
+    let mut window = Setup {
+        files,
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("f0.png");
     window.key(Modifiers::COMMAND, egui::Key::PageUp);
     window.wait_ready("f3.png");
@@ -391,7 +271,11 @@ fn the_same_content_under_two_names_is_one_micrograph() {
     let (path, hash) = micrograph(folder.path(), "a.png", 1);
     let copy = folder.path().join("copy.png");
     std::fs::copy(&path, &copy).unwrap();
-    let mut window = Setup { files: vec![path], ..Setup::default() }.open();
+    let mut window = Setup {
+        files: vec![path],
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("a.png");
     window.press(Topic::Basics.title());
     let answer = expected(&hash, Key::BasicsScale, Some(Category::Particles));
@@ -420,7 +304,11 @@ fn a_broken_file_is_reported_and_logged_and_changes_nothing() {
 
 #[test]
 fn a_failing_model_says_so_under_the_question() {
-    let mut window = Setup { script: Script::Broken, ..Setup::default() }.open();
+    let mut window = Setup {
+        script: Script::Broken,
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("Sample micrograph");
     window.press(Topic::Basics.title());
     window.wait("The model could not answer: the script says so.");
@@ -429,7 +317,11 @@ fn a_failing_model_says_so_under_the_question() {
 
 #[test]
 fn a_model_that_cannot_be_loaded_leaves_the_micrograph_and_a_reason() {
-    let mut window = Setup { script: Script::Unloadable, ..Setup::default() }.open();
+    let mut window = Setup {
+        script: Script::Unloadable,
+        ..Setup::default()
+    }
+    .open();
     window.wait("No model");
     window.wait("Micrograph Sample micrograph");
     assert!(window.shows("the model folder is empty"));
@@ -440,7 +332,9 @@ fn without_a_file_dialog_the_path_field_comes_up_with_a_word() {
     let mut window = sample();
     window.key(Modifiers::COMMAND, egui::Key::O);
     window.wait("This desktop offers no file dialog.");
-    window.harness.get_by_role_and_label(Role::TextInput, "Path");
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Path");
 }
 
 #[test]
@@ -448,7 +342,11 @@ fn files_chosen_in_the_dialog_are_opened() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = micrograph(folder.path(), "chosen.png", 1);
     let pick: PickFiles = Arc::new(move || Some(vec![path.clone()]));
-    let mut window = Setup { pick_files: pick, ..Setup::default() }.open();
+    let mut window = Setup {
+        pick_files: pick,
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready("Sample micrograph");
     window.key(Modifiers::COMMAND, egui::Key::O);
     window.wait_ready("chosen.png");
@@ -467,15 +365,24 @@ fn closing_the_last_micrograph_teaches_how_to_open_one() {
 fn every_menu_opens_and_its_entries_work() {
     let mut window = sample();
     for (menu, entry) in [
-        ("File", "Open by path…"),
-        ("View", "Actual size (1:1)"),
-        ("Ask", "Correct the category"),
-        ("Help", "About Askem"),
+        ("File", "Open by path… Ctrl+L"),
+        ("View", "Actual size (1:1) 1"),
+        ("Help", "About Askem Ctrl+I"),
     ] {
         window.press(menu);
         window.press(entry);
     }
-    window.harness.get_by_role_and_label(Role::TextInput, "Path");
+    window
+        .harness
+        .get_all_by_role_and_label(Role::Button, "Ask")
+        .next()
+        .unwrap()
+        .click();
+    window.step();
+    window.press("Correct the category Ctrl+G");
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Path");
     assert!(window.shows("100\u{a0}%"), "shown at actual size");
     window.button("Tips");
     assert!(window.shows("Nothing leaves this computer, and your files are never changed."));
@@ -488,7 +395,10 @@ fn zoom_keys_change_the_zoom_and_do_not_type() {
     assert!(window.shows("100\u{a0}%"));
     window.key(Modifiers::NONE, egui::Key::Plus);
     assert!(window.shows("125\u{a0}%"));
-    window.harness.get_by_role_and_label(Role::TextInput, "Question").focus();
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Question")
+        .focus();
     window.step();
     window.key(Modifiers::NONE, egui::Key::Plus);
     assert!(window.shows("125\u{a0}%"), "plain keys belong to the field");
@@ -504,14 +414,26 @@ fn copying_puts_the_transcript_on_the_clipboard() {
     let mut copied = None;
     for _ in 0..4 {
         window.harness.step();
-        copied = copied.or(window.harness.output().platform_output.commands.iter().find_map(|c| match c {
-            egui::OutputCommand::CopyText(text) => Some(text.clone()),
-            _ => None,
-        }));
+        copied = copied.or(window
+            .harness
+            .output()
+            .platform_output
+            .commands
+            .iter()
+            .find_map(|c| match c {
+                egui::OutputCommand::CopyText(text) => Some(text.clone()),
+                _ => None,
+            }));
     }
     let text = copied.unwrap();
-    assert!(text.starts_with("Sample micrograph\nCategory: Particles (predicted)\n"), "{text}");
-    assert!(text.contains(Key::BasicsType.wording()) && text.contains("Answer to basics.type"), "{text}");
+    assert!(
+        text.starts_with("Sample micrograph\nCategory: Particles (predicted)\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(Key::BasicsType.wording()) && text.contains("Answer to basics.type"),
+        "{text}"
+    );
     window.wait("Transcript copied");
 }
 
@@ -522,69 +444,14 @@ fn an_idle_window_asks_for_no_frames() {
     window.wait("Answer to basics.scale");
     window.wait_gone("Answering");
     window.harness.run_steps(5);
-    let delay = window.harness.output().viewport_output.values().map(|output| output.repaint_delay).min();
-    assert!(delay.unwrap() > Duration::from_secs(60), "{delay:?}");
-}
-
-/// The part of a node that can be seen: cut by the areas that scroll around it.
-fn visible_rect(node: &Node<'_>) -> Rect {
-    let mut rect = node.rect();
-    let mut parent = node.parent();
-    while let Some(around) = parent {
-        if around.accesskit_node().role() == Role::ScrollView {
-            rect = rect.intersect(around.rect());
-        }
-        parent = around.parent();
-    }
-    rect
-}
-
-fn check_layout(window: &Window, what: &str) {
-    let screen = window.harness.ctx.content_rect();
-    let is_control = |node: &Node<'_>| {
-        matches!(node.accesskit_node().role(), Role::Button | Role::TextInput) && !node.accesskit_node().is_hidden()
-    };
-    let controls: Vec<(String, Rect)> = window
+    let delay = window
         .harness
-        .query_all_by(|_| true)
-        .filter(is_control)
-        .map(|node| (node.accesskit_node().label().unwrap_or_default(), visible_rect(&node)))
-        .filter(|(_, rect)| rect.is_positive())
-        .collect();
-    assert!(controls.len() > 8, "{what}: only {controls:?}");
-    for (name, rect) in &controls {
-        assert!(!name.is_empty(), "{what}: a control at {rect:?} has no name");
-        assert!(screen.expand(0.5).contains_rect(*rect), "{what}: \"{name}\" leaves the window: {rect:?}");
-    }
-    for (place, (name, rect)) in controls.iter().enumerate() {
-        for (other, other_rect) in &controls[place + 1..] {
-            let both = rect.intersect(*other_rect);
-            let overlap = both.is_positive() && both.width() > 1.0 && both.height() > 1.0;
-            assert!(!overlap, "{what}: \"{name}\" {rect:?} lies over \"{other}\" {other_rect:?}");
-        }
-    }
-}
-
-#[test]
-fn all_themes_text_sizes_and_window_sizes_fit() {
-    for theme in [ThemeChoice::Light, ThemeChoice::Dark] {
-        for text_percent in [100, 150, 200] {
-            for size_px in [vec2(1280.0, 800.0), vec2(2560.0, 1440.0)] {
-                let what = format!("{theme:?} {text_percent} % {size_px:?}");
-                let settings = Settings { theme, text_percent, ..Settings::default() };
-                let mut window = Setup { size_px, settings, ..Setup::default() }.open();
-                window.wait_ready("Sample micrograph");
-                check_layout(&window, &what);
-                window.key(Modifiers::ALT, egui::Key::Num3);
-                window.wait("Answer to size.aggregation");
-                window.wait_gone("Answering");
-                check_layout(&window, &what);
-                window.key(Modifiers::COMMAND, egui::Key::L);
-                window.key(Modifiers::NONE, egui::Key::F12);
-                check_layout(&window, &what);
-            }
-        }
-    }
+        .output()
+        .viewport_output
+        .values()
+        .map(|output| output.repaint_delay)
+        .min();
+    assert!(delay.unwrap() > Duration::from_secs(60), "{delay:?}");
 }
 
 #[test]
@@ -598,21 +465,46 @@ fn text_size_can_be_changed_by_keys() {
 }
 
 #[test]
+fn what_was_chosen_and_opened_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = micrograph(folder.path(), "a.png", 1);
+    let mut window = Setup {
+        files: vec![path.clone()],
+        ..Setup::default()
+    }
+    .open();
+    window.wait_ready("a.png");
+    window.key(Modifiers::COMMAND, egui::Key::Plus);
+    window.key(Modifiers::COMMAND.plus(Modifiers::SHIFT), egui::Key::L);
+    window.harness.state_mut().on_exit(None);
+    let (settings, word) = window.store.load();
+    assert_eq!(word, None);
+    assert_eq!(settings.text_percent, 115);
+    assert_eq!(settings.theme, ThemeChoice::Light);
+    assert_eq!(settings.recent, [path]);
+}
+
+#[test]
 fn unreadable_settings_give_the_defaults_and_a_word() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("settings.json");
     std::fs::write(&file, "not json").unwrap();
+    let store = Store::at(file);
     let start = Start {
         services: services(Script::Quick),
         files: Vec::new(),
-        store: Store::at(file),
+        store: store.clone(),
         pick_files: Arc::new(|| None),
     };
     let harness = Harness::builder()
         .with_size(vec2(1280.0, 800.0))
         .with_step_dt(1.0 / 60.0)
         .build_eframe(|cc| AskemWindow::new(&cc.egui_ctx, start));
-    let mut window = Window { harness };
+    let mut window = Window {
+        harness,
+        store,
+        _folder: folder,
+    };
     window.wait("The settings could not be read");
     window.wait_ready("Sample micrograph");
 }
@@ -624,6 +516,10 @@ fn the_fonts_have_the_signs_of_the_field() {
     let folder = tempfile::tempdir().unwrap();
     let name = "µm Å Ω αβγδθλπσφω → ≤ ≥ ± × ° ² ³ ⁻¹ ₂ √ ∞ ≈ ≠ ½ ⊥ ‰.png";
     let (path, _) = micrograph(folder.path(), name, 1);
-    let mut window = Setup { files: vec![path], ..Setup::default() }.open();
+    let mut window = Setup {
+        files: vec![path],
+        ..Setup::default()
+    }
+    .open();
     window.wait_ready(name);
 }

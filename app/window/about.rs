@@ -45,24 +45,36 @@ impl HelpWindows {
             );
         });
         let two_columns = room.x >= 760.0;
-        let width = if two_columns { 720.0 } else { 340.0_f32.min(room.x) };
-        frame("Keys").open(&mut self.keys).default_width(width).show(ctx, |ui| {
-            ui.set_width(width);
-            ScrollArea::vertical().max_height((room.y - 80.0).max(120.0)).show(ui, |ui| {
-                if two_columns {
-                    ui.columns(2, |columns| {
-                        if let [left, right] = columns {
-                            keys(left, &[Menu::File, Menu::View]);
-                            keys(right, &[Menu::Ask, Menu::Help]);
-                            mouse(right);
+        let width = if two_columns {
+            720.0
+        } else {
+            340.0_f32.min(room.x)
+        };
+        frame("Keys")
+            .open(&mut self.keys)
+            .default_width(width)
+            .show(ctx, |ui| {
+                ui.set_width(width);
+                let height = (room.y - 80.0).max(120.0);
+                ScrollArea::vertical()
+                    .max_height(height)
+                    .min_scrolled_height(height)
+                    .show(ui, |ui| {
+                        if two_columns {
+                            ui.spacing_mut().item_spacing.x = 2.0 * theme::SPACE_XL;
+                            ui.columns(2, |columns| {
+                                if let [left, right] = columns {
+                                    keys(left, &[Menu::File, Menu::View]);
+                                    keys(right, &[Menu::Ask, Menu::Help]);
+                                    mouse(right);
+                                }
+                            });
+                        } else {
+                            keys(ui, &Menu::ALL);
+                            mouse(ui);
                         }
                     });
-                } else {
-                    keys(ui, &Menu::ALL);
-                    mouse(ui);
-                }
             });
-        });
     }
 }
 
@@ -71,7 +83,11 @@ fn keys(ui: &mut Ui, menus: &[Menu]) {
     for menu in menus {
         widgets::section_title(ui, menu.title());
         for action in Action::all().filter(|action| action.menu() == *menu) {
-            row(ui, action.title().trim_end_matches('…'), &action.key_text(ui.ctx()));
+            row(
+                ui,
+                action.title().trim_end_matches('…'),
+                &action.key_text(ui.ctx()),
+            );
         }
         ui.add_space(theme::SPACE_L);
     }
@@ -79,7 +95,11 @@ fn keys(ui: &mut Ui, menus: &[Menu]) {
 
 fn mouse(ui: &mut Ui) {
     widgets::section_title(ui, "Mouse on the micrograph");
-    for (what, how) in [("Zoom to the pointer", "Scroll"), ("Move", "Drag"), ("Fit to window", "Double-click")] {
+    for (what, how) in [
+        ("Zoom to the pointer", "Scroll"),
+        ("Move", "Drag"),
+        ("Fit to window", "Double-click"),
+    ] {
         row(ui, what, how);
     }
 }

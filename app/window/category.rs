@@ -10,8 +10,8 @@ use super::widgets;
 use crate::answer::Classification;
 use crate::questions::Category;
 use egui::{
-    Align2, CornerRadius, FontId, Frame, Label, Margin, Rect, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, CornerRadius, FontId, Frame, Label, Margin, Rect, RichText, Sense, Stroke, StrokeKind,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Categories listed until all are asked for.
@@ -19,7 +19,14 @@ const TOP: usize = 3;
 const ROW_HEIGHT: f32 = 24.0;
 
 /// Draws the section. `focus` moves the keyboard to the list.
-pub fn show(ui: &mut Ui, session: &Session, image: &Image, all: bool, focus: bool, out: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    image: &Image,
+    all: bool,
+    focus: bool,
+    out: &mut Vec<Command>,
+) {
     let Some(record) = session.record(image.id) else {
         widgets::section_title(ui, "Category");
         widgets::muted(ui, "Reading the micrograph…");
@@ -37,7 +44,11 @@ pub fn show(ui: &mut Ui, session: &Session, image: &Image, all: bool, focus: boo
         },
         |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            let words = if all { "Show top three" } else { "Show all ten" };
+            let words = if all {
+                "Show top three"
+            } else {
+                "Show all ten"
+            };
             if widgets::link(ui, words).clicked() {
                 out.push(Command::ListAllCategories(!all));
             }
@@ -47,7 +58,13 @@ pub fn show(ui: &mut Ui, session: &Session, image: &Image, all: bool, focus: boo
     rows(ui, record, known, all, focus, out);
 }
 
-fn headline(ui: &mut Ui, session: &Session, record: &Record, known: Option<&Classification>, out: &mut Vec<Command>) {
+fn headline(
+    ui: &mut Ui,
+    session: &Session,
+    record: &Record,
+    known: Option<&Classification>,
+    out: &mut Vec<Command>,
+) {
     let palette = Palette::of(ui);
     let title = |words: &str| RichText::new(words).font(theme::semibold(theme::TEXT_HEADING));
     if let Some(category) = record.set_by_user {
@@ -70,7 +87,10 @@ fn headline(ui: &mut Ui, session: &Session, record: &Record, known: Option<&Clas
     match (&record.prediction, known) {
         (_, Some(classification)) if classification.none_of_these => {
             ui.add(Label::new(title("None of the ten")).truncate());
-            widgets::muted(ui, "This looks like none of the categories the model knows. Set one if you know better.");
+            widgets::muted(
+                ui,
+                "This looks like none of the categories the model knows. Set one if you know better.",
+            );
         }
         (_, Some(classification)) => {
             let (category, probability) = classification.best();
@@ -81,7 +101,10 @@ fn headline(ui: &mut Ui, session: &Session, record: &Record, known: Option<&Clas
                     ui.add(Label::new(title(category.words())).truncate());
                 },
                 |ui| {
-                    ui.label(RichText::new(widgets::percent(probability)).font(theme::semibold(theme::TEXT_HEADING)));
+                    ui.label(
+                        RichText::new(widgets::percent(probability))
+                            .font(theme::semibold(theme::TEXT_HEADING)),
+                    );
                 },
             );
         }
@@ -108,14 +131,35 @@ fn chip(ui: &mut Ui, words: &str) {
         .corner_radius(CornerRadius::same(9))
         .inner_margin(Margin::symmetric(theme::SPACE_M as i8, 1))
         .show(ui, |ui| {
-            ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(palette.text)).extend());
+            ui.add(
+                Label::new(
+                    RichText::new(words)
+                        .size(theme::TEXT_SMALL)
+                        .color(palette.text),
+                )
+                .extend(),
+            );
         });
 }
 
-fn rows(ui: &mut Ui, record: &Record, known: Option<&Classification>, all: bool, focus: bool, out: &mut Vec<Command>) {
+fn rows(
+    ui: &mut Ui,
+    record: &Record,
+    known: Option<&Classification>,
+    all: bool,
+    focus: bool,
+    out: &mut Vec<Command>,
+) {
     let ranked: Vec<(Category, Option<f32>)> = match known {
-        Some(classification) => classification.ranked().into_iter().map(|(c, p)| (c, Some(p))).collect(),
-        None => Category::ALL.into_iter().map(|category| (category, None)).collect(),
+        Some(classification) => classification
+            .ranked()
+            .into_iter()
+            .map(|(c, p)| (c, Some(p)))
+            .collect(),
+        None => Category::ALL
+            .into_iter()
+            .map(|category| (category, None))
+            .collect(),
     };
     // Without a prediction there is no top three: all are offered, or none until asked for.
     let shown = match (all || focus, known) {
@@ -128,7 +172,9 @@ fn rows(ui: &mut Ui, record: &Record, known: Option<&Classification>, all: bool,
     }
     ui.spacing_mut().item_spacing.y = 0.0;
     for (place, &(category, probability)) in ranked.iter().take(shown).enumerate() {
-        let is_chosen = record.category().is_some_and(|(chosen, _)| chosen == category);
+        let is_chosen = record
+            .category()
+            .is_some_and(|(chosen, _)| chosen == category);
         let response = row(ui, category, probability, is_chosen, place == 0);
         if focus && place == 0 {
             response.request_focus();
@@ -139,25 +185,52 @@ fn rows(ui: &mut Ui, record: &Record, known: Option<&Classification>, all: bool,
     }
 }
 
-fn row(ui: &mut Ui, category: Category, probability: Option<f32>, is_chosen: bool, is_first: bool) -> egui::Response {
+fn row(
+    ui: &mut Ui,
+    category: Category,
+    probability: Option<f32>,
+    is_chosen: bool,
+    is_first: bool,
+) -> egui::Response {
     let palette = Palette::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_chosen, category.words()));
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW_HEIGHT), Sense::click());
+    response.widget_info(|| {
+        WidgetInfo::selected(egui::Role::Button, true, is_chosen, category.words())
+    });
     let corner = CornerRadius::same(4);
     let ground = rect.expand2(vec2(theme::SPACE_S, 0.0));
     if response.hovered() {
         ui.painter().rect_filled(ground, corner, palette.hover);
     }
     if response.has_focus() {
-        ui.painter().rect_stroke(ground, corner, Stroke::new(1.5, palette.accent), StrokeKind::Inside);
+        ui.painter().rect_stroke(
+            ground,
+            corner,
+            Stroke::new(1.5, palette.accent),
+            StrokeKind::Inside,
+        );
     }
     let name_width = (rect.width() * 0.52).min(200.0);
-    let font = if is_chosen { theme::semibold(theme::TEXT_SMALL + 0.5) } else { FontId::proportional(theme::TEXT_SMALL + 0.5) };
-    let color = if is_chosen { palette.text } else { palette.muted };
-    let mut job = egui::text::LayoutJob::simple_singleline(category.words().to_owned(), font, color);
+    let font = if is_chosen {
+        theme::semibold(theme::TEXT_SMALL + 0.5)
+    } else {
+        FontId::proportional(theme::TEXT_SMALL + 0.5)
+    };
+    let color = if is_chosen {
+        palette.text
+    } else {
+        palette.muted
+    };
+    let mut job =
+        egui::text::LayoutJob::simple_singleline(category.words().to_owned(), font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(name_width - theme::SPACE_M);
     let galley = ui.painter().layout_job(job);
-    ui.painter().galley(pos2(rect.left(), rect.center().y - galley.size().y / 2.0), galley, color);
+    ui.painter().galley(
+        pos2(rect.left(), rect.center().y - galley.size().y / 2.0),
+        galley,
+        color,
+    );
 
     if let Some(probability) = probability {
         let number_width = 44.0;
@@ -167,8 +240,14 @@ fn row(ui: &mut Ui, category: Category, probability: Option<f32>, is_chosen: boo
         let round = CornerRadius::same(3);
         ui.painter().rect_filled(track, round, palette.pressed);
         let mut filled = track;
-        filled.set_width((room * probability.clamp(0.0, 1.0)).max(if probability > 0.0 { 3.0 } else { 0.0 }));
-        let bar = if is_first { palette.accent } else { palette.bar };
+        filled.set_width(
+            (room * probability.clamp(0.0, 1.0)).max(if probability > 0.0 { 3.0 } else { 0.0 }),
+        );
+        let bar = if is_first {
+            palette.accent
+        } else {
+            palette.bar
+        };
         ui.painter().rect_filled(filled, round, bar);
         ui.painter().text(
             rect.right_center(),

@@ -41,7 +41,10 @@ pub struct FileDialog {
 impl FileDialog {
     /// Nothing is opened yet.
     pub fn new(pick: PickFiles) -> Self {
-        Self { pick, running: None }
+        Self {
+            pick,
+            running: None,
+        }
     }
 
     /// Whether a dialog may be on the screen.
@@ -53,13 +56,19 @@ impl FileDialog {
     pub fn open(&mut self, wake: impl Fn(Duration) + Send + 'static) {
         let (send, answer) = channel();
         let pick = Arc::clone(&self.pick);
-        self.running = Some(Running { answer, since: Instant::now(), reported: false });
-        wake(SILENCE_MAX);
-        let thread = std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
-            // The window may be gone by then: then nobody wants the answer.
-            let _ = send.send(pick());
-            wake(Duration::ZERO);
+        self.running = Some(Running {
+            answer,
+            since: Instant::now(),
+            reported: false,
         });
+        wake(SILENCE_MAX);
+        let thread = std::thread::Builder::new()
+            .name("file dialog".to_owned())
+            .spawn(move || {
+                // The window may be gone by then: then nobody wants the answer.
+                let _ = send.send(pick());
+                wake(Duration::ZERO);
+            });
         drop(thread);
     }
 
@@ -76,11 +85,15 @@ impl FileDialog {
             Ok(None) | Err(TryRecvError::Disconnected) => {
                 self.running = None;
                 let missing = waited < HUMAN_MIN && !reported;
-                missing.then_some(DialogAnswer::Missing("This desktop offers no file dialog. Type or paste the path of a micrograph."))
+                missing.then_some(DialogAnswer::Missing(
+                    "This desktop offers no file dialog. Type or paste the path of a micrograph.",
+                ))
             }
             Err(TryRecvError::Empty) if waited >= SILENCE_MAX && window_has_focus && !reported => {
                 running.reported = true;
-                Some(DialogAnswer::Missing("The file dialog does not answer. Type or paste the path of a micrograph."))
+                Some(DialogAnswer::Missing(
+                    "The file dialog does not answer. Type or paste the path of a micrograph.",
+                ))
             }
             Err(TryRecvError::Empty) => None,
         }
@@ -120,12 +133,18 @@ mod tests {
     fn chosen_files_come_through() {
         let files = vec![PathBuf::from("/a.tif")];
         let chosen = files.clone();
-        assert_eq!(answer_of(Arc::new(move || Some(chosen.clone()))), Some(DialogAnswer::Files(files)));
+        assert_eq!(
+            answer_of(Arc::new(move || Some(chosen.clone()))),
+            Some(DialogAnswer::Files(files))
+        );
     }
 
     #[test]
     fn a_dialog_that_fails_at_once_is_missing() {
-        assert!(matches!(answer_of(Arc::new(|| None)), Some(DialogAnswer::Missing(_))));
+        assert!(matches!(
+            answer_of(Arc::new(|| None)),
+            Some(DialogAnswer::Missing(_))
+        ));
     }
 
     #[test]
@@ -155,7 +174,11 @@ mod tests {
         if let Some(running) = dialog.running.as_mut() {
             running.since -= SILENCE_MAX;
         }
-        assert_eq!(dialog.poll(false), None, "the dialog has the focus: the user is choosing");
+        assert_eq!(
+            dialog.poll(false),
+            None,
+            "the dialog has the focus: the user is choosing"
+        );
         assert!(matches!(dialog.poll(true), Some(DialogAnswer::Missing(_))));
         assert_eq!(dialog.poll(true), None);
         drop(go);

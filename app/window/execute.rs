@@ -20,7 +20,10 @@ impl AskemWindow {
             Command::Open(files) => self.open_files(files),
             Command::OpenTyped(text) => {
                 self.path_field = None;
-                self.open_files(vec![path_from_typed(&text, std::env::home_dir().as_deref())]);
+                self.open_files(vec![path_from_typed(
+                    &text,
+                    std::env::home_dir().as_deref(),
+                )]);
             }
             Command::HidePathField => self.path_field = None,
             Command::Select(id) => self.session.select(id),
@@ -40,7 +43,11 @@ impl AskemWindow {
             }
             Command::Copy { text, what } => {
                 ctx.copy_text(text);
-                self.toasts.push(false, &format!("{what} copied"), ctx.input(|input| input.time));
+                self.toasts.push(
+                    false,
+                    &format!("{what} copied"),
+                    ctx.input(|input| input.time),
+                );
             }
         }
     }
@@ -58,7 +65,9 @@ impl AskemWindow {
                 }
             }
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            Action::ZoomIn | Action::ZoomOut | Action::Fit | Action::ActualSize => self.viewer.act(action),
+            Action::ZoomIn | Action::ZoomOut | Action::Fit | Action::ActualSize => {
+                self.viewer.act(action)
+            }
             Action::Next => self.session.select_neighbour(1),
             Action::Previous => self.session.select_neighbour(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
@@ -82,8 +91,10 @@ impl AskemWindow {
 
     /// Puts files on the strip, shows the first and remembers them all.
     pub(super) fn open_files(&mut self, files: Vec<PathBuf>) {
-        let files: Vec<PathBuf> =
-            files.into_iter().map(|file| std::path::absolute(&file).unwrap_or(file)).collect();
+        let files: Vec<PathBuf> = files
+            .into_iter()
+            .map(|file| std::path::absolute(&file).unwrap_or(file))
+            .collect();
         self.session.open(files.into_iter().map(Origin::File));
     }
 
@@ -94,14 +105,24 @@ impl AskemWindow {
             return;
         }
         let ctx = ctx.clone();
-        self.dialog.open(move |after| ctx.request_repaint_after(after));
+        self.dialog
+            .open(move |after| ctx.request_repaint_after(after));
     }
 
     fn open_last(&mut self, ctx: &Context) {
         let is_open = |path: &PathBuf| {
-            self.session.images().iter().any(|image| image.origin.path() == Some(path.as_path()))
+            self.session
+                .images()
+                .iter()
+                .any(|image| image.origin.path() == Some(path.as_path()))
         };
-        match self.settings.recent.iter().find(|path| !is_open(path)).cloned() {
+        match self
+            .settings
+            .recent
+            .iter()
+            .find(|path| !is_open(path))
+            .cloned()
+        {
             Some(path) => self.open_files(vec![path]),
             None => self.news(ctx, "All recent files are open"),
         }
@@ -116,7 +137,9 @@ impl AskemWindow {
     }
 
     fn has_readable_image(&self) -> bool {
-        self.session.current().is_some_and(|image| self.session.record(image.id).is_some())
+        self.session
+            .current()
+            .is_some_and(|image| self.session.record(image.id).is_some())
     }
 
     fn ask_typed(&mut self, text: &str) {
@@ -161,7 +184,9 @@ impl AskemWindow {
         let image = self.session.current();
         let record = image.and_then(|image| Some((image, self.session.record(image.id)?)));
         let text = match (action, record) {
-            (Action::CopyAnswer, Some((_, record))) => record.last_answer().map(|text| (text.to_owned(), "Answer")),
+            (Action::CopyAnswer, Some((_, record))) => {
+                record.last_answer().map(|text| (text.to_owned(), "Answer"))
+            }
             (_, Some((image, record))) if !record.turns.is_empty() => {
                 Some((record.transcript(&image.name), "Transcript"))
             }
@@ -184,24 +209,38 @@ impl AskemWindow {
     }
 
     fn news(&mut self, ctx: &Context, text: &str) {
-        self.tell(ctx, &Notice { is_error: false, text: text.to_owned() });
+        self.tell(
+            ctx,
+            &Notice {
+                is_error: false,
+                text: text.to_owned(),
+            },
+        );
     }
 
     /// Shows a message and notes it in the log.
     pub(super) fn tell(&mut self, ctx: &Context, notice: &Notice) {
-        self.toasts.push(notice.is_error, &notice.text, ctx.input(|input| input.time));
+        self.toasts
+            .push(notice.is_error, &notice.text, ctx.input(|input| input.time));
         self.log.push(notice.is_error, &notice.text);
     }
 
     /// Notes newly read files among the recent ones, and failures to predict in the log.
     pub(super) fn follow_up(&mut self) {
-        let read = self.session.images().iter().filter(|image| image.kept.is_some());
+        let read = self
+            .session
+            .images()
+            .iter()
+            .filter(|image| image.kept.is_some());
         for path in read.filter_map(|image| image.origin.path()) {
             if self.remembered.insert(path.to_owned()) {
                 self.settings.remember(path);
             }
         }
-        let failed = self.session.current().and_then(|image| self.session.record(image.id));
+        let failed = self
+            .session
+            .current()
+            .and_then(|image| self.session.record(image.id));
         if let Some(Prediction::Failed(sentence)) = failed.map(|record| &record.prediction) {
             self.log.push_once(sentence);
         }

@@ -5,7 +5,9 @@
 //! Knows no state; called by the panels through [`paint`] and [`atom`].
 
 use super::theme::ICON;
-use egui::{Atom, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use egui::{
+    Atom, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2,
+};
 
 /// A sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +34,12 @@ pub enum Icon {
     Info,
     /// A micrograph.
     Micrograph,
-    /// Once more.
-    Again,
 }
 
-/// The icon as part of a button, in the colour of its text.
-pub fn atom(icon: Icon) -> Atom<'static> {
+/// The icon as part of a button.
+pub fn atom(icon: Icon, color: Color32) -> Atom<'static> {
     Atom::paint(Vec2::splat(ICON), move |ui, args| {
-        paint(ui.painter(), icon, args.rect, args.fallback_text_color);
+        paint(ui.painter(), icon, args.rect, color)
     })
 }
 
@@ -63,7 +63,13 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
         }
         Icon::Copy => {
             painter.rect_stroke(square(5.5, 5.5, 8.0), corner, stroke, StrokeKind::Middle);
-            line(&[(3.6, 10.5), (2.5, 10.5), (2.5, 2.5), (10.5, 2.5), (10.5, 3.6)]);
+            line(&[
+                (3.6, 10.5),
+                (2.5, 10.5),
+                (2.5, 2.5),
+                (10.5, 2.5),
+                (10.5, 3.6),
+            ]);
         }
         Icon::Check => line(&[(3.0, 8.5), (6.5, 12.0), (13.0, 4.5)]),
         Icon::Stop => {
@@ -85,7 +91,13 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
             line(&[(4.0, 7.5), (8.0, 3.5), (12.0, 7.5)]);
         }
         Icon::Warning => {
-            line(&[(8.0, 2.5), (14.0, 13.0), (2.0, 13.0), (8.0, 2.5), (14.0, 13.0)]);
+            line(&[
+                (8.0, 2.5),
+                (14.0, 13.0),
+                (2.0, 13.0),
+                (8.0, 2.5),
+                (14.0, 13.0),
+            ]);
             line(&[(8.0, 6.5), (8.0, 9.3)]);
             painter.circle_filled(at(8.0, 11.2), 0.9 * unit, color);
         }
@@ -98,16 +110,6 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
             painter.rect_stroke(square(2.0, 2.0, 12.0), corner, stroke, StrokeKind::Middle);
             painter.circle_stroke(at(6.2, 6.4), 2.0 * unit, stroke);
             painter.circle_stroke(at(10.4, 10.0), 1.6 * unit, stroke);
-        }
-        Icon::Again => {
-            let arc: Vec<Pos2> = (0..=20_u8)
-                .map(|step| {
-                    let angle = f32::from(step).mul_add(0.255, -0.6);
-                    at(5.2f32.mul_add(angle.cos(), 8.0), 5.2f32.mul_add(angle.sin(), 8.0))
-                })
-                .collect();
-            painter.add(Shape::line(arc, stroke));
-            line(&[(9.2, 5.4), (12.4, 5.0), (12.9, 1.9)]);
         }
     }
 }

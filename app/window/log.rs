@@ -32,7 +32,11 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { started: Instant::now(), lines: Vec::new(), open: false }
+        Self {
+            started: Instant::now(),
+            lines: Vec::new(),
+            open: false,
+        }
     }
 }
 
@@ -42,7 +46,11 @@ impl Log {
         if self.lines.len() == LINES_MAX {
             self.lines.remove(0);
         }
-        self.lines.push(Line { after: self.started.elapsed(), is_error, text: text.to_owned() });
+        self.lines.push(Line {
+            after: self.started.elapsed(),
+            is_error,
+            text: text.to_owned(),
+        });
     }
 
     /// Adds an error unless the log has it already.
@@ -53,7 +61,10 @@ impl Log {
     }
 
     fn as_text(&self) -> String {
-        self.lines.iter().map(|line| format!("{}  {}\n", clock(line.after), line.text)).collect()
+        self.lines
+            .iter()
+            .map(|line| format!("{}  {}\n", clock(line.after), line.text))
+            .collect()
     }
 
     /// Draws the panel above the status bar while it is open.
@@ -62,7 +73,11 @@ impl Log {
             return;
         }
         let height = ui.available_height();
-        let panel = Panel::bottom("log").resizable(true).default_size(160.0).min_size(96.0).max_size(height * 0.6);
+        let panel = Panel::bottom("log")
+            .resizable(true)
+            .default_size(160.0)
+            .min_size(96.0)
+            .max_size(height * 0.6);
         panel.frame(widgets::panel_frame(ui)).show(ui, |ui| {
             widgets::two_ends(
                 ui,
@@ -75,32 +90,50 @@ impl Log {
                         out.push(Command::Do(Action::Log));
                     }
                     if widgets::icon_button(ui, Icon::Copy, "Copy the log").clicked() {
-                        out.push(Command::Copy { text: self.as_text(), what: "Log" });
+                        out.push(Command::Copy {
+                            text: self.as_text(),
+                            what: "Log",
+                        });
                     }
                 },
             );
             if self.lines.is_empty() {
-                widgets::muted(ui, "Nothing to report. Messages and errors are listed here.");
+                widgets::muted(
+                    ui,
+                    "Nothing to report. Messages and errors are listed here.",
+                );
             }
-            ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
-                widgets::name_scroll(ui, "Log");
-                ui.spacing_mut().item_spacing.y = theme::SPACE_S;
-                for line in &self.lines {
-                    ui.horizontal_top(|ui| {
-                        widgets::muted(ui, clock(line.after));
-                        let palette = Palette::of(ui);
-                        let color = if line.is_error { palette.error } else { palette.text };
-                        ui.add(egui::Label::new(RichText::new(&line.text).color(color)).wrap());
-                    });
-                }
-            });
+            ScrollArea::vertical()
+                .auto_shrink(false)
+                .stick_to_bottom(true)
+                .show(ui, |ui| {
+                    widgets::name_scroll(ui, "Log");
+                    ui.spacing_mut().item_spacing.y = theme::SPACE_S;
+                    for line in &self.lines {
+                        ui.horizontal_top(|ui| {
+                            widgets::muted(ui, clock(line.after));
+                            let palette = Palette::of(ui);
+                            let color = if line.is_error {
+                                palette.error
+                            } else {
+                                palette.text
+                            };
+                            ui.add(egui::Label::new(RichText::new(&line.text).color(color)).wrap());
+                        });
+                    }
+                });
         });
     }
 }
 
 fn clock(after: Duration) -> String {
     let seconds = after.as_secs();
-    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 #[cfg(test)]

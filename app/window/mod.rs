@@ -42,13 +42,14 @@ use state::{Notice, Origin, Session};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Time for taking in events in one frame; the rest waits for the next.
 const EVENT_TIME: Duration = Duration::from_millis(2);
 
 /// Below this width, in points, the strip gives its room to the micrograph.
-const STRIP_WINDOW_WIDTH: f32 = 820.0;
+const STRIP_WINDOW_WIDTH: f32 = 900.0;
 
 /// Why the window could not be opened, as a sentence with what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +77,12 @@ pub struct Start {
 impl Start {
     /// The window of a user: settings in the user's folder, the desktop's file dialog.
     pub fn of_user(services: Services, files: Vec<PathBuf>) -> Self {
-        Self { services, files, store: Store::of_user(), pick_files: dialog::of_desktop() }
+        Self {
+            services,
+            files,
+            store: Store::of_user(),
+            pick_files: dialog::of_desktop(),
+        }
     }
 }
 
@@ -87,6 +93,7 @@ pub struct AskemWindow {
     settings: Settings,
     saved: Settings,
     store: Store,
+    saving: Option<JoinHandle<Result<(), String>>>,
     commands: Vec<Command>,
     dialog: FileDialog,
     path_field: Option<path_field::PathField>,
@@ -114,10 +121,17 @@ pub fn run(services: Services, files: Vec<PathBuf>) -> Result<(), WindowError> {
     if let Ok(icon) = eframe::icon_data::from_png_bytes(askem_assets::ICON_PNG) {
         viewport = viewport.with_icon(icon);
     }
-    let options = eframe::NativeOptions { viewport, ..Default::default() };
+    let options = eframe::NativeOptions {
+        viewport,
+        ..Default::default()
+    };
     let start = Start::of_user(services, files);
-    eframe::run_native("askem", options, Box::new(|cc| Ok(Box::new(AskemWindow::new(&cc.egui_ctx, start)))))
-        .map_err(|error| WindowError::Open(error.to_string()))
+    eframe::run_native(
+        "askem",
+        options,
+        Box::new(|cc| Ok(Box::new(AskemWindow::new(&cc.egui_ctx, start)))),
+    )
+    .map_err(|error| WindowError::Open(error.to_string()))
 }
 
 impl AskemWindow {
@@ -135,6 +149,7 @@ impl AskemWindow {
             saved: settings.clone(),
             settings,
             store: start.store,
+            saving: None,
             commands: Vec::new(),
             dialog: FileDialog::new(start.pick_files),
             path_field: None,
@@ -148,7 +163,13 @@ impl AskemWindow {
             title: String::new(),
         };
         if let Some(word) = word {
-            window.tell(ctx, &Notice { is_error: true, text: word });
+            window.tell(
+                ctx,
+                &Notice {
+                    is_error: true,
+                    text: word,
+                },
+            );
         }
         let worker = &window.worker;
         window.session.describe(&mut |request| worker.send(request));
@@ -195,8 +216,14 @@ impl AskemWindow {
     }
 
     fn take_in_dropped(&mut self, ctx: &Context) {
-        let dropped: Vec<PathBuf> =
-            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_owned())
+                .collect()
+        });
         if !dropped.is_empty() {
             self.open_files(dropped);
         }
@@ -225,7 +252,9 @@ impl AskemWindow {
             field.show(ui, out);
         }
         self.log.show(ui, out);
-        let room = egui::CentralPanel::no_frame().show(ui, |ui| self.viewer.show(ui, &self.session, out)).inner;
+        let room = egui::CentralPanel::no_frame()
+            .show(ui, |ui| self.viewer.show(ui, &self.session, out))
+            .inner;
         self.toasts.show(ui.ctx(), room);
         self.help.show(ui.ctx());
     }
@@ -257,12 +286,27 @@ impl App for AskemWindow {
         self.name_window(&ctx);
     }
 
+    /// Writes changed settings on a thread of its own: flushing a disk can take long.
     fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+        if let Some(saving) = self.saving.take_if(|saving| saving.is_finished())
+            && let Ok(Err(sentence)) = saving.join()
+        {
+            self.log.push_once(&sentence);
+        }
+        if self.settings != self.saved && self.saving.is_none() {
+            let (store, settings) = (self.store.clone(), self.settings.clone());
+            self.saved = settings.clone();
+            self.saving = Some(std::thread::spawn(move || store.save(&settings)));
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(saving) = self.saving.take() {
+            // What it says can't be shown any more.
+            let _ = saving.join();
+        }
         if self.settings != self.saved {
-            match self.store.save(&self.settings) {
-                Ok(()) => self.saved = self.settings.clone(),
-                Err(sentence) => self.log.push_once(&sentence),
-            }
+            let _ = self.store.save(&self.settings);
         }
     }
 }

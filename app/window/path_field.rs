@@ -19,13 +19,19 @@ pub struct PathField {
 impl PathField {
     /// A fresh field, with a word on why it came up if it was not asked for.
     pub fn new(reason: Option<&'static str>) -> Self {
-        Self { text: String::new(), reason, wants_focus: true }
+        Self {
+            text: String::new(),
+            reason,
+            wants_focus: true,
+        }
     }
 
     /// Draws the field above the micrograph.
     pub fn show(&mut self, ui: &mut Ui, out: &mut Vec<Command>) {
         let palette = Palette::of(ui);
-        let frame = Frame::new().fill(palette.panel).inner_margin(Margin::same(theme::SPACE_L as i8));
+        let frame = Frame::new()
+            .fill(palette.panel)
+            .inner_margin(Margin::same(theme::SPACE_L as i8));
         Panel::top("path field").frame(frame).show(ui, |ui| {
             if let Some(reason) = self.reason {
                 widgets::sentence(ui, Icon::Info, palette.muted, reason);
@@ -35,21 +41,22 @@ impl PathField {
                 ui.visuals_mut().widgets.inactive.bg_stroke.color = palette.outline;
                 let field = TextEdit::singleline(&mut self.text)
                     .id(Id::unique("path field text"))
-                    .hint_text(RichText::new("Path of a micrograph, such as ~/images/sample.tif").color(palette.muted))
+                    .hint_text(
+                        RichText::new("Path of a micrograph, such as ~/images/sample.tif")
+                            .color(palette.muted),
+                    )
                     .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
                     .desired_width(width.max(80.0));
                 let response = ui.add(field).accessible_name("Path");
                 if std::mem::take(&mut self.wants_focus) {
                     response.request_focus();
                 }
-                let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                let entered =
+                    response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
                 let is_empty = self.text.trim().is_empty();
-                let open = ui
-                    .add_enabled_ui(!is_empty, |ui| {
-                        let size = egui::vec2(76.0, theme::CONTROL_HEIGHT);
-                        widgets::primary(ui, None, "Open", size).on_disabled_hover_text("Type a path first").clicked()
-                    })
-                    .inner;
+                let size = egui::vec2(76.0, theme::CONTROL_HEIGHT);
+                let button = widgets::primary(ui, !is_empty, None, "Open", size);
+                let open = button.on_disabled_hover_text("Type a path first").clicked();
                 if (entered || open) && !is_empty {
                     out.push(Command::OpenTyped(self.text.clone()));
                 }
@@ -65,7 +72,10 @@ impl PathField {
 /// user's folder `home`.
 pub fn path_from_typed(text: &str, home: Option<&Path>) -> PathBuf {
     let text = text.trim();
-    let text = text.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\''])).unwrap_or(text);
+    let text = text
+        .strip_prefix(['"', '\''])
+        .and_then(|rest| rest.strip_suffix(['"', '\'']))
+        .unwrap_or(text);
     if let Some(address) = text.strip_prefix("file://") {
         return PathBuf::from(percent_decoded(address));
     }
@@ -80,8 +90,13 @@ fn percent_decoded(address: &str) -> String {
     let mut bytes = Vec::with_capacity(address.len());
     let mut rest = address.as_bytes();
     while let [first, tail @ ..] = rest {
-        let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair.filter(|_| *first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+        let pair = tail
+            .get(..2)
+            .and_then(|pair| std::str::from_utf8(pair).ok());
+        match pair
+            .filter(|_| *first == b'%')
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+        {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &tail[2..];
@@ -111,7 +126,11 @@ mod tests {
             ("~/a.tif", "/home/ada/a.tif"),
             ("relative.png", "relative.png"),
         ] {
-            assert_eq!(path_from_typed(typed, Some(home)), Path::new(meant), "{typed}");
+            assert_eq!(
+                path_from_typed(typed, Some(home)),
+                Path::new(meant),
+                "{typed}"
+            );
         }
         assert_eq!(path_from_typed("~/a.tif", None), Path::new("~/a.tif"));
     }

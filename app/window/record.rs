@@ -115,7 +115,11 @@ impl Record {
 
     /// Whether questions need not wait for a prediction any more.
     pub fn category_is_settled(&self) -> bool {
-        self.set_by_user.is_some() || matches!(self.prediction, Prediction::Known(_) | Prediction::Failed(_))
+        self.set_by_user.is_some()
+            || matches!(
+                self.prediction,
+                Prediction::Known(_) | Prediction::Failed(_)
+            )
     }
 
     /// The key of the last question that has one: a bare follow-up inherits it.
@@ -125,12 +129,18 @@ impl Record {
 
     /// The turn that waits for this request.
     pub fn turn_of(&mut self, request: RequestId) -> Option<&mut Turn> {
-        self.turns.iter_mut().find(|turn| matches!(turn.state, TurnState::Asked(asked) if asked == request))
+        self.turns
+            .iter_mut()
+            .find(|turn| matches!(turn.state, TurnState::Asked(asked) if asked == request))
     }
 
     /// The last answer that has text.
     pub fn last_answer(&self) -> Option<&str> {
-        self.turns.iter().rev().map(|turn| turn.text.as_str()).find(|text| !text.is_empty())
+        self.turns
+            .iter()
+            .rev()
+            .map(|turn| turn.text.as_str())
+            .find(|text| !text.is_empty())
     }
 
     /// Questions whose answers are still to come.
@@ -158,12 +168,24 @@ impl Record {
 impl Turn {
     /// A question that will be asked as soon as the category is known.
     pub fn waiting(key: Key, typed: Option<String>) -> Self {
-        Self { key: Some(key), typed, category: None, text: String::new(), state: TurnState::Waiting }
+        Self {
+            key: Some(key),
+            typed,
+            category: None,
+            text: String::new(),
+            state: TurnState::Waiting,
+        }
     }
 
     /// A typed question that no key covers.
     pub fn declined(typed: String, reason: String) -> Self {
-        Self { key: None, typed: Some(typed), category: None, text: String::new(), state: TurnState::Declined(reason) }
+        Self {
+            key: None,
+            typed: Some(typed),
+            category: None,
+            text: String::new(),
+            state: TurnState::Declined(reason),
+        }
     }
 
     /// Whether an answer is still to come.
@@ -173,7 +195,10 @@ impl Turn {
 
     /// The line above the answer: what was typed, else the question's wording.
     pub fn heading(&self) -> &str {
-        self.typed.as_deref().or(self.key.map(Key::wording)).unwrap_or_default()
+        self.typed
+            .as_deref()
+            .or(self.key.map(Key::wording))
+            .unwrap_or_default()
     }
 
     /// The answer and how it ended, as plain text.
@@ -190,6 +215,9 @@ impl Turn {
     /// The prompt to send, with the category the record has now.
     pub fn prompt(&mut self, category: Option<(Category, CategorySource)>) -> Option<Prompt> {
         self.category = category;
-        self.key.map(|key| Prompt { key, category: category.map(|(category, _)| category) })
+        self.key.map(|key| Prompt {
+            key,
+            category: category.map(|(category, _)| category),
+        })
     }
 }

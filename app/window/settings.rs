@@ -65,8 +65,13 @@ impl Settings {
 
     /// The next larger (`+1`) or smaller (`-1`) text size; stays at the ends.
     pub fn step_text(&mut self, step: isize) {
-        let now = TEXT_SIZES_PERCENT.iter().position(|&size| size >= self.text_percent).unwrap_or(0);
-        let next = now.saturating_add_signed(step).min(TEXT_SIZES_PERCENT.len() - 1);
+        let now = TEXT_SIZES_PERCENT
+            .iter()
+            .position(|&size| size >= self.text_percent)
+            .unwrap_or(0);
+        let next = now
+            .saturating_add_signed(step)
+            .min(TEXT_SIZES_PERCENT.len() - 1);
         self.text_percent = TEXT_SIZES_PERCENT[next];
     }
 
@@ -96,7 +101,9 @@ impl Store {
     /// The user's configuration folder, or nowhere if the system names none.
     pub fn of_user() -> Self {
         let dirs = directories::ProjectDirs::from("", "", "askem");
-        Self { file: dirs.map(|dirs| dirs.config_dir().join("settings.json")) }
+        Self {
+            file: dirs.map(|dirs| dirs.config_dir().join("settings.json")),
+        }
     }
 
     /// A file of the caller's choice.
@@ -125,7 +132,9 @@ impl Store {
                         "The settings could not be read ({reason}), so the defaults are used. The old file is kept as {}.",
                         kept.display()
                     ),
-                    Err(_) => format!("The settings could not be read ({reason}), so the defaults are used."),
+                    Err(_) => format!(
+                        "The settings could not be read ({reason}), so the defaults are used."
+                    ),
                 };
                 (Settings::default(), Some(word))
             }
@@ -137,7 +146,9 @@ impl Store {
     /// # Errors
     /// Returns a sentence when the folder or file can't be written.
     pub fn save(&self, settings: &Settings) -> Result<(), String> {
-        let Some(file) = &self.file else { return Ok(()) };
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
         write_whole(file, settings).map_err(|error| {
             format!("The settings could not be saved to {}: {error}. Check that the folder can be written to.", file.display())
         })
@@ -154,7 +165,9 @@ fn read_small(file: &Path) -> Result<Option<Settings>, String> {
         return Err("the file is too large".to_owned());
     }
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map(Some).map_err(|error| error.to_string())
+    serde_json::from_str(&text)
+        .map(Some)
+        .map_err(|error| error.to_string())
 }
 
 fn write_whole(file: &Path, settings: &Settings) -> std::io::Result<()> {
@@ -178,7 +191,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(folder.path().join("deep/settings.json"));
         assert_eq!(store.load(), (Settings::default(), None));
-        let mut settings = Settings { theme: ThemeChoice::Light, text_percent: 150, ..Settings::default() };
+        let mut settings = Settings {
+            theme: ThemeChoice::Light,
+            text_percent: 150,
+            ..Settings::default()
+        };
         settings.remember(Path::new("/images/a.tif"));
         store.save(&settings).unwrap();
         assert_eq!(store.load(), (settings, None));
@@ -188,12 +205,15 @@ mod tests {
     fn an_unreadable_file_gives_the_defaults_a_word_and_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("settings.json");
-        for broken in ["{", "[]", "{\"theme\":7}", "\u{0}"] {
+        for broken in ["{", "[7]", "{\"theme\":7}", "\u{0}"] {
             std::fs::write(&file, broken).unwrap();
             let (settings, word) = Store::at(file.clone()).load();
             assert_eq!(settings, Settings::default());
             assert!(word.unwrap().contains("defaults"), "{broken}");
-            assert_eq!(std::fs::read_to_string(file.with_extension("json.unreadable")).unwrap(), broken);
+            assert_eq!(
+                std::fs::read_to_string(file.with_extension("json.unreadable")).unwrap(),
+                broken
+            );
             assert!(!file.exists());
         }
     }
@@ -227,6 +247,9 @@ mod tests {
         assert_eq!(settings.recent[0], Path::new("/9"));
         settings.remember(Path::new("/8"));
         assert_eq!(settings.recent.len(), RECENT_FILES);
-        assert_eq!(settings.recent[..2], [PathBuf::from("/8"), PathBuf::from("/9")]);
+        assert_eq!(
+            settings.recent[..2],
+            [PathBuf::from("/8"), PathBuf::from("/9")]
+        );
     }
 }

@@ -8,7 +8,10 @@ use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
 /// Something the user can do without saying more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the words of each in the table are its documentation")]
+#[allow(
+    missing_docs,
+    reason = "the words of each in the table are its documentation"
+)]
 pub enum Action {
     Open,
     TypePath,
@@ -75,42 +78,164 @@ const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 const ALT: Modifiers = Modifiers::ALT;
 const NONE: Modifiers = Modifiers::NONE;
 
+/// An action, its menu, its words and its keys.
+type Row = (Action, Menu, &'static str, &'static [(Modifiers, Key)]);
+
 /// All actions but the ten questions, in the order of the menus. The first key is the one
 /// that is shown.
-const TABLE: &[(Action, Menu, &str, &[(Modifiers, Key)])] = &[
+const TABLE: &[Row] = &[
     (Action::Open, Menu::File, "Open…", &[(CTRL, Key::O)]),
-    (Action::TypePath, Menu::File, "Open by path…", &[(CTRL, Key::L)]),
-    (Action::OpenSample, Menu::File, "Open sample", &[(CTRL_SHIFT, Key::S)]),
-    (Action::OpenLast, Menu::File, "Open last file", &[(CTRL_SHIFT, Key::O)]),
-    (Action::ForgetRecent, Menu::File, "Clear recent files", &[(CTRL_SHIFT, Key::Delete)]),
+    (
+        Action::TypePath,
+        Menu::File,
+        "Open by path…",
+        &[(CTRL, Key::L)],
+    ),
+    (
+        Action::OpenSample,
+        Menu::File,
+        "Open sample",
+        &[(CTRL_SHIFT, Key::S)],
+    ),
+    (
+        Action::OpenLast,
+        Menu::File,
+        "Open last file",
+        &[(CTRL_SHIFT, Key::O)],
+    ),
+    (
+        Action::ForgetRecent,
+        Menu::File,
+        "Clear recent files",
+        &[(CTRL_SHIFT, Key::Delete)],
+    ),
     (Action::Close, Menu::File, "Close", &[(CTRL, Key::W)]),
     (Action::Quit, Menu::File, "Quit", &[(CTRL, Key::Q)]),
-    (Action::ZoomIn, Menu::View, "Zoom in", &[(NONE, Key::Plus), (NONE, Key::Equals)]),
-    (Action::ZoomOut, Menu::View, "Zoom out", &[(NONE, Key::Minus)]),
+    (
+        Action::ZoomIn,
+        Menu::View,
+        "Zoom in",
+        &[(NONE, Key::Plus), (NONE, Key::Equals)],
+    ),
+    (
+        Action::ZoomOut,
+        Menu::View,
+        "Zoom out",
+        &[(NONE, Key::Minus)],
+    ),
     (Action::Fit, Menu::View, "Fit to window", &[(NONE, Key::F)]),
-    (Action::ActualSize, Menu::View, "Actual size (1:1)", &[(NONE, Key::Num1)]),
-    (Action::Next, Menu::View, "Next micrograph", &[(CTRL, Key::PageDown)]),
-    (Action::Previous, Menu::View, "Previous micrograph", &[(CTRL, Key::PageUp)]),
-    (Action::ToggleStrip, Menu::View, "Micrograph strip", &[(CTRL, Key::B)]),
-    (Action::ThemeSystem, Menu::View, "Theme of the desktop", &[(CTRL_SHIFT, Key::Y)]),
-    (Action::ThemeLight, Menu::View, "Light theme", &[(CTRL_SHIFT, Key::L)]),
-    (Action::ThemeDark, Menu::View, "Dark theme", &[(CTRL_SHIFT, Key::D)]),
-    (Action::TextLarger, Menu::View, "Larger text", &[(CTRL, Key::Plus), (CTRL, Key::Equals)]),
-    (Action::TextSmaller, Menu::View, "Smaller text", &[(CTRL, Key::Minus)]),
-    (Action::TextNormal, Menu::View, "Normal text", &[(CTRL, Key::Num0)]),
-    (Action::Question, Menu::Ask, "Type a question", &[(CTRL, Key::K)]),
-    (Action::Stop, Menu::Ask, "Stop answering", &[(NONE, Key::Escape)]),
-    (Action::Correct, Menu::Ask, "Correct the category", &[(CTRL, Key::G)]),
-    (Action::UsePrediction, Menu::Ask, "Use the predicted category", &[(CTRL_SHIFT, Key::G)]),
-    (Action::CopyAnswer, Menu::Ask, "Copy the last answer", &[(CTRL_SHIFT, Key::A)]),
-    (Action::CopyTranscript, Menu::Ask, "Copy transcript", &[(CTRL_SHIFT, Key::C)]),
+    (
+        Action::ActualSize,
+        Menu::View,
+        "Actual size (1:1)",
+        &[(NONE, Key::Num1)],
+    ),
+    (
+        Action::Next,
+        Menu::View,
+        "Next micrograph",
+        &[(CTRL, Key::PageDown)],
+    ),
+    (
+        Action::Previous,
+        Menu::View,
+        "Previous micrograph",
+        &[(CTRL, Key::PageUp)],
+    ),
+    (
+        Action::ToggleStrip,
+        Menu::View,
+        "Micrograph strip",
+        &[(CTRL, Key::B)],
+    ),
+    (
+        Action::ThemeSystem,
+        Menu::View,
+        "Theme of the desktop",
+        &[(CTRL_SHIFT, Key::Y)],
+    ),
+    (
+        Action::ThemeLight,
+        Menu::View,
+        "Light theme",
+        &[(CTRL_SHIFT, Key::L)],
+    ),
+    (
+        Action::ThemeDark,
+        Menu::View,
+        "Dark theme",
+        &[(CTRL_SHIFT, Key::D)],
+    ),
+    (
+        Action::TextLarger,
+        Menu::View,
+        "Larger text",
+        &[(CTRL, Key::Plus), (CTRL, Key::Equals)],
+    ),
+    (
+        Action::TextSmaller,
+        Menu::View,
+        "Smaller text",
+        &[(CTRL, Key::Minus)],
+    ),
+    (
+        Action::TextNormal,
+        Menu::View,
+        "Normal text",
+        &[(CTRL, Key::Num0)],
+    ),
+    (
+        Action::Question,
+        Menu::Ask,
+        "Type a question",
+        &[(CTRL, Key::K)],
+    ),
+    (
+        Action::Stop,
+        Menu::Ask,
+        "Stop answering",
+        &[(NONE, Key::Escape)],
+    ),
+    (
+        Action::Correct,
+        Menu::Ask,
+        "Correct the category",
+        &[(CTRL, Key::G)],
+    ),
+    (
+        Action::UsePrediction,
+        Menu::Ask,
+        "Use the predicted category",
+        &[(CTRL_SHIFT, Key::G)],
+    ),
+    (
+        Action::CopyAnswer,
+        Menu::Ask,
+        "Copy the last answer",
+        &[(CTRL_SHIFT, Key::A)],
+    ),
+    (
+        Action::CopyTranscript,
+        Menu::Ask,
+        "Copy transcript",
+        &[(CTRL_SHIFT, Key::C)],
+    ),
     (Action::Keys, Menu::Help, "Keys", &[(NONE, Key::F1)]),
     (Action::Log, Menu::Help, "Log", &[(NONE, Key::F12)]),
     (Action::About, Menu::Help, "About Askem", &[(CTRL, Key::I)]),
 ];
 
 const TOPIC_KEYS: [Key; 10] = [
-    Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9, Key::Num0,
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+    Key::Num0,
 ];
 
 impl Action {
@@ -120,7 +245,7 @@ impl Action {
         plain.chain(Topic::ALL.into_iter().map(Action::Ask))
     }
 
-    fn row(self) -> Option<&'static (Action, Menu, &'static str, &'static [(Modifiers, Key)])> {
+    fn row(self) -> Option<&'static Row> {
         TABLE.iter().find(|row| row.0 == self)
     }
 
@@ -140,17 +265,28 @@ impl Action {
 
     fn keys(self) -> Vec<KeyboardShortcut> {
         if let Action::Ask(topic) = self {
-            let place = Topic::ALL.into_iter().position(|known| known == topic).unwrap_or(0);
+            let place = Topic::ALL
+                .into_iter()
+                .position(|known| known == topic)
+                .unwrap_or(0);
             return vec![KeyboardShortcut::new(ALT, TOPIC_KEYS[place])];
         }
         let keys = self.row().map_or(&[][..], |row| row.3);
-        keys.iter().map(|&(modifiers, key)| KeyboardShortcut::new(modifiers, key)).collect()
+        keys.iter()
+            .map(|&(modifiers, key)| KeyboardShortcut::new(modifiers, key))
+            .collect()
     }
 
     /// The key as shown in menus and tooltips, such as "Ctrl+O".
     pub fn key_text(self, ctx: &Context) -> String {
-        let text = self.keys().first().map(|key| ctx.format_shortcut(key)).unwrap_or_default();
-        text.replace("Plus", "+").replace("Minus", "−").replace("Escape", "Esc")
+        let text = self
+            .keys()
+            .first()
+            .map(|key| ctx.format_shortcut(key))
+            .unwrap_or_default();
+        text.replace("Plus", "+")
+            .replace("Minus", "−")
+            .replace("Escape", "Esc")
     }
 }
 
@@ -160,8 +296,9 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
     let typing = ctx.text_edit_focused();
     // Esc closes an open menu before it stops anything.
     let menu_is_open = Popup::is_any_open(ctx);
-    let mut keys: Vec<(KeyboardShortcut, Action)> =
-        Action::all().flat_map(|action| action.keys().into_iter().map(move |key| (key, action))).collect();
+    let mut keys: Vec<(KeyboardShortcut, Action)> = Action::all()
+        .flat_map(|action| action.keys().into_iter().map(move |key| (key, action)))
+        .collect();
     // The more modifiers a key has, the earlier it must be looked for: egui lets Ctrl+L be
     // matched by Ctrl+Shift+L.
     keys.sort_by_key(|(key, _)| std::cmp::Reverse(modifier_count(key.modifiers)));
@@ -173,7 +310,10 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
             if key.logical_key == Key::Escape && menu_is_open {
                 continue;
             }
-            if (!plain || !typing || is_function_key) && input.consume_shortcut(&key) && !pressed.contains(&action) {
+            if (!plain || !typing || is_function_key)
+                && input.consume_shortcut(&key)
+                && !pressed.contains(&action)
+            {
                 pressed.push(action);
             }
         }
@@ -182,7 +322,14 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
 }
 
 fn modifier_count(modifiers: Modifiers) -> u8 {
-    [modifiers.alt, modifiers.shift, modifiers.ctrl || modifiers.command].into_iter().map(u8::from).sum()
+    [
+        modifiers.alt,
+        modifiers.shift,
+        modifiers.ctrl || modifiers.command,
+    ]
+    .into_iter()
+    .map(u8::from)
+    .sum()
 }
 
 #[cfg(test)]
@@ -206,7 +353,10 @@ mod tests {
     #[test]
     fn words_are_in_sentence_case_without_a_full_stop() {
         for (_, _, words, _) in TABLE {
-            assert!(words.starts_with(char::is_uppercase) && !words.ends_with('.'), "{words}");
+            assert!(
+                words.starts_with(char::is_uppercase) && !words.ends_with('.'),
+                "{words}"
+            );
         }
     }
 }

@@ -4,12 +4,13 @@
 //! Names no egui, draws nothing and reads no file. Everything about a micrograph's content
 //! hangs on its hash, so an answer for one can never appear under another.
 
-use super::record::{Facts, Prediction, Record, StopReason, Turn, TurnState};
+mod events;
+
+use super::record::{Prediction, Record, StopReason, Turn, TurnState};
 use crate::answer::Description;
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
-use crate::worker::protocol::Opened;
-use crate::worker::{Event, Outcome, Progress, Request, RequestId, What};
+use crate::worker::{Opened, Request, RequestId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,7 +150,11 @@ impl Session {
     pub fn open(&mut self, origins: impl IntoIterator<Item = Origin>) {
         let mut first = None;
         for origin in origins {
-            let known = self.images.iter().find(|image| image.origin == origin).map(|image| image.id);
+            let known = self
+                .images
+                .iter()
+                .find(|image| image.origin == origin)
+                .map(|image| image.id);
             let id = known.unwrap_or_else(|| self.add(origin));
             first.get_or_insert(id);
         }
@@ -162,7 +167,15 @@ impl Session {
         self.last_id += 1;
         let id = ImageId(self.last_id);
         let name = origin.name();
-        self.images.push(Image { id, origin, name, reading: None, opened: None, kept: None, shown: 0 });
+        self.images.push(Image {
+            id,
+            origin,
+            name,
+            reading: None,
+            opened: None,
+            kept: None,
+            shown: 0,
+        });
         id
     }
 
@@ -178,7 +191,10 @@ impl Session {
 
     /// Shows the entry `step` places further down the strip, around the end.
     pub fn select_neighbour(&mut self, step: isize) {
-        let place = self.images.iter().position(|image| Some(image.id) == self.current);
+        let place = self
+            .images
+            .iter()
+            .position(|image| Some(image.id) == self.current);
         if let Some(place) = place {
             let next = (place as isize + step).rem_euclid(self.images.len() as isize) as usize;
             self.select(self.images[next].id);
@@ -188,13 +204,19 @@ impl Session {
     /// Takes an entry off the strip and shows its neighbour. Its transcript is kept for when
     /// it is opened again. Returns the requests that need not go on.
     pub fn close(&mut self, id: ImageId) -> Vec<RequestId> {
-        let Some(place) = self.images.iter().position(|image| image.id == id) else { return Vec::new() };
+        let Some(place) = self.images.iter().position(|image| image.id == id) else {
+            return Vec::new();
+        };
         let mut needless = self.stop(id);
         let image = self.images.remove(place);
         needless.extend(image.reading);
         if self.current == Some(id) {
             self.current = None;
-            let neighbour = self.images.get(place).or(self.images.last()).map(|image| image.id);
+            let neighbour = self
+                .images
+                .get(place)
+                .or(self.images.last())
+                .map(|image| image.id);
             if let Some(neighbour) = neighbour {
                 self.select(neighbour);
             }
@@ -205,7 +227,10 @@ impl Session {
     /// Adds questions to the transcript of the shown micrograph. [`Session::pump`] sends them.
     pub fn ask(&mut self, keys: &[Key], typed: Option<&str>) {
         if let Some(record) = self.current.and_then(|id| self.record_mut(id)) {
-            record.turns.extend(keys.iter().map(|&key| Turn::waiting(key, typed.map(str::to_owned))));
+            record.turns.extend(
+                keys.iter()
+                    .map(|&key| Turn::waiting(key, typed.map(str::to_owned))),
+            );
         }
     }
 
@@ -234,7 +259,9 @@ impl Session {
 
     /// Ends the questions of an entry. Returns the requests to cancel.
     pub fn stop(&mut self, id: ImageId) -> Vec<RequestId> {
-        let Some(record) = self.record_mut(id) else { return Vec::new() };
+        let Some(record) = self.record_mut(id) else {
+            return Vec::new();
+        };
         let mut asked = Vec::new();
         for turn in &mut record.turns {
             match turn.state {
@@ -250,7 +277,10 @@ impl Session {
     /// Entries with questions under way.
     pub fn busy(&self) -> impl Iterator<Item = &Image> {
         self.images.iter().filter(|image| {
-            image.hash().and_then(|hash| self.records.get(hash)).is_some_and(|record| record.open_turns() > 0)
+            image
+                .hash()
+                .and_then(|hash| self.records.get(hash))
+                .is_some_and(|record| record.open_turns() > 0)
         })
     }
 
@@ -261,8 +291,9 @@ impl Session {
     /// user opens something new.
     pub fn pump(&mut self, send: Send<'_>) {
         let current = self.current;
-        let wants_pixels =
-            |image: &Image| Some(image.id) == current && image.opened.is_none() && image.reading.is_none();
+        let wants_pixels = |image: &Image| {
+            Some(image.id) == current && image.opened.is_none() && image.reading.is_none()
+        };
         if let Some(place) = self.images.iter().position(wants_pixels) {
             self.read(place, send);
         }
@@ -270,7 +301,10 @@ impl Session {
             return;
         }
         self.pump_questions(send);
-        let is_quiet = self.running.values().all(|purpose| *purpose == Purpose::Describe);
+        let is_quiet = self
+            .running
+            .values()
+            .all(|purpose| *purpose == Purpose::Describe);
         let unread = self.images.iter().position(|image| image.kept.is_none());
         if let Some(place) = unread.filter(|_| is_quiet) {
             self.read(place, send);
@@ -290,166 +324,43 @@ impl Session {
     fn pump_questions(&mut self, send: Send<'_>) {
         for image in &self.images {
             let Some(kept) = &image.kept else { continue };
-            let Some(record) = self.records.get_mut(&kept.prepared.hash) else { continue };
+            let Some(record) = self.records.get_mut(&kept.prepared.hash) else {
+                continue;
+            };
             let wanted = Some(image.id) == self.current || record.open_turns() > 0;
             if wanted && matches!(record.prediction, Prediction::Unknown) {
                 let request = send(Request::Classify(Arc::clone(&kept.prepared)));
                 record.prediction = Prediction::Running;
-                self.running.insert(request, Purpose::Classify(kept.prepared.hash.clone()));
+                self.running
+                    .insert(request, Purpose::Classify(kept.prepared.hash.clone()));
             }
             if !record.category_is_settled() {
                 continue;
             }
             let category = record.category();
-            for turn in record.turns.iter_mut().filter(|turn| matches!(turn.state, TurnState::Waiting)) {
+            for turn in record
+                .turns
+                .iter_mut()
+                .filter(|turn| matches!(turn.state, TurnState::Waiting))
+            {
                 if let Some(prompt) = turn.prompt(category) {
                     let request = send(Request::Ask(Arc::clone(&kept.prepared), prompt));
                     turn.state = TurnState::Asked(request);
-                    self.running.insert(request, Purpose::Ask(kept.prepared.hash.clone()));
+                    self.running
+                        .insert(request, Purpose::Ask(kept.prepared.hash.clone()));
                 }
             }
         }
     }
 
-    /// Takes in one event of the worker. Returns what the user should be told.
-    pub fn apply(&mut self, event: Event) -> Option<Notice> {
-        let purpose = match event.what {
-            What::Progress(_) => self.running.get(&event.request).cloned(),
-            _ => self.running.remove(&event.request),
-        }?;
-        let by_user = self.stopping.contains(&event.request);
-        if !matches!(event.what, What::Progress(_)) {
-            self.stopping.retain(|request| *request != event.request);
-        }
-        match purpose {
-            Purpose::Open(id) => self.apply_open(id, event.what),
-            Purpose::Classify(hash) => self.apply_classify(&hash, event.what),
-            Purpose::Ask(hash) => self.apply_ask(&hash, event.request, event.what, by_user),
-            Purpose::Describe => self.apply_describe(event.what),
-        }
-    }
-
-    fn apply_open(&mut self, id: ImageId, what: What) -> Option<Notice> {
-        let place = self.images.iter().position(|image| image.id == id)?;
-        match what {
-            What::Finished(Outcome::Opened(opened)) => {
-                self.fill(place, opened);
-                None
-            }
-            What::Failed(sentence) => {
-                let name = self.images[place].name.clone();
-                self.drop_unread(place);
-                let text = if sentence.contains(&name) { sentence } else { format!("{name}: {sentence}") };
-                Some(Notice { is_error: true, text })
-            }
-            What::Cancelled => {
-                // A newer image pushed it back: `pump` has it read again later.
-                self.images[place].reading = None;
-                None
-            }
-            What::Progress(_) | What::Finished(_) => None,
-        }
-    }
-
-    /// A file was read. Where the same content is open already under another name, that entry
-    /// is shown instead of a second one.
-    fn fill(&mut self, place: usize, opened: Arc<Opened>) {
-        let hash = opened.prepared.hash.clone();
-        let id = self.images[place].id;
-        self.records.entry(hash.clone()).or_default();
-        let twin = self.images.iter().position(|image| image.id != id && image.hash() == Some(&hash));
-        let image = &mut self.images[place];
-        image.reading = None;
-        image.kept = Some(Kept {
-            prepared: Arc::clone(&opened.prepared),
-            thumbnail_rgba: opened.thumbnail_rgba.clone(),
-            thumbnail_size: opened.thumbnail_size,
-        });
-        image.opened = Some(opened);
-        if let Some(twin) = twin {
-            let copy = self.images.remove(place);
-            let twin = if twin > place { twin - 1 } else { twin };
-            let was_current = self.current == Some(copy.id);
-            let twin = &mut self.images[twin];
-            twin.opened = copy.opened;
-            twin.shown = copy.shown.max(twin.shown);
-            if was_current {
-                self.current = Some(twin.id);
-            }
-        }
-        self.put_aside();
-    }
-
-    /// An entry could not be read: it goes, unless it had been read before.
-    fn drop_unread(&mut self, place: usize) {
-        let image = &mut self.images[place];
-        image.reading = None;
-        let id = image.id;
-        if image.kept.is_none() {
-            self.images.remove(place);
-        }
-        if self.current == Some(id) {
-            let last_shown = self.images.iter().filter(|image| image.opened.is_some()).max_by_key(|image| image.shown);
-            self.current = last_shown.map(|image| image.id);
-        }
-    }
-
-    fn apply_classify(&mut self, hash: &str, what: What) -> Option<Notice> {
-        let record = self.records.get_mut(hash)?;
-        match what {
-            What::Finished(Outcome::Classified(classification, _)) => {
-                record.prediction = Prediction::Known(classification);
-            }
-            What::Failed(sentence) => record.prediction = Prediction::Failed(sentence),
-            What::Cancelled => record.prediction = Prediction::Unknown,
-            What::Progress(_) | What::Finished(_) => {}
-        }
-        None
-    }
-
-    fn apply_ask(&mut self, hash: &str, request: RequestId, what: What, by_user: bool) -> Option<Notice> {
-        let turn = self.records.get_mut(hash)?.turn_of(request)?;
-        let reason = if by_user { StopReason::User } else { StopReason::NewerImage };
-        match what {
-            What::Progress(Progress::Piece(piece)) => turn.text.push_str(&piece),
-            What::Finished(Outcome::Answered(answer, by)) => {
-                turn.text = answer.text;
-                turn.state = if answer.stopped {
-                    TurnState::Stopped(reason)
-                } else {
-                    TurnState::Answered(Facts {
-                        match_score: answer.match_score,
-                        confidence: answer.confidence,
-                        timing: answer.timing,
-                        warnings: answer.warnings,
-                        by,
-                    })
-                };
-            }
-            What::Failed(sentence) => turn.state = TurnState::Failed(sentence),
-            What::Cancelled => turn.state = TurnState::Stopped(reason),
-            What::Progress(_) | What::Finished(_) => {}
-        }
-        None
-    }
-
-    fn apply_describe(&mut self, what: What) -> Option<Notice> {
-        match what {
-            What::Finished(Outcome::Ready(description)) => self.model = Model::Ready(description),
-            What::Failed(sentence) => {
-                self.model = Model::Failed(sentence.clone());
-                return Some(Notice { is_error: true, text: sentence });
-            }
-            _ => {}
-        }
-        None
-    }
-
     /// Puts the pixels of background micrographs aside once they take too much room.
     fn put_aside(&mut self) {
         let mut held: usize = 0;
-        let mut background: Vec<&mut Image> =
-            self.images.iter_mut().filter(|image| Some(image.id) != self.current).collect();
+        let mut background: Vec<&mut Image> = self
+            .images
+            .iter_mut()
+            .filter(|image| Some(image.id) != self.current)
+            .collect();
         background.sort_by_key(|image| std::cmp::Reverse(image.shown));
         for image in background {
             held += image.opened.as_ref().map_or(0, |opened| bytes_of(opened));
@@ -481,9 +392,13 @@ impl Origin {
     pub fn name(&self) -> String {
         match self {
             Origin::Sample => "Sample micrograph".to_owned(),
-            Origin::File(path) => {
-                path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().chars().filter(|c| !c.is_control()).collect()
-            }
+            Origin::File(path) => path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .chars()
+                .filter(|c| !c.is_control())
+                .collect(),
         }
     }
 

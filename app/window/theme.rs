@@ -128,7 +128,11 @@ pub const LIGHT: Palette = Palette {
 impl Palette {
     /// The colours of the theme the panel is drawn in.
     pub fn of(ui: &Ui) -> &'static Palette {
-        if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+        if ui.visuals().dark_mode {
+            &DARK
+        } else {
+            &LIGHT
+        }
     }
 }
 
@@ -169,9 +173,15 @@ fn fonts() -> FontDefinitions {
         ("inter-semibold", askem_assets::FONT_SEMIBOLD),
         ("wide", askem_assets::FONT_WIDE),
     ] {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts
+            .font_data
+            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
-    let fallback = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let fallback = fonts
+        .families
+        .get(&FontFamily::Proportional)
+        .cloned()
+        .unwrap_or_default();
     for (family, first) in [
         (FontFamily::Proportional, "inter"),
         (FontFamily::Name(SEMIBOLD.into()), "inter-semibold"),
@@ -199,7 +209,7 @@ fn set_spacing(spacing: &mut egui::Spacing) {
     spacing.button_padding = vec2(SPACE_L, SPACE_S);
     spacing.interact_size = vec2(CONTROL_HEIGHT, CONTROL_HEIGHT);
     spacing.window_margin = Margin::same(SPACE_L as i8);
-    spacing.menu_margin = Margin::same(SPACE_S as i8);
+    spacing.menu_margin = Margin::same(6);
     spacing.menu_width = 280.0;
     spacing.tooltip_width = 360.0;
     spacing.icon_width = ICON;
@@ -231,16 +241,42 @@ fn visuals(theme: Theme, palette: &Palette) -> Visuals {
         color: Color32::from_black_alpha(if theme == Theme::Dark { 110 } else { 45 }),
     };
     visuals.window_shadow = shadow;
+    visuals.window_highlight_topmost = false;
     visuals.popup_shadow = shadow;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
 
     let widgets = &mut visuals.widgets;
     for (state, fill, line, text) in [
-        (&mut widgets.noninteractive, palette.panel, palette.hairline, palette.text),
-        (&mut widgets.inactive, palette.raised, palette.hairline, palette.text),
-        (&mut widgets.hovered, palette.hover, palette.outline, palette.text),
-        (&mut widgets.active, palette.pressed, palette.outline, palette.text),
-        (&mut widgets.open, palette.pressed, palette.hairline, palette.text),
+        (
+            &mut widgets.noninteractive,
+            palette.panel,
+            palette.hairline,
+            palette.text,
+        ),
+        (
+            &mut widgets.inactive,
+            palette.raised,
+            palette.hairline,
+            palette.text,
+        ),
+        (
+            &mut widgets.hovered,
+            palette.hover,
+            palette.outline,
+            palette.text,
+        ),
+        (
+            &mut widgets.active,
+            palette.pressed,
+            palette.outline,
+            palette.text,
+        ),
+        (
+            &mut widgets.open,
+            palette.pressed,
+            palette.hairline,
+            palette.text,
+        ),
     ] {
         state.bg_fill = fill;
         state.weak_bg_fill = fill;
@@ -260,7 +296,11 @@ mod tests {
     fn luminance(color: Color32) -> f32 {
         let channel = |value: u8| {
             let value = f32::from(value) / 255.0;
-            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * channel(color.r()) + 0.7152 * channel(color.g()) + 0.0722 * channel(color.b())
     }
@@ -280,7 +320,11 @@ mod tests {
         for p in [&DARK, &LIGHT] {
             for ground in [p.panel, p.raised, p.field, p.hover] {
                 for text in [p.text, p.muted, p.warning, p.error, p.accent] {
-                    assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}: {}", contrast(text, ground));
+                    assert!(
+                        contrast(text, ground) >= 4.5,
+                        "{text:?} on {ground:?}: {}",
+                        contrast(text, ground)
+                    );
                 }
             }
             for (text, ground) in [
@@ -291,7 +335,10 @@ mod tests {
             ] {
                 assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}");
             }
-            assert!(contrast(p.outline, p.field) >= 3.0, "the outline of a field must be seen");
+            assert!(
+                contrast(p.outline, p.field) >= 3.0,
+                "the outline of a field must be seen"
+            );
         }
     }
 }

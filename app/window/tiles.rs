@@ -6,8 +6,8 @@
 use super::state::ImageId;
 use crate::worker::protocol::Opened;
 use egui::{
-    Color32, ColorImage, Context, Mesh, Painter, Rect, Shape, TextureFilter, TextureHandle, TextureOptions,
-    TextureWrapMode, pos2, vec2,
+    Color32, ColorImage, Context, Mesh, Painter, Rect, Shape, TextureFilter, TextureHandle,
+    TextureOptions, TextureWrapMode, pos2, vec2,
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,9 +51,15 @@ impl Tiles {
         if !is_same {
             self.shown = image.map(|(id, opened)| (id, Arc::clone(opened)));
             let side = TILE_SIDE.min(ctx.input(|input| input.max_texture_side));
-            self.tiles = self.shown.as_ref().map(|(_, opened)| grid(opened, side)).unwrap_or_default();
+            self.tiles = self
+                .shown
+                .as_ref()
+                .map(|(_, opened)| grid(opened, side))
+                .unwrap_or_default();
         }
-        let Some((_, opened)) = &self.shown else { return };
+        let Some((_, opened)) = &self.shown else {
+            return;
+        };
         let began = Instant::now();
         for tile in self.tiles.iter_mut().filter(|tile| tile.texture.is_none()) {
             if began.elapsed() > UPLOAD_TIME {
@@ -67,11 +73,15 @@ impl Tiles {
 
     /// Paints the tiles so that the whole micrograph fills `rect`.
     pub fn paint(&self, painter: &Painter, rect: Rect) {
-        let Some((_, opened)) = &self.shown else { return };
+        let Some((_, opened)) = &self.shown else {
+            return;
+        };
         let [width, height] = opened.display_size.map(|side| side.max(1) as f32);
         let scale = vec2(rect.width() / width, rect.height() / height);
         for tile in &self.tiles {
-            let Some(texture) = &tile.texture else { continue };
+            let Some(texture) = &tile.texture else {
+                continue;
+            };
             let [left, top, tile_width, tile_height] = tile.place.map(|value| value as f32);
             let tile_rect = Rect::from_min_size(
                 rect.min + vec2(left, top) * scale,
@@ -93,7 +103,10 @@ fn grid(opened: &Opened, side: usize) -> Vec<Tile> {
     let mut tiles = Vec::new();
     for top in (0..height).step_by(side) {
         for left in (0..width).step_by(side) {
-            tiles.push(Tile { place: [left, top, side.min(width - left), side.min(height - top)], texture: None });
+            tiles.push(Tile {
+                place: [left, top, side.min(width - left), side.min(height - top)],
+                texture: None,
+            });
         }
     }
     tiles
@@ -104,8 +117,14 @@ fn cut(opened: &Opened, [left, top, width, height]: [usize; 4]) -> ColorImage {
     let mut pixels = Vec::with_capacity(width * height);
     for y in top..top + height {
         let start = y * row_bytes + left * 4;
-        let row = opened.display_rgba.get(start..start + width * 4).unwrap_or_default();
-        pixels.extend(row.chunks_exact(4).map(|p| Color32::from_rgb(p[0], p[1], p[2])));
+        let row = opened
+            .display_rgba
+            .get(start..start + width * 4)
+            .unwrap_or_default();
+        pixels.extend(
+            row.chunks_exact(4)
+                .map(|p| Color32::from_rgb(p[0], p[1], p[2])),
+        );
     }
     pixels.resize(width * height, Color32::BLACK);
     ColorImage::new([width, height], pixels)

@@ -35,8 +35,17 @@ impl Toasts {
     pub fn push(&mut self, is_error: bool, text: &str, now: f64) {
         self.items.retain(|toast| toast.text != text);
         self.last_id += 1;
-        let seconds = if is_error { ERROR_SECONDS } else { NEWS_SECONDS };
-        self.items.push(Toast { id: self.last_id, is_error, text: text.to_owned(), ends_at: now + seconds });
+        let seconds = if is_error {
+            ERROR_SECONDS
+        } else {
+            NEWS_SECONDS
+        };
+        self.items.push(Toast {
+            id: self.last_id,
+            is_error,
+            text: text.to_owned(),
+            ends_at: now + seconds,
+        });
         let surplus = self.items.len().saturating_sub(SHOWN_MAX);
         self.items.drain(..surplus);
     }
@@ -45,15 +54,26 @@ impl Toasts {
     pub fn show(&mut self, ctx: &Context, room: egui::Rect) {
         let now = ctx.input(|input| input.time);
         self.items.retain(|toast| toast.ends_at > now);
-        let Some(next_end) = self.items.iter().map(|toast| toast.ends_at).reduce(f64::min) else { return };
-        ctx.request_repaint_after(Duration::from_secs_f64((next_end - now).clamp(0.0, 60.0) + 0.02));
+        let Some(next_end) = self
+            .items
+            .iter()
+            .map(|toast| toast.ends_at)
+            .reduce(f64::min)
+        else {
+            return;
+        };
+        ctx.request_repaint_after(Duration::from_secs_f64(
+            (next_end - now).clamp(0.0, 60.0) + 0.02,
+        ));
 
         let mut dismissed = None;
         let width = (room.width() - 2.0 * theme::SPACE_L).clamp(160.0, 400.0);
         let corner = room.right_bottom() - vec2(theme::SPACE_L, theme::SPACE_L);
-        Area::new(Id::unique("toasts")).order(Order::Foreground).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner).show(
-            ctx,
-            |ui| {
+        Area::new(Id::unique("toasts"))
+            .order(Order::Foreground)
+            .pivot(Align2::RIGHT_BOTTOM)
+            .fixed_pos(corner)
+            .show(ctx, |ui| {
                 ui.set_width(width);
                 for toast in &mut self.items {
                     let hovered = show_one(ui, toast, &mut dismissed);
@@ -61,8 +81,7 @@ impl Toasts {
                         toast.ends_at = toast.ends_at.max(now + 2.0);
                     }
                 }
-            },
-        );
+            });
         if let Some(id) = dismissed {
             self.items.retain(|toast| toast.id != id);
         }
@@ -71,8 +90,14 @@ impl Toasts {
 
 fn show_one(ui: &mut egui::Ui, toast: &Toast, dismissed: &mut Option<u64>) -> bool {
     let palette = Palette::of(ui);
-    let (icon, color) = if toast.is_error { (Icon::Warning, palette.error) } else { (Icon::Check, palette.accent) };
-    let frame = Frame::popup(ui.style()).inner_margin(Margin::same(theme::SPACE_L as i8)).stroke(Stroke::new(1.0, color));
+    let (icon, color) = if toast.is_error {
+        (Icon::Warning, palette.error)
+    } else {
+        (Icon::Check, palette.accent)
+    };
+    let frame = Frame::popup(ui.style())
+        .inner_margin(Margin::same(theme::SPACE_L as i8))
+        .stroke(Stroke::new(1.0, color));
     let response = frame
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
@@ -106,7 +131,11 @@ mod tests {
         for index in 0..10 {
             toasts.push(true, &format!("Error {}", index % 7), f64::from(index));
         }
-        let texts: Vec<&str> = toasts.items.iter().map(|toast| toast.text.as_str()).collect();
+        let texts: Vec<&str> = toasts
+            .items
+            .iter()
+            .map(|toast| toast.text.as_str())
+            .collect();
         assert_eq!(texts, ["Error 6", "Error 0", "Error 1", "Error 2"]);
     }
 }

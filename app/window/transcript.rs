@@ -7,7 +7,7 @@ use super::record::{CategorySource, Facts, Record, StopReason, Turn, TurnState};
 use super::theme::{self, Palette};
 use super::widgets;
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align, Color32, FontId, Label, RichText, TextWrapMode, Ui};
+use egui::{Color32, FontId, Label, RichText, TextWrapMode, Ui};
 use std::time::Duration;
 
 /// Half a blink of the caret behind a growing answer.
@@ -22,10 +22,15 @@ pub fn header(ui: &mut Ui, record: Option<&Record>, name: &str, out: &mut Vec<Co
             widgets::section_title(ui, "Transcript");
         },
         |ui| {
-            let Some(record) = record.filter(|record| !record.turns.is_empty()) else { return };
+            let Some(record) = record.filter(|record| !record.turns.is_empty()) else {
+                return;
+            };
             ui.spacing_mut().item_spacing.x = 0.0;
             if widgets::link(ui, "Copy transcript").clicked() {
-                out.push(Command::Copy { text: record.transcript(name), what: "Transcript" });
+                out.push(Command::Copy {
+                    text: record.transcript(name),
+                    what: "Transcript",
+                });
             }
         },
     );
@@ -36,7 +41,10 @@ pub fn header(ui: &mut Ui, record: Option<&Record>, name: &str, out: &mut Vec<Co
 pub fn turns(ui: &mut Ui, record: Option<&Record>, out: &mut Vec<Command>) {
     let turns = record.map_or(&[][..], |record| &record.turns);
     if turns.is_empty() {
-        widgets::muted(ui, "Answers appear here. Press a question category above, or type a question below.");
+        widgets::muted(
+            ui,
+            "Answers appear here. Press a question category above, or type a question below.",
+        );
         return;
     }
     let first_open = turns.iter().position(Turn::is_open);
@@ -45,7 +53,9 @@ pub fn turns(ui: &mut Ui, record: Option<&Record>, out: &mut Vec<Command>) {
         if place > 0 {
             ui.add_space(theme::SPACE_M);
         }
-        ui.push_id(place, |ui| one(ui, turn, place, first_open == Some(place), out));
+        ui.push_id(place, |ui| {
+            one(ui, turn, place, first_open == Some(place), out)
+        });
     }
     ui.add_space(theme::SPACE_S);
 }
@@ -103,51 +113,71 @@ fn growing(ui: &mut Ui, text: &str) {
     let palette = Palette::of(ui);
     let font = FontId::proportional(theme::TEXT_BODY);
     let mut job = LayoutJob::default();
-    let format = |color| TextFormat { line_height: Some(theme::LINE_BODY), ..TextFormat::simple(font.clone(), color) };
+    let format = |color| TextFormat {
+        line_height: Some(theme::LINE_BODY),
+        ..TextFormat::simple(font.clone(), color)
+    };
     job.append(text, 0.0, format(palette.text));
     let half = CARET_HALF.as_secs_f64();
     let is_lit = (ui.input(|input| input.time) / half) as i64 % 2 == 0;
-    let caret = if is_lit { palette.accent } else { Color32::TRANSPARENT };
+    let caret = if is_lit {
+        palette.accent
+    } else {
+        Color32::TRANSPARENT
+    };
     job.append(" \u{258d}", 0.0, format(caret));
     ui.add(Label::new(job).wrap_mode(TextWrapMode::Wrap));
     ui.ctx().request_repaint_after(CARET_HALF);
 }
 
 /// What is known about an answer at the left, what can be done with it at the right.
-fn closing_line(ui: &mut Ui, turn: &Turn, facts: Option<&Facts>, place: usize, out: &mut Vec<Command>) {
+fn closing_line(
+    ui: &mut Ui,
+    turn: &Turn,
+    facts: Option<&Facts>,
+    place: usize,
+    out: &mut Vec<Command>,
+) {
+    let mut again = false;
     widgets::two_ends(
         ui,
         24.0,
         |ui| {
-            let words = facts_line(turn, facts);
-            if !words.is_empty() {
-                let response = widgets::muted(ui, words);
-                if let Some(facts) = facts {
-                    response.on_hover_ui(|ui| explain(ui, facts));
-                }
+            if let Some(facts) = facts {
+                widgets::muted(ui, facts_line(turn, facts)).on_hover_ui(|ui| explain(ui, facts));
+            } else {
+                again = widgets::link(ui, "Ask again").clicked();
             }
         },
         |ui| {
-            ui.with_layout(egui::Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = 0.0;
-                if !turn.text.is_empty() && widgets::icon_button(ui, Icon::Copy, "Copy this answer").clicked() {
-                    out.push(Command::Copy { text: turn.text.clone(), what: "Answer" });
-                }
-                if facts.is_none() && widgets::icon_button(ui, Icon::Again, "Ask again").clicked() {
-                    out.push(Command::AskAgain(place));
-                }
-            });
+            if !turn.text.is_empty()
+                && widgets::icon_button(ui, Icon::Copy, "Copy this answer").clicked()
+            {
+                out.push(Command::Copy {
+                    text: turn.text.clone(),
+                    what: "Answer",
+                });
+            }
         },
     );
+    if again {
+        out.push(Command::AskAgain(place));
+    }
 }
 
-fn facts_line(turn: &Turn, facts: Option<&Facts>) -> String {
+fn facts_line(turn: &Turn, facts: &Facts) -> String {
     let mut parts = Vec::new();
-    if let Some(facts) = facts {
-        parts.extend(facts.match_score.map(|score| format!("Match {}", widgets::percent(score))));
-        parts.extend(facts.confidence.map(|score| format!("Confidence {}", widgets::percent(score))));
-        parts.push(widgets::duration(facts.timing.total_ms));
-    }
+    parts.extend(
+        facts
+            .match_score
+            .map(|score| format!("Match {}", widgets::percent(score))),
+    );
+    parts.extend(
+        facts
+            .confidence
+            .map(|score| format!("Confidence {}", widgets::percent(score))),
+    );
+    parts.push(widgets::duration(facts.timing.total_ms));
     if let Some((category, CategorySource::User)) = turn.category {
         parts.push(format!("as {}", category.words()));
     }
@@ -165,10 +195,16 @@ fn explain(ui: &mut Ui, facts: &Facts) {
     let timing = &facts.timing;
     let first = widgets::duration(timing.first_token_ms);
     let encoded = if timing.encode_ms > 0.0 {
-        format!(", {} of it for looking at the micrograph", widgets::duration(timing.encode_ms))
+        format!(
+            ", {} of it for looking at the micrograph",
+            widgets::duration(timing.encode_ms)
+        )
     } else {
         String::new()
     };
     ui.label(format!("First word after {first}{encoded}."));
-    widgets::muted(ui, format!("Answered by {} on {}", facts.by.model, facts.by.device));
+    widgets::muted(
+        ui,
+        format!("Answered by {} on {}", facts.by.model, facts.by.device),
+    );
 }

@@ -9,6 +9,12 @@ use egui::{Pos2, Rect, Vec2, pos2, vec2};
 /// Largest zoom: one micrograph pixel on 64 x 64 display pixels.
 pub const ZOOM_MAX: f32 = 64.0;
 
+/// Around a fitted micrograph, in points.
+const MARGIN: f32 = 16.0;
+
+/// Kept free below a fitted micrograph, in points.
+const BUTTONS_HEIGHT: f32 = 36.0;
+
 /// A tiny micrograph is not blown up further than this to fit.
 const FIT_MAX: f32 = 8.0;
 
@@ -58,15 +64,18 @@ impl View {
     /// The rectangle of the whole micrograph on the screen, in points.
     pub fn image_on_screen(&self, stage: &Stage) -> Rect {
         let zoom = self.zoom(stage);
-        let centre = match self.mode {
-            Mode::Fit => (stage.image_px / 2.0).to_pos2(),
-            Mode::Free { centre, .. } => centre,
+        let (centre, middle) = match self.mode {
+            Mode::Fit => ((stage.image_px / 2.0).to_pos2(), stage.room().center()),
+            Mode::Free { centre, .. } => (centre, stage.screen.center()),
         };
         let points_per_px = zoom / stage.pixels_per_point;
-        let corner = stage.screen.center() - centre.to_vec2() * points_per_px;
+        let corner = middle - centre.to_vec2() * points_per_px;
         // On whole display pixels, so that 1:1 shows the pixels as they are.
         let snap = |value: f32| (value * stage.pixels_per_point).round() / stage.pixels_per_point;
-        Rect::from_min_size(pos2(snap(corner.x), snap(corner.y)), stage.image_px * points_per_px)
+        Rect::from_min_size(
+            pos2(snap(corner.x), snap(corner.y)),
+            stage.image_px * points_per_px,
+        )
     }
 
     /// The place in the image under a place on the screen.
@@ -79,7 +88,10 @@ impl View {
     /// The micrograph pixel under a place on the screen, if there is one.
     pub fn pixel_at(&self, stage: &Stage, at: Pos2) -> Option<[u32; 2]> {
         let place = self.image_from_screen(stage, at);
-        let inside = place.x >= 0.0 && place.y >= 0.0 && place.x < stage.image_px.x && place.y < stage.image_px.y;
+        let inside = place.x >= 0.0
+            && place.y >= 0.0
+            && place.x < stage.image_px.x
+            && place.y < stage.image_px.y;
         inside.then_some([place.x as u32, place.y as u32])
     }
 
@@ -99,23 +111,36 @@ impl View {
         let zoom = zoom.clamp(stage.zoom_min(), ZOOM_MAX);
         let points_per_px = zoom / stage.pixels_per_point;
         let centre = held + (stage.screen.center() - fixed) / points_per_px;
-        self.mode = Mode::Free { zoom, centre: stage.within(centre) };
+        self.mode = Mode::Free {
+            zoom,
+            centre: stage.within(centre),
+        };
     }
 
     /// Moves the image with the pointer, in points.
     pub fn pan(&mut self, stage: &Stage, by: Vec2) {
         let zoom = self.zoom(stage);
         let centre = self.image_from_screen(stage, stage.screen.center() - by);
-        self.mode = Mode::Free { zoom, centre: stage.within(centre) };
+        self.mode = Mode::Free {
+            zoom,
+            centre: stage.within(centre),
+        };
     }
 }
 
 impl Stage {
+    /// Where a fitted micrograph lies: a margin all around, and the zoom buttons below.
+    fn room(&self) -> Rect {
+        let mut room = self.screen.shrink(MARGIN);
+        room.max.y -= BUTTONS_HEIGHT;
+        room
+    }
+
     fn fit_zoom(&self) -> f32 {
         if self.image_px.x <= 0.0 || self.image_px.y <= 0.0 {
             return 1.0;
         }
-        let room = self.screen.shrink(16.0).size().max(Vec2::splat(1.0)) * self.pixels_per_point;
+        let room = self.room().size().max(Vec2::splat(1.0)) * self.pixels_per_point;
         (room / self.image_px).min_elem().min(FIT_MAX)
     }
 
@@ -151,7 +176,7 @@ mod tests {
             let stage = stage(scale);
             let rect = View::default().image_on_screen(&stage);
             assert!(stage.screen.contains_rect(rect));
-            close(rect.center(), stage.screen.center(), 1.0);
+            close(rect.center(), stage.room().center(), 1.0);
             assert!((rect.width() - 768.0).abs() < 0.5, "{rect:?}");
         }
     }
@@ -175,7 +200,10 @@ mod tests {
         view.zoom_to(&stage, 1.0, stage.screen.center());
         assert!((view.image_on_screen(&stage).width() - 1000.0).abs() < 1e-3);
         let corner = view.image_on_screen(&stage).min * 2.0;
-        assert!((corner.x - corner.x.round()).abs() < 1e-3 && (corner.y - corner.y.round()).abs() < 1e-3);
+        assert!(
+            (corner.x - corner.x.round()).abs() < 1e-3
+                && (corner.y - corner.y.round()).abs() < 1e-3
+        );
     }
 
     #[test]
@@ -185,7 +213,11 @@ mod tests {
         view.zoom_to(&stage, 2.0, stage.screen.center());
         let before = view.image_on_screen(&stage).min;
         view.pan(&stage, vec2(30.0, -20.0));
-        close(view.image_on_screen(&stage).min, before + vec2(30.0, -20.0), 1.0);
+        close(
+            view.image_on_screen(&stage).min,
+            before + vec2(30.0, -20.0),
+            1.0,
+        );
         view.pan(&stage, vec2(1e6, 1e6));
         assert!(stage.screen.intersects(view.image_on_screen(&stage)));
     }
@@ -195,8 +227,14 @@ mod tests {
         let stage = stage(1.0);
         let view = View::default();
         let rect = view.image_on_screen(&stage);
-        assert_eq!(view.pixel_at(&stage, rect.min + vec2(0.1, 0.1)), Some([0, 0]));
-        assert_eq!(view.pixel_at(&stage, rect.max - vec2(0.1, 0.1)), Some([1999, 999]));
+        assert_eq!(
+            view.pixel_at(&stage, rect.min + vec2(0.1, 0.1)),
+            Some([0, 0])
+        );
+        assert_eq!(
+            view.pixel_at(&stage, rect.max - vec2(0.1, 0.1)),
+            Some([1999, 999])
+        );
         assert_eq!(view.pixel_at(&stage, rect.min - vec2(1.0, 0.0)), None);
         assert_eq!(view.pixel_at(&stage, rect.max + vec2(0.0, 1.0)), None);
     }
@@ -213,7 +251,10 @@ mod tests {
 
     #[test]
     fn an_empty_image_breaks_nothing() {
-        let stage = Stage { image_px: Vec2::ZERO, ..stage(1.0) };
+        let stage = Stage {
+            image_px: Vec2::ZERO,
+            ..stage(1.0)
+        };
         let mut view = View::default();
         view.zoom_by(&stage, 2.0, stage.screen.center());
         view.pan(&stage, vec2(3.0, 3.0));

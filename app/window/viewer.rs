@@ -11,8 +11,8 @@ use super::view::{Stage, View, ZOOM_STEP};
 use super::widgets;
 use crate::micrograph::{Micrograph, Pixels};
 use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, FontId, Frame, Margin, Rect, RichText, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, WidgetInfo, vec2,
+    Align2, Color32, CornerRadius, CursorIcon, FontId, Frame, Margin, Rect, RichText, Sense,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2,
 };
 use std::collections::HashMap;
 
@@ -43,11 +43,13 @@ impl Viewer {
     pub fn show(&mut self, ui: &mut Ui, session: &Session, out: &mut Vec<Command>) -> Rect {
         let palette = Palette::of(ui);
         let screen = ui.available_rect_before_wrap();
-        ui.painter().rect_filled(screen, CornerRadius::ZERO, palette.surround);
+        ui.painter()
+            .rect_filled(screen, CornerRadius::ZERO, palette.surround);
         self.views.retain(|id, _| session.image(*id).is_some());
         self.under_pointer = None;
         let current = session.current();
-        let opened = current.and_then(|image| image.opened.as_ref().map(|opened| (image.id, opened)));
+        let opened =
+            current.and_then(|image| image.opened.as_ref().map(|opened| (image.id, opened)));
         self.tiles.turn_to(ui.ctx(), opened);
         match (current, opened) {
             (Some(image), Some((id, opened))) => {
@@ -63,7 +65,14 @@ impl Viewer {
         screen
     }
 
-    fn micrograph(&mut self, ui: &mut Ui, screen: Rect, id: ImageId, name: &str, micrograph: &Micrograph) {
+    fn micrograph(
+        &mut self,
+        ui: &mut Ui,
+        screen: Rect,
+        id: ImageId,
+        name: &str,
+        micrograph: &Micrograph,
+    ) {
         let stage = Stage {
             screen,
             image_px: vec2(micrograph.width() as f32, micrograph.height() as f32),
@@ -72,7 +81,9 @@ impl Viewer {
         self.stage = Some((id, stage));
         let view = self.views.entry(id).or_default();
         let response = ui.allocate_rect(screen, Sense::click_and_drag());
-        response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, format!("Micrograph {name}")));
+        response.widget_info(|| {
+            WidgetInfo::labeled(egui::Role::Image, true, format!("Micrograph {name}"))
+        });
         if response.dragged() {
             view.pan(&stage, response.drag_delta());
         }
@@ -80,13 +91,15 @@ impl Viewer {
             view.fit();
         }
         if let Some(pointer) = response.hover_pos() {
-            let (scroll, pinch) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+            let (scroll, pinch) =
+                ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
             let factor = (scroll / SCROLL_POINTS).exp() * pinch;
             if factor != 1.0 {
                 view.zoom_by(&stage, factor, pointer);
             }
-            self.under_pointer =
-                view.pixel_at(&stage, pointer).and_then(|at| Some((at, value_at(micrograph, at)?)));
+            self.under_pointer = view
+                .pixel_at(&stage, pointer)
+                .and_then(|at| Some((at, value_at(micrograph, at)?)));
         }
         let painter = ui.painter().with_clip_rect(screen);
         self.tiles.paint(&painter, view.image_on_screen(&stage));
@@ -105,8 +118,12 @@ impl Viewer {
 
     /// Carries out a zoom action for the micrograph shown last.
     pub fn act(&mut self, action: Action) {
-        let Some((id, stage)) = &self.stage else { return };
-        let Some(view) = self.views.get_mut(id) else { return };
+        let Some((id, stage)) = &self.stage else {
+            return;
+        };
+        let Some(view) = self.views.get_mut(id) else {
+            return;
+        };
         let middle = stage.screen.center();
         match action {
             Action::ZoomIn => view.zoom_by(stage, ZOOM_STEP, middle),
@@ -134,16 +151,26 @@ fn value_at(micrograph: &Micrograph, [x, y]: [u32; 2]) -> Option<Value> {
 /// "62 %", with one decimal where it says something.
 pub fn zoom_text(zoom: f32) -> String {
     let percent = zoom * 100.0;
-    if percent < 10.0 { format!("{percent:.1}\u{a0}%") } else { format!("{percent:.0}\u{a0}%") }
+    if percent < 10.0 {
+        format!("{percent:.1}\u{a0}%")
+    } else {
+        format!("{percent:.0}\u{a0}%")
+    }
 }
 
 fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>) {
-    let size = vec2(4.0 * 24.0 + 48.0 + 4.0 * theme::SPACE_S + 2.0 * theme::SPACE_M + 12.0, 34.0);
+    let size = vec2(
+        4.0 * 24.0 + 48.0 + 4.0 * theme::SPACE_S + 2.0 * theme::SPACE_M + 12.0,
+        34.0,
+    );
     if screen.width() < size.x + 2.0 * theme::SPACE_L || screen.height() < 120.0 {
         return;
     }
     let rect = Rect::from_center_size(
-        egui::pos2(screen.center().x, screen.bottom() - theme::SPACE_L - size.y / 2.0),
+        egui::pos2(
+            screen.center().x,
+            screen.bottom() - theme::SPACE_L - size.y / 2.0,
+        ),
         size,
     );
     let palette = Palette::of(ui);
@@ -171,9 +198,15 @@ fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>
                 let text = RichText::new("1:1").size(theme::TEXT_SMALL);
                 ui.spacing_mut().interact_size.y = 24.0;
                 ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
-                let one = egui::Button::new(text).frame_when_inactive(false).min_size(vec2(36.0, 24.0));
+                let one = egui::Button::new(text)
+                    .frame_when_inactive(false)
+                    .min_size(vec2(36.0, 24.0));
                 let key = Action::ActualSize.key_text(ui.ctx());
-                if ui.add(one).on_hover_text(format!("{} ({key})", Action::ActualSize.title())).clicked() {
+                if ui
+                    .add(one)
+                    .on_hover_text(format!("{} ({key})", Action::ActualSize.title()))
+                    .clicked()
+                {
                     out.push(Command::Do(Action::ActualSize));
                 }
             });
@@ -199,37 +232,67 @@ fn reading(ui: &mut Ui, screen: Rect, image: &Image) {
 
 fn empty(ui: &mut Ui, screen: Rect, out: &mut Vec<Command>) {
     let palette = Palette::of(ui);
-    let size = vec2((screen.width() - 32.0).clamp(120.0, 420.0), 220.0_f32.min(screen.height()));
+    let size = vec2(
+        (screen.width() - 32.0).clamp(120.0, 420.0),
+        220.0_f32.min(screen.height()),
+    );
     let rect = Rect::from_center_size(screen.center(), size);
     ui.painter().add(egui::Shape::dashed_line(
-        &[rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()],
+        &[
+            rect.left_top(),
+            rect.right_top(),
+            rect.right_bottom(),
+            rect.left_bottom(),
+            rect.left_top(),
+        ],
         Stroke::new(1.0, palette.outline),
         6.0,
         6.0,
     ));
-    ui.scope_builder(UiBuilder::new().max_rect(rect.shrink(theme::SPACE_L)), |ui| {
-        ui.vertical_centered(|ui| {
-            ui.add_space(((size.y - 190.0) / 2.0).max(0.0));
-            let (icon, _) = ui.allocate_exact_size(vec2(32.0, 32.0), Sense::hover());
-            icons::paint(ui.painter(), Icon::Micrograph, icon, palette.on_surround);
-            ui.add_space(theme::SPACE_S);
-            let title = RichText::new("Drop a micrograph here").font(theme::semibold(theme::TEXT_TITLE));
-            ui.label(title.color(Color32::WHITE));
-            ui.label(RichText::new("TIFF, PNG, JPEG or BMP. Nothing leaves this computer.").color(palette.on_surround));
-            ui.add_space(theme::SPACE_M);
-            let width = 116.0;
-            ui.horizontal(|ui| {
-                ui.add_space(((ui.available_width() - 2.0 * width - theme::SPACE_M) / 2.0).max(0.0));
-                ui.spacing_mut().interact_size.x = width;
-                if ui.add_sized(vec2(width, theme::CONTROL_HEIGHT), egui::Button::new("Open…")).clicked() {
-                    out.push(Command::Do(Action::Open));
-                }
-                if ui.add_sized(vec2(width, theme::CONTROL_HEIGHT), egui::Button::new("Open sample")).clicked() {
-                    out.push(Command::Do(Action::OpenSample));
-                }
+    ui.scope_builder(
+        UiBuilder::new().max_rect(rect.shrink(theme::SPACE_L)),
+        |ui| {
+            ui.vertical_centered(|ui| {
+                ui.add_space(((size.y - 190.0) / 2.0).max(0.0));
+                let (icon, _) = ui.allocate_exact_size(vec2(32.0, 32.0), Sense::hover());
+                icons::paint(ui.painter(), Icon::Micrograph, icon, palette.on_surround);
+                ui.add_space(theme::SPACE_S);
+                let title = RichText::new("Drop a micrograph here")
+                    .font(theme::semibold(theme::TEXT_TITLE));
+                ui.label(title.color(Color32::WHITE));
+                ui.label(
+                    RichText::new("TIFF, PNG, JPEG or BMP. Nothing leaves this computer.")
+                        .color(palette.on_surround),
+                );
+                ui.add_space(theme::SPACE_M);
+                let width = 116.0;
+                ui.horizontal(|ui| {
+                    ui.add_space(
+                        ((ui.available_width() - 2.0 * width - theme::SPACE_M) / 2.0).max(0.0),
+                    );
+                    ui.spacing_mut().interact_size.x = width;
+                    if ui
+                        .add_sized(
+                            vec2(width, theme::CONTROL_HEIGHT),
+                            egui::Button::new("Open…"),
+                        )
+                        .clicked()
+                    {
+                        out.push(Command::Do(Action::Open));
+                    }
+                    if ui
+                        .add_sized(
+                            vec2(width, theme::CONTROL_HEIGHT),
+                            egui::Button::new("Open sample"),
+                        )
+                        .clicked()
+                    {
+                        out.push(Command::Do(Action::OpenSample));
+                    }
+                });
             });
-        });
-    });
+        },
+    );
 }
 
 fn drop_hint(ui: &Ui, screen: Rect) {
@@ -237,7 +300,12 @@ fn drop_hint(ui: &Ui, screen: Rect) {
     let painter = ui.painter();
     painter.rect_filled(screen, CornerRadius::ZERO, Color32::from_black_alpha(170));
     let edge = CornerRadius::same(theme::RADIUS_CARD);
-    painter.rect_stroke(screen.shrink(theme::SPACE_M), edge, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+    painter.rect_stroke(
+        screen.shrink(theme::SPACE_M),
+        edge,
+        Stroke::new(2.0, palette.accent),
+        StrokeKind::Inside,
+    );
     painter.text(
         screen.center(),
         Align2::CENTER_CENTER,
@@ -254,7 +322,14 @@ mod tests {
 
     #[test]
     fn pixel_values_are_the_recorded_ones() {
-        let header = Header { format: "PNG", width: 2, height: 2, bits: 16, samples: 1, pages: 1 };
+        let header = Header {
+            format: "PNG",
+            width: 2,
+            height: 2,
+            bits: 16,
+            samples: 1,
+            pages: 1,
+        };
         let mut micrograph = Micrograph {
             pixels: Pixels::Grey16(vec![1, 2, 3, 40_000]),
             header,

@@ -5,8 +5,8 @@
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use egui::{
-    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke, TextWrapMode, Ui,
-    UiBuilder, Vec2, WidgetInfo, vec2,
+    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke,
+    TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
 };
 
 /// A square button with a sign and no words; `name` is its tooltip and its name.
@@ -15,11 +15,25 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
     let palette = Palette::of(ui);
     if response.hovered() || response.has_focus() {
-        let fill = if response.is_pointer_button_down_on() { palette.pressed } else { palette.hover };
-        ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS), fill);
+        let fill = if response.is_pointer_button_down_on() {
+            palette.pressed
+        } else {
+            palette.hover
+        };
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(theme::RADIUS), fill);
     }
-    let color = if response.hovered() { palette.text } else { palette.muted };
-    icons::paint(ui.painter(), icon, rect.shrink((side - theme::ICON) / 2.0), color);
+    let color = if response.hovered() {
+        palette.text
+    } else {
+        palette.muted
+    };
+    icons::paint(
+        ui.painter(),
+        icon,
+        rect.shrink((side - theme::ICON) / 2.0),
+        color,
+    );
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, enabled, name));
     response.on_hover_text(name)
@@ -32,25 +46,41 @@ pub fn link(ui: &mut Ui, words: &str) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().interact_size.y = 20.0;
         ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
-        ui.add(Button::new(text).frame_when_inactive(false).min_size(vec2(0.0, 20.0)))
+        ui.add(
+            Button::new(text)
+                .frame_when_inactive(false)
+                .min_size(vec2(0.0, 20.0)),
+        )
     })
     .inner
 }
 
-/// The one button to press: filled with the accent.
-pub fn primary(ui: &mut Ui, icon: Option<Icon>, words: &str, size: Vec2) -> Response {
+/// The one button to press: filled with the accent, plain while it can't be pressed.
+pub fn primary(
+    ui: &mut Ui,
+    enabled: bool,
+    icon: Option<Icon>,
+    words: &str,
+    size: Vec2,
+) -> Response {
     let palette = Palette::of(ui);
-    ui.scope(|ui| {
-        let widgets = &mut ui.visuals_mut().widgets;
-        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
-            state.fg_stroke.color = palette.on_accent;
-        }
-        let words = RichText::new(words).color(palette.on_accent);
+    ui.add_enabled_ui(enabled, |ui| {
+        let color = if enabled {
+            palette.on_accent
+        } else {
+            palette.muted
+        };
+        let words = RichText::new(words).color(color);
         let button = match icon {
-            Some(icon) => Button::new((icons::atom(icon), words)),
+            Some(icon) => Button::new((icons::atom(icon, color), words)),
             None => Button::new(words),
         };
-        ui.add_sized(size, button.fill(palette.accent).stroke(Stroke::NONE).min_size(size))
+        let button = if enabled {
+            button.fill(palette.accent).stroke(Stroke::NONE)
+        } else {
+            button
+        };
+        ui.add_sized(size, button.min_size(size))
     })
     .inner
 }
@@ -58,7 +88,14 @@ pub fn primary(ui: &mut Ui, icon: Option<Icon>, words: &str, size: Vec2) -> Resp
 /// The title of a section: small, heavy, muted.
 pub fn section_title(ui: &mut Ui, words: &str) -> Response {
     let color = Palette::of(ui).muted;
-    ui.add(Label::new(RichText::new(words).font(theme::semibold(theme::TEXT_SMALL)).color(color)).selectable(false))
+    ui.add(
+        Label::new(
+            RichText::new(words)
+                .font(theme::semibold(theme::TEXT_SMALL))
+                .color(color),
+        )
+        .selectable(false),
+    )
 }
 
 /// A note that stands back.
@@ -81,7 +118,8 @@ pub fn sentence(ui: &mut Ui, icon: Icon, color: egui::Color32, words: &str) -> R
 /// A line across the panel.
 pub fn hairline(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
-    ui.painter().rect_filled(rect, CornerRadius::ZERO, Palette::of(ui).hairline);
+    ui.painter()
+        .rect_filled(rect, CornerRadius::ZERO, Palette::of(ui).hairline);
 }
 
 /// Running text with air between its lines.
@@ -91,7 +129,9 @@ pub fn running_text(ui: &mut Ui, words: RichText) -> Response {
 
 /// The frame of a panel.
 pub fn panel_frame(ui: &Ui) -> Frame {
-    Frame::new().fill(Palette::of(ui).panel).inner_margin(Margin::same(theme::SPACE_L as i8))
+    Frame::new()
+        .fill(Palette::of(ui).panel)
+        .inner_margin(Margin::same(theme::SPACE_L as i8))
 }
 
 /// A row with something at its left and something at its right end, `height` points high.
@@ -105,10 +145,15 @@ pub fn two_ends(ui: &mut Ui, height: f32, left: impl FnOnce(&mut Ui), right: imp
     let mut rest = rect;
     rest.max.x = (used.inner - theme::SPACE_S).max(rect.left());
     used.response = ui
-        .scope_builder(UiBuilder::new().max_rect(rest).layout(Layout::left_to_right(Align::Center)), |ui| {
-            ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
-            left(ui);
-        })
+        .scope_builder(
+            UiBuilder::new()
+                .max_rect(rest)
+                .layout(Layout::left_to_right(Align::Center)),
+            |ui| {
+                ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+                left(ui);
+            },
+        )
         .response;
 }
 
@@ -135,5 +180,9 @@ pub fn percent(share: f32) -> String {
 
 /// "0.62 s" or "85 ms".
 pub fn duration(ms: f64) -> String {
-    if ms < 1000.0 { format!("{ms:.0}\u{a0}ms") } else { format!("{:.1}\u{a0}s", ms / 1000.0) }
+    if ms < 1000.0 {
+        format!("{ms:.0}\u{a0}ms")
+    } else {
+        format!("{:.1}\u{a0}s", ms / 1000.0)
+    }
 }
