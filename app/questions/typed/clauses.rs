@@ -15,7 +15,7 @@ const NEEDED_BESIDE: f32 = 3.0;
 /// What a word in no table takes off the vote: the text may be about something else.
 const UNKNOWN_COST: f32 = 1.0;
 /// What further matches of a class add, as a share of their weight.
-const FURTHER_SHARE: f32 = 0.5;
+const FURTHER_SHARE: f32 = 0.25;
 
 /// Words that join clauses; each side may ask something of its own.
 const JOINS: [&str; 5] = ["also", "and", "but", "plus", "then"];

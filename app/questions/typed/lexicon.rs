@@ -27,6 +27,8 @@ const EVERYDAY_REASON: &str = "-offtopic";
 const EVERYDAY_WEIGHT: f32 = 7.0;
 /// The weight of a word with a slip in it, as a share of the whole.
 const SLIP_SHARE: f32 = 0.8;
+/// Letters from which on a slip may also be in the first letter.
+const FREE_BEGIN_LETTERS: usize = 7;
 /// Most words that a gap in a pattern stands for.
 const MAX_GAP_WORDS: usize = 3;
 
@@ -57,6 +59,8 @@ pub(super) struct Match {
 struct Stem {
     letters: Vec<char>,
     prefix: bool,
+    /// Whether a typed word with a slip may stand for it.
+    slips: bool,
 }
 
 enum Part {
@@ -98,7 +102,12 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
 
 impl Lexicon {
     /// Rows that do not follow the form are passed over; a test holds that there are none.
-    fn parse(lexicon: &'static str, reasons: &'static str, everyday: &'static str, neutral: &'static str) -> Lexicon {
+    fn parse(
+        lexicon: &'static str,
+        reasons: &'static str,
+        everyday: &'static str,
+        neutral: &'static str,
+    ) -> Lexicon {
         let reasons: Vec<_> = rows(reasons)
             .filter_map(|row| row.split_once('\t'))
             .collect();
@@ -128,7 +137,11 @@ impl Lexicon {
         }
         if let Some(class) = class_named(EVERYDAY_REASON, &reasons) {
             for word in rows(everyday).flat_map(str::split_whitespace) {
-                patterns.push(Pattern { class, weight: EVERYDAY_WEIGHT, parts: vec![stems.part(word)] });
+                patterns.push(Pattern {
+                    class,
+                    weight: EVERYDAY_WEIGHT,
+                    parts: vec![Part::Word(vec![stems.stem(word, false)])],
+                });
             }
         }
         Lexicon {
@@ -292,30 +305,40 @@ impl Stem {
         }
     }
 
-    /// Whether one slip makes the word fit. Short words are too near to each other: only their
-    /// letters may have changed places.
+    /// Whether one slip makes the word fit. Short words are too near to each other: their first
+    /// letter must be right, and of those with four letters only the order may be wrong.
     fn nearly_fits(&self, word: &[char]) -> bool {
-        let length = self.letters.len();
-        if length < 4 || word.len() < 4 {
+        let (stem, length) = (self.letters.as_slice(), self.letters.len());
+        if !self.slips || length < 4 || word.len() < 4 {
+            return false;
+        }
+        let begins_alike = match (stem, word) {
+            ([a, b, ..], [x, y, ..]) => a == x || (a == y && b == x),
+            _ => false,
+        };
+        if length < FREE_BEGIN_LETTERS && !begins_alike {
             return false;
         }
         if length == 4 {
-            let sorted = |letters: &[char]| {
-                let mut letters = letters.to_vec();
-                letters.sort_unstable();
-                letters
-            };
-            return sorted(word) == sorted(&self.letters) && within_one_slip(word, &self.letters);
+            return word.len() == 4 && word != stem && exchanged(word, stem);
         }
         if !self.prefix {
-            return within_one_slip(word, &self.letters);
+            return within_one_slip(word, stem);
         }
-        let lengths = length - 1..=length + 1;
-        lengths.into_iter().any(|n| {
-            word.get(..n)
-                .is_some_and(|begin| within_one_slip(begin, &self.letters))
-        })
+        let longest = if length == 5 { 7 } else { length + 6 };
+        let begins = (length - 1)..=(length + 1);
+        word.len() <= longest
+            && begins.into_iter().any(|n| {
+                word.get(..n)
+                    .is_some_and(|begin| within_one_slip(begin, stem))
+            })
     }
+}
+
+/// Whether the words hold the same letters, two neighbours exchanged.
+fn exchanged(a: &[char], b: &[char]) -> bool {
+    let wrong: Vec<usize> = (0..a.len()).filter(|i| a.get(*i) != b.get(*i)).collect();
+    matches!(wrong.as_slice(), [i, j] if i + 1 == *j && a[*i] == b[*j] && a[*j] == b[*i])
 }
 
 #[derive(Default)]
@@ -331,15 +354,16 @@ impl Stems {
             "?" => Part::Any,
             "^" => Part::Begin,
             "$" => Part::End,
-            words => Part::Word(words.split('/').map(|word| self.stem(word)).collect()),
+            words => Part::Word(words.split('/').map(|word| self.stem(word, true)).collect()),
         }
     }
 
-    fn stem(&mut self, word: &str) -> usize {
+    fn stem(&mut self, word: &str, slips: bool) -> usize {
         let letters = word.strip_suffix('*').unwrap_or(word).chars().collect();
         let stem = Stem {
             letters,
             prefix: word.ends_with('*'),
+            slips,
         };
         let next = self.all.len();
         *self.place.entry(stem.clone()).or_insert_with(|| {
