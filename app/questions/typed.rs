@@ -35,7 +35,7 @@ pub fn read(text: &str, previous: Option<Key>) -> Reading {
     if let Some(keys) = quoted(&words) {
         return Reading::Keys(keys);
     }
-    let readings = clauses::read(&words);
+    let readings = clauses::read(&words, &words::names(text));
 
     let keys = clauses::keys(&readings);
     if !keys.is_empty() {

@@ -4,7 +4,7 @@
 //! decline; `everyday.txt` lists words that tell of something else, `neutral.txt` words that mean
 //! nothing here. Decides nothing: `clauses` weighs the matches.
 
-use super::words::{STOP, within_one_slip};
+use super::words::{JOINS, STOP, within_one_slip};
 use crate::questions::Key;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -18,8 +18,8 @@ const NEUTRAL: &str = include_str!("neutral.txt");
 const OPENERS: [&str; 13] = [
     "and", "but", "can", "could", "hello", "hey", "hi", "now", "ok", "please", "so", "well", "you",
 ];
-const CLOSERS: [&str; 7] = [
-    "again", "exactly", "here", "please", "pls", "thanks", "then",
+const CLOSERS: [&str; 6] = [
+    "again", "exactly", "here", "please", "pls", "thanks",
 ];
 
 /// What the words of `everyday.txt` point to, and how much.
@@ -255,7 +255,7 @@ impl Text<'_> {
                     && self.matches(rest, place, taken)
             }
             Part::End => {
-                let closing = self.words[place..].iter().take_while(|word| *word != STOP);
+                let closing = self.words[place..].iter().take_while(|word| !ends_clause(word));
                 closing
                     .into_iter()
                     .all(|word| CLOSERS.contains(&word.as_str()))
@@ -333,6 +333,10 @@ impl Stem {
                     .is_some_and(|begin| within_one_slip(begin, stem))
             })
     }
+}
+
+fn ends_clause(word: &str) -> bool {
+    word == STOP || JOINS.contains(&word)
 }
 
 /// Whether the words hold the same letters, two neighbours exchanged.
