@@ -1,7 +1,7 @@
 //! The table of words and phrases, and which of its patterns a text holds.
 //!
-//! `lexicon.tsv` explains the pattern language; `reasons.tsv` has the sentence of each reason to
-//! decline; `everyday.txt` lists words that tell of something else, `neutral.txt` words that mean
+//! `lexicon.tsv` explains the pattern language; `declined.tsv` has the patterns and `reasons.tsv` the
+//! sentence of each reason to decline; `everyday.txt` lists words that tell of something else, `neutral.txt` words that mean
 //! nothing here. Decides nothing: `clauses` weighs the matches.
 
 use super::words::{JOINS, STOP, within_one_slip};
@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 const LEXICON: &str = include_str!("lexicon.tsv");
+const DECLINED: &str = include_str!("declined.tsv");
 const REASONS: &str = include_str!("reasons.tsv");
 const EVERYDAY: &str = include_str!("everyday.txt");
 const NEUTRAL: &str = include_str!("neutral.txt");
@@ -18,9 +19,7 @@ const NEUTRAL: &str = include_str!("neutral.txt");
 const OPENERS: [&str; 13] = [
     "and", "but", "can", "could", "hello", "hey", "hi", "now", "ok", "please", "so", "well", "you",
 ];
-const CLOSERS: [&str; 6] = [
-    "again", "exactly", "here", "please", "pls", "thanks",
-];
+const CLOSERS: [&str; 6] = ["again", "exactly", "here", "please", "pls", "thanks"];
 
 /// What the words of `everyday.txt` point to, and how much.
 const EVERYDAY_REASON: &str = "-offtopic";
@@ -35,7 +34,7 @@ const MAX_GAP_WORDS: usize = 3;
 /// What a pattern points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Class {
-    /// A reason to decline, by its line in `reasons.tsv`.
+    /// A reason to decline, by its row in `reasons.tsv`.
     Reason(usize),
     /// One of the 22 questions.
     Key(Key),
@@ -91,7 +90,7 @@ pub(super) struct Lexicon {
 /// The tables of this program.
 pub(super) fn lexicon() -> &'static Lexicon {
     static TABLES: OnceLock<Lexicon> = OnceLock::new();
-    TABLES.get_or_init(|| Lexicon::parse(LEXICON, REASONS, EVERYDAY, NEUTRAL))
+    TABLES.get_or_init(Lexicon::parse)
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -102,18 +101,13 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
 
 impl Lexicon {
     /// Rows that do not follow the form are passed over; a test holds that there are none.
-    fn parse(
-        lexicon: &'static str,
-        reasons: &'static str,
-        everyday: &'static str,
-        neutral: &'static str,
-    ) -> Lexicon {
-        let reasons: Vec<_> = rows(reasons)
+    fn parse() -> Lexicon {
+        let reasons: Vec<_> = rows(REASONS)
             .filter_map(|row| row.split_once('\t'))
             .collect();
         let mut stems = Stems::default();
         let mut patterns = Vec::new();
-        for row in rows(lexicon) {
+        for row in rows(LEXICON).chain(rows(DECLINED)) {
             let mut columns = row.split('\t');
             let (Some(class), Some(weight), Some(texts)) =
                 (columns.next(), columns.next(), columns.next())
@@ -136,7 +130,7 @@ impl Lexicon {
             }
         }
         if let Some(class) = class_named(EVERYDAY_REASON, &reasons) {
-            for word in rows(everyday).flat_map(str::split_whitespace) {
+            for word in rows(EVERYDAY).flat_map(str::split_whitespace) {
                 patterns.push(Pattern {
                     class,
                     weight: EVERYDAY_WEIGHT,
@@ -147,7 +141,7 @@ impl Lexicon {
         Lexicon {
             patterns,
             stems: stems.all,
-            neutral: neutral.split_whitespace().collect(),
+            neutral: NEUTRAL.split_whitespace().collect(),
             sentences: reasons.into_iter().map(|(_, sentence)| sentence).collect(),
         }
     }
@@ -255,7 +249,9 @@ impl Text<'_> {
                     && self.matches(rest, place, taken)
             }
             Part::End => {
-                let closing = self.words[place..].iter().take_while(|word| !ends_clause(word));
+                let closing = self.words[place..]
+                    .iter()
+                    .take_while(|word| !ends_clause(word));
                 closing
                     .into_iter()
                     .all(|word| CLOSERS.contains(&word.as_str()))
@@ -401,7 +397,7 @@ mod tests {
             .map(|row| row.split_once('\t').unwrap())
             .collect();
         let mut patterns = 0;
-        for row in rows(LEXICON) {
+        for row in rows(LEXICON).chain(rows(DECLINED)) {
             let columns: Vec<_> = row.split('\t').collect();
             assert_eq!(columns.len(), 3, "{row}");
             assert!(class_named(columns[0], &reasons).is_some(), "{row}");
