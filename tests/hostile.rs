@@ -1,0 +1,2 @@
+//! Files that are broken, lie about themselves or are no files: always a sentence, never a
+//! panic, never a wait.
