@@ -4,7 +4,7 @@
 //! dropped because it says nothing about the specimen. Called by `read.rs`.
 
 use super::error::ReadError;
-use super::read::{Header, Job, Kind};
+use super::read::{Header, Job, Kind, length};
 use super::{Pixels, whole};
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::jpeg::JpegDecoder;
@@ -33,7 +33,9 @@ pub(super) fn decode<R: BufRead + Seek>(
     if kind == Kind::Png {
         whole::png(reader, job)?;
     }
+    let file_bytes = length(reader).map_err(|e| job.system(e))?;
     let (header, decoder) = open(reader, kind, job)?;
+    job.check_claim(&header, file_bytes)?;
     job.go_on()?;
     let decoded = DynamicImage::from_decoder(decoder).map_err(|e| explain(e, job))?;
     let pixels = match decoded {

@@ -37,6 +37,7 @@ pub(super) fn decode<R: BufRead + Seek>(
     let file_length = length(reader).map_err(|e| job.system(e))?;
     let mut decoder = open(reader, job)?;
     let layout = layout(&mut decoder, pages, job)?;
+    job.check_claim(&layout.header, file_length)?;
     check_chunks(&mut decoder, file_length, job)?;
     let Header {
         width,
