@@ -8,7 +8,7 @@
     clippy::print_stdout
 )]
 
-use askem::micrograph::{Limits, ReadError, inspect, read, read_bytes};
+use askem::micrograph::{Limits, Pixels, ReadError, inspect, read, read_bytes};
 use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use rand::{Rng, SeedableRng};
@@ -279,20 +279,10 @@ fn one_pixel_is_an_image_and_none_is_not() {
 #[test]
 fn tiff_pages_that_run_in_a_circle_end() {
     let mut bytes = grey_tiff(5, 5, Compression::Uncompressed, 1);
-    let next = entries(&bytes).end();
+    let next = entries(&bytes).last().unwrap() + 12;
     let first = bytes[4..8].to_vec();
     bytes[next..next + 4].copy_from_slice(&first);
     refused("circle.tif", &bytes, "circle");
-}
-
-trait End {
-    fn end(self) -> usize;
-}
-
-impl End for std::iter::StepBy<std::ops::Range<usize>> {
-    fn end(self) -> usize {
-        self.last().unwrap() + 12
-    }
 }
 
 #[test]
@@ -392,34 +382,92 @@ fn scrambled_files_give_pixels_or_a_sentence() {
     );
 }
 
-#[test]
-fn real_micrographs_are_read_and_instrument_files_read_or_refused() {
-    let Some(data) = std::env::var_os("ASKEM_DATA").map(PathBuf::from) else {
+fn data() -> Option<PathBuf> {
+    let data = std::env::var_os("ASKEM_DATA").map(PathBuf::from);
+    if data.is_none() {
         println!("skipped: ASKEM_DATA is not set");
+    }
+    data
+}
+
+#[test]
+fn real_micrographs_are_read() {
+    let Some(data) = data() else { return };
+    let files = files_in(&data.join("real/img"));
+    assert!(!files.is_empty());
+    for path in files {
+        let micrograph = read(&path, Limits::default()).unwrap();
+        let inspected = inspect(&path, Limits::default()).unwrap();
+        assert_eq!(inspected, micrograph.header, "{path:?}");
+    }
+}
+
+#[test]
+fn instrument_files_are_read_as_an_independent_decoder_does_or_refused() {
+    let Some(vendor) = data().map(|data| data.join("vendor")) else {
         return;
     };
-    for path in files_in(&data.join("real/img")) {
-        let micrograph = read(&path, Limits::default()).unwrap();
-        assert_eq!(
-            inspect(&path, Limits::default()).unwrap(),
-            micrograph.header,
-            "{path:?}"
-        );
-    }
-    for folder in fs::read_dir(data.join("vendor")).unwrap() {
-        let folder = folder.unwrap().path();
-        for path in if folder.is_dir() {
-            files_in(&folder)
-        } else {
-            vec![folder]
-        } {
-            let name = path.file_name().unwrap().to_str().unwrap();
-            match read(&path, Limits::default()) {
-                Ok(m) => println!("{}: {:?}", path.display(), m.header),
-                Err(error) => println!("{}", sentence(&error, name)),
+    let expected = fs::read_to_string(vendor.join("expected.json")).unwrap();
+    let expected: Vec<serde_json::Value> = serde_json::from_str(&expected).unwrap();
+    let mut compared = 0;
+    for record in &expected {
+        let path = vendor.join(record["file"].as_str().unwrap());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let micrograph = match read(&path, Limits::default()) {
+            Ok(micrograph) => micrograph,
+            Err(error) => {
+                println!("{}", sentence(&error, name));
+                continue;
             }
+        };
+        let raw = &record["raw_samples"];
+        // A second page, or a transparency that becomes alpha and is dropped, is not compared.
+        if raw["page"] != 0 || name.ends_with(".png") {
+            continue;
         }
+        assert_eq!(micrograph.width(), record["width"], "{name}");
+        assert_eq!(micrograph.height(), record["height"], "{name}");
+        assert_eq!(micrograph.header.pages, record["pages"], "{name}");
+        let after_map = &record["palette"]["red_after_map_mean"];
+        let mean = if after_map.is_null() {
+            raw["mean"].as_f64()
+        } else {
+            after_map.as_f64()
+        };
+        let red_only = !after_map.is_null();
+        let samples: Vec<f64> = match &micrograph.pixels {
+            Pixels::Grey8(samples) => samples.iter().map(|v| f64::from(*v)).collect(),
+            Pixels::Grey16(samples) => samples.iter().map(|v| f64::from(*v)).collect(),
+            Pixels::Rgb8(samples) => samples
+                .iter()
+                .step_by(if red_only { 3 } else { 1 })
+                .map(|v| f64::from(*v))
+                .collect(),
+        };
+        let read_mean = samples.iter().sum::<f64>() / samples.len() as f64;
+        // Two JPEG decoders may round differently.
+        let tolerance = if name.contains("jpg") { 0.1 } else { 0.001 };
+        assert!(
+            (read_mean - mean.unwrap()).abs() < tolerance,
+            "{name}: {read_mean}, not {mean:?}"
+        );
+        if !red_only && tolerance < 0.1 {
+            let first: Vec<_> = raw["first"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|v| v.as_f64())
+                .collect();
+            let read_first: Vec<_> = samples.iter().take(first.len()).map(|v| Some(*v)).collect();
+            assert_eq!(read_first, first, "{name}");
+        }
+        compared += 1;
     }
+    assert!(
+        compared >= 20,
+        "only {compared} of {} files could be compared",
+        expected.len()
+    );
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {

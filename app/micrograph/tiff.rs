@@ -37,14 +37,20 @@ pub(super) fn decode<R: BufRead + Seek>(
     let mut decoder = open(reader, &pages, job)?;
     let layout = layout(&mut decoder, &pages, job)?;
     job.check_claim(&layout.header, file_length)?;
-    check_chunks(&mut decoder, file_length, job)?;
+    let chunks = check_chunks(&mut decoder, file_length, job)?;
     let pixels = if layout.header.bits == 16 {
-        Pixels::Grey16(fill(&mut decoder, &layout, job, |chunk| match chunk {
-            DecodingResult::U16(samples) => Some(samples),
-            _ => None,
-        })?)
+        Pixels::Grey16(fill(
+            &mut decoder,
+            &layout,
+            chunks,
+            job,
+            |chunk| match chunk {
+                DecodingResult::U16(samples) => Some(samples),
+                _ => None,
+            },
+        )?)
     } else {
-        let mut samples = fill(&mut decoder, &layout, job, |chunk| match chunk {
+        let mut samples = fill(&mut decoder, &layout, chunks, job, |chunk| match chunk {
             DecodingResult::U8(samples) => Some(samples),
             _ => None,
         })?;
@@ -147,6 +153,7 @@ fn layout<R: Read + Seek>(
 fn fill<R: Read + Seek, T: Copy + Default>(
     decoder: &mut Decoder<R>,
     layout: &Layout,
+    chunks: u32,
     job: &Job<'_>,
     take: impl Fn(DecodingResult) -> Option<Vec<T>>,
 ) -> Result<Vec<T>, ReadError> {
@@ -156,7 +163,7 @@ fn fill<R: Read + Seek, T: Copy + Default>(
     let mut image = job.zeroed(width * layout.header.height as usize * kept)?;
     let (chunk_width, chunk_height) = decoder.chunk_dimensions();
     let across = layout.header.width.div_ceil(chunk_width.max(1));
-    for index in 0..chunk_count(decoder, job)? {
+    for index in 0..chunks {
         job.go_on()?;
         let chunk =
             take(decoder.read_chunk(index).map_err(|e| explain(e, job))?).ok_or_else(odd)?;
@@ -183,21 +190,14 @@ fn fill<R: Read + Seek, T: Copy + Default>(
     Ok(image)
 }
 
-fn chunk_count<R: Read + Seek>(decoder: &mut Decoder<R>, job: &Job<'_>) -> Result<u32, ReadError> {
-    match decoder.get_chunk_type() {
-        ChunkType::Strip => decoder.strip_count(),
-        ChunkType::Tile => decoder.tile_count(),
-    }
-    .map_err(|e| explain(e, job))
-}
-
 /// Checks that all strips or tiles lie in the file, and that JPEGs in them are no larger than
-/// they: their own headers would decide how much is allocated.
+/// they: their own headers would decide how much is allocated. Gives their number back; the
+/// decoder's own count fails on a single strip of the whole height, written as 2^32 - 1 rows.
 fn check_chunks<R: Read + Seek>(
     decoder: &mut Decoder<R>,
     file_length: u64,
     job: &Job<'_>,
-) -> Result<(), ReadError> {
+) -> Result<u32, ReadError> {
     let (offsets, lengths) = match decoder.get_chunk_type() {
         ChunkType::Strip => (Tag::StripOffsets, Tag::StripByteCounts),
         ChunkType::Tile => (Tag::TileOffsets, Tag::TileByteCounts),
@@ -209,6 +209,7 @@ fn check_chunks<R: Read + Seek>(
         found.ok_or_else(|| job.damaged("it does not say where its pixels are"))
     };
     let (offsets, lengths) = (numbers(offsets)?, numbers(lengths)?);
+    let chunks = offsets.len();
     let compression = decoder
         .find_tag_unsigned::<u16>(Tag::Compression)
         .map_err(|e| explain(e, job))?;
@@ -236,7 +237,7 @@ fn check_chunks<R: Read + Seek>(
             }
         }
     }
-    Ok(())
+    u32::try_from(chunks).map_err(|_| job.damaged("it has too many strips"))
 }
 
 fn explain(error: TiffError, job: &Job<'_>) -> ReadError {
@@ -375,15 +376,16 @@ mod tests {
         );
     }
 
+    /// Zeiss says "all rows in one strip" by the largest number there is.
     #[test]
-    fn white_is_zero_is_turned_round() {
+    fn white_is_zero_is_turned_round_and_one_strip_may_have_no_end() {
         let tags = [
             (256, 3, 1, 2, false),
             (257, 3, 1, 1, false),
             (258, 3, 1, 8, false),
             (262, 3, 1, 0, false),
             (273, 4, 1, 0, true),
-            (278, 3, 1, 1, false),
+            (278, 4, 1, u32::MAX, false),
             (279, 4, 1, 2, false),
         ];
         let pixels = read(&by_hand(&tags, &[0, 200])).pixels;
