@@ -1,12 +1,17 @@
-//! The integration tests, one module a promise. They drive the library as a user does.
+//! The integration tests, one binary, one module a promise. They drive the library as the
+//! window and the command line do.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "tests"
+    clippy::indexing_slicing,
+    reason = "a failure fails the test"
 )]
 
+mod hostile;
 mod metrics;
+mod scripted;
 mod typed;
+mod worker;
