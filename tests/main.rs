@@ -1,2 +1,4 @@
-//! Stub.
-fn main() {}
+//! The one binary of integration tests: each module drives the program from one side.
+
+mod cli;
+mod tidy;
