@@ -4,11 +4,19 @@
 //! the header and checked against [`Limits`] before anything is decoded.
 //! Called by `worker` (off the UI thread) and by `command`.
 
+pub mod display;
+mod error;
+mod plain;
 mod prepare;
 mod read;
+mod shrink;
+mod stretch;
+mod tiff;
+mod whole;
 
-pub use prepare::Prepared;
-pub use read::{Header, Limits, ReadError, inspect, read};
+pub use error::ReadError;
+pub use prepare::{Prepared, WORKING_SIDE};
+pub use read::{Header, Limits, inspect, read, read_bytes, read_unless};
 
 use std::path::PathBuf;
 

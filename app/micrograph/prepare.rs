@@ -1,6 +1,11 @@
 //! What the engines see of a micrograph: stretched 8-bit grey at working size.
+//!
+//! Depends on the pixels alone, so that the same micrograph gives the same answers everywhere.
+//! Called by `worker` and `command`.
 
 use super::Micrograph;
+use super::shrink::{fitted, levels};
+use super::stretch::Stretch;
 
 /// The longest side of a prepared image, in pixels.
 pub const WORKING_SIDE: u32 = 1024;
@@ -21,9 +26,20 @@ pub struct Prepared {
 
 impl Prepared {
     /// Prepares a micrograph: grey, longest side at most [`WORKING_SIDE`], the darkest and
-    /// brightest half per cent clipped.
+    /// brightest half per cent clipped. An even image becomes middle grey.
     pub fn new(micrograph: &Micrograph) -> Self {
-        let _ = micrograph;
-        Self { grey: Vec::new(), width: 0, height: 0, hash: String::new() }
+        let size = fitted([micrograph.width(), micrograph.height()], WORKING_SIDE);
+        let levels = levels(micrograph, 1, size);
+        let table = Stretch::of(&levels).table();
+        let grey = levels
+            .iter()
+            .map(|level| table[usize::from(*level)])
+            .collect();
+        Self {
+            grey,
+            width: size[0],
+            height: size[1],
+            hash: micrograph.hash.clone(),
+        }
     }
 }

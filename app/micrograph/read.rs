@@ -1,7 +1,15 @@
-//! Reading image files: header first, limits, then pixels.
+//! Reading image files: what kind it is by its content, its size by its header, then pixels.
+//!
+//! Never blocks on pipes or devices, never allocates before the size was checked against
+//! [`Limits`], never panics: whatever a decoder does with a hostile file becomes a
+//! [`ReadError`]. Called by `worker` and `command`; the formats are in `plain.rs` and `tiff.rs`.
 
-use super::Micrograph;
-use std::path::Path;
+use super::error::{ReadError, shown_name};
+use super::{Micrograph, Pixels, plain, tiff};
+use std::fs::{File, Metadata};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 
 /// What a file says before its pixels are decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,26 +39,304 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { side_px: 32_768, pixels: 500_000_000 }
+        Self {
+            side_px: 32_768,
+            pixels: 500_000_000,
+        }
     }
 }
 
-/// Why a file could not be read, as a sentence with what to do next.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// Placeholder until the reader lands.
-    #[error("not read")]
-    Unread,
-}
+/// The largest file that is read.
+const FILE_LIMIT_GIB: u64 = 4;
+/// Bytes between two looks at whether the user still wants the file.
+const READ_STEP: usize = 1 << 20;
 
 /// Reads the header alone.
 pub fn inspect(path: &Path, limits: Limits) -> Result<Header, ReadError> {
-    let _ = (path, limits);
-    Err(ReadError::Unread)
+    let job = Job {
+        file: shown_name(path),
+        limits,
+        is_cancelled: &|| false,
+    };
+    let mut reader = job.open(path)?;
+    job.guard(|| job.header(&mut reader))
 }
 
 /// Reads the whole micrograph.
 pub fn read(path: &Path, limits: Limits) -> Result<Micrograph, ReadError> {
-    let _ = (path, limits);
-    Err(ReadError::Unread)
+    read_unless(path, limits, &|| false)
+}
+
+/// Reads the whole micrograph, unless `is_cancelled` says meanwhile that nobody wants it.
+pub fn read_unless(
+    path: &Path,
+    limits: Limits,
+    is_cancelled: &dyn Fn() -> bool,
+) -> Result<Micrograph, ReadError> {
+    let job = Job {
+        file: shown_name(path),
+        limits,
+        is_cancelled,
+    };
+    let reader = job.open(path)?;
+    job.read(reader, path.to_owned())
+}
+
+/// Reads a micrograph that is in memory; `name` stands for the path.
+pub fn read_bytes(bytes: &[u8], name: &str, limits: Limits) -> Result<Micrograph, ReadError> {
+    let job = Job {
+        file: shown_name(Path::new(name)),
+        limits,
+        is_cancelled: &|| false,
+    };
+    job.read(Cursor::new(bytes), PathBuf::from(name))
+}
+
+/// The formats, by content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Tiff,
+    Png,
+    Jpeg,
+    Bmp,
+}
+
+impl Kind {
+    fn of(start: &[u8]) -> Option<Self> {
+        let signatures: [(&[u8], Self); 7] = [
+            (b"II\x2a\0", Self::Tiff),
+            (b"MM\0\x2a", Self::Tiff),
+            (b"II\x2b\0", Self::Tiff),
+            (b"MM\0\x2b", Self::Tiff),
+            (b"\x89PNG\r\n\x1a\n", Self::Png),
+            (b"\xff\xd8\xff", Self::Jpeg),
+            (b"BM", Self::Bmp),
+        ];
+        signatures
+            .iter()
+            .find(|(signature, _)| start.starts_with(signature))
+            .map(|found| found.1)
+    }
+}
+
+/// One file being read: its name for messages, and what holds for it.
+pub(super) struct Job<'a> {
+    pub file: String,
+    pub limits: Limits,
+    pub is_cancelled: &'a dyn Fn() -> bool,
+}
+
+impl Job<'_> {
+    fn open(&self, path: &Path) -> Result<BufReader<File>, ReadError> {
+        let system = |cause| self.system(cause);
+        // Looked at before it is opened: opening a pipe would wait for its other end.
+        let about = path.metadata().map_err(system)?;
+        if let Some(what) = what_else(&about) {
+            return Err(ReadError::NotAFile {
+                file: self.file.clone(),
+                what,
+            });
+        }
+        let bytes = about.len();
+        if bytes > FILE_LIMIT_GIB << 30 {
+            let gib = bytes as f64 / f64::from(1 << 30);
+            return Err(ReadError::HugeFile {
+                file: self.file.clone(),
+                gib,
+                limit_gib: FILE_LIMIT_GIB,
+            });
+        }
+        Ok(BufReader::with_capacity(
+            1 << 16,
+            File::open(path).map_err(system)?,
+        ))
+    }
+
+    fn kind(&self, reader: &mut (impl Read + Seek)) -> Result<Kind, ReadError> {
+        let mut start = Vec::with_capacity(8);
+        reader
+            .by_ref()
+            .take(8)
+            .read_to_end(&mut start)
+            .map_err(|e| self.system(e))?;
+        reader.rewind().map_err(|e| self.system(e))?;
+        if start.is_empty() {
+            return Err(ReadError::Empty {
+                file: self.file.clone(),
+            });
+        }
+        Kind::of(&start).ok_or_else(|| ReadError::UnknownFormat {
+            file: self.file.clone(),
+        })
+    }
+
+    fn header(&self, reader: &mut (impl BufRead + Seek)) -> Result<Header, ReadError> {
+        match self.kind(reader)? {
+            Kind::Tiff => tiff::header(reader, self),
+            kind => plain::header(reader, kind, self),
+        }
+    }
+
+    fn read(
+        &self,
+        mut reader: impl BufRead + Seek,
+        source: PathBuf,
+    ) -> Result<Micrograph, ReadError> {
+        self.guard(|| {
+            let kind = self.kind(&mut reader)?;
+            let hash = self.hash(&mut reader)?;
+            let (header, pixels) = match kind {
+                Kind::Tiff => tiff::decode(&mut reader, self)?,
+                kind => plain::decode(&mut reader, kind, self)?,
+            };
+            if pixels.len()
+                != header.width as usize * header.height as usize * usize::from(header.samples)
+            {
+                return Err(self.damaged("the pixels do not fill the image"));
+            }
+            Ok(Micrograph {
+                pixels,
+                header,
+                hash,
+                source,
+            })
+        })
+    }
+
+    fn hash(&self, reader: &mut (impl BufRead + Seek)) -> Result<String, ReadError> {
+        let mut hasher = blake3::Hasher::new();
+        let mut step = vec![0; READ_STEP];
+        loop {
+            self.go_on()?;
+            let got = reader.read(&mut step).map_err(|e| self.system(e))?;
+            if got == 0 {
+                break;
+            }
+            hasher.update(step.get(..got).unwrap_or_default());
+        }
+        reader.rewind().map_err(|e| self.system(e))?;
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
+    /// Turns a decoder's panic into an error about the file that caused it.
+    fn guard<T>(&self, decode: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+        catch_unwind(AssertUnwindSafe(decode))
+            .unwrap_or_else(|_| Err(self.damaged("the decoder gave up on it")))
+    }
+
+    /// Checks a size from a header against the limits.
+    pub fn check_size(&self, width: u32, height: u32) -> Result<(), ReadError> {
+        let file = self.file.clone();
+        if width == 0 || height == 0 {
+            return Err(ReadError::NoPixels {
+                file,
+                width,
+                height,
+            });
+        }
+        let Limits { side_px, pixels } = self.limits;
+        if width.max(height) > side_px || u64::from(width) * u64::from(height) > pixels {
+            let megapixels = pixels / 1_000_000;
+            return Err(ReadError::TooLarge {
+                file,
+                width,
+                height,
+                side_px,
+                megapixels,
+            });
+        }
+        Ok(())
+    }
+
+    /// An error once the file is not wanted any more.
+    pub fn go_on(&self) -> Result<(), ReadError> {
+        if (self.is_cancelled)() {
+            Err(ReadError::Cancelled {
+                file: self.file.clone(),
+            })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Room for that many samples, all zero.
+    pub fn zeroed<T: Copy + Default>(&self, samples: usize) -> Result<Vec<T>, ReadError> {
+        let mut room = Vec::new();
+        room.try_reserve_exact(samples)
+            .map_err(|_| ReadError::Memory {
+                file: self.file.clone(),
+                mebibytes: (samples as u64).saturating_mul(size_of::<T>() as u64) >> 20,
+            })?;
+        room.resize(samples, T::default());
+        Ok(room)
+    }
+
+    pub fn damaged(&self, cause: impl Into<String>) -> ReadError {
+        ReadError::Damaged {
+            file: self.file.clone(),
+            cause: cause.into(),
+        }
+    }
+
+    /// `what` is a plural with its verb, such as "16-bit colours are".
+    pub fn unsupported(&self, what: impl Into<String>) -> ReadError {
+        ReadError::Unsupported {
+            file: self.file.clone(),
+            what: what.into(),
+        }
+    }
+
+    /// A file that ends too early is damaged; anything else is the system's doing.
+    pub fn system(&self, cause: io::Error) -> ReadError {
+        match cause.kind() {
+            io::ErrorKind::UnexpectedEof => self.damaged("it ends too early"),
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+                self.damaged(cause.to_string())
+            }
+            _ => ReadError::System {
+                file: self.file.clone(),
+                cause,
+            },
+        }
+    }
+}
+
+/// The length of what is read, in bytes; the position stays.
+pub(super) fn length(reader: &mut impl Seek) -> io::Result<u64> {
+    let here = reader.stream_position()?;
+    let length = reader.seek(SeekFrom::End(0))?;
+    reader.seek(SeekFrom::Start(here))?;
+    Ok(length)
+}
+
+/// What a path is, if it is no ordinary file.
+fn what_else(about: &Metadata) -> Option<&'static str> {
+    if about.is_file() {
+        return None;
+    }
+    if about.is_dir() {
+        return Some("a folder");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = about.file_type();
+        if kind.is_fifo() {
+            return Some("a pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+    }
+    Some("a device")
+}
+
+impl Pixels {
+    /// Samples in all: pixels times samples a pixel.
+    fn len(&self) -> usize {
+        match self {
+            Self::Grey8(samples) | Self::Rgb8(samples) => samples.len(),
+            Self::Grey16(samples) => samples.len(),
+        }
+    }
 }

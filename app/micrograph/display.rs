@@ -1,0 +1,82 @@
+//! Pixels for the screen: RGBA, small enough for any GPU, bright enough to see.
+//!
+//! For eyes only: nothing is measured or asked on these. Called by the readers of `worker`.
+
+use super::prepare::Prepared;
+use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels, shrink};
+use super::stretch::Stretch;
+use super::{Micrograph, Pixels};
+
+/// The longest side on screen, in pixels: what every GPU takes as one texture.
+pub const SCREEN_SIDE: u32 = 4096;
+/// The longest side of a thumbnail, in pixels.
+pub const THUMBNAIL_SIDE: u32 = 160;
+/// An 8-bit image that uses less of its scale than this is stretched for showing.
+const LOW_CONTRAST: f32 = 0.5;
+
+/// RGBA pixels, opaque, and their width and height.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Row by row, four samples a pixel.
+    pub rgba: Vec<u8>,
+    /// Width and height in pixels.
+    pub size: [u32; 2],
+}
+
+/// A micrograph at most [`SCREEN_SIDE`] wide and high. 16-bit ones are stretched, 8-bit ones
+/// only where their contrast is low.
+pub fn for_screen(micrograph: &Micrograph) -> Shown {
+    let size = fitted([micrograph.width(), micrograph.height()], SCREEN_SIDE);
+    let samples = usize::from(micrograph.header.samples);
+    let levels = levels(micrograph, samples, size);
+    let stretch = Stretch::of(&levels);
+    let is_even = stretch.share() == 0.0;
+    let stretch = match micrograph.pixels {
+        Pixels::Grey16(_) => stretch,
+        _ if stretch.share() < LOW_CONTRAST && !is_even => stretch,
+        _ => Stretch::NONE,
+    };
+    Shown {
+        rgba: rgba(&levels, samples, stretch),
+        size,
+    }
+}
+
+/// A small copy, at most [`THUMBNAIL_SIDE`] wide and high.
+pub fn thumbnail(micrograph: &Micrograph, prepared: &Prepared) -> Shown {
+    let full = [micrograph.width(), micrograph.height()];
+    let size = fitted(full, THUMBNAIL_SIDE);
+    if let Pixels::Rgb8(_) = micrograph.pixels {
+        return Shown {
+            rgba: rgba(&levels(micrograph, 3, size), 3, Stretch::NONE),
+            size,
+        };
+    }
+    let width = prepared.width as usize;
+    let levels = shrink([prepared.width, prepared.height], size, 1, |y, row| {
+        for (level, grey) in row.iter_mut().zip(&prepared.grey[y * width..]) {
+            *level = u16::from(*grey) * LEVELS_FROM_8_BIT;
+        }
+    });
+    Shown {
+        rgba: rgba(&levels, 1, Stretch::NONE),
+        size,
+    }
+}
+
+fn rgba(levels: &[u16], samples: usize, stretch: Stretch) -> Vec<u8> {
+    let table = stretch.table();
+    let shade = |level: &u16| table[usize::from(*level)];
+    let mut rgba = vec![255; levels.len() / samples * 4];
+    let pixels = rgba.chunks_exact_mut(4).zip(levels.chunks_exact(samples));
+    for (to, from) in pixels {
+        match from {
+            [grey] => to[..3].fill(shade(grey)),
+            [red, green, blue] => {
+                to[..3].copy_from_slice(&[shade(red), shade(green), shade(blue)]);
+            }
+            _ => {}
+        }
+    }
+    rgba
+}

@@ -1,0 +1,107 @@
+//! The answerer: the thread that owns the engine and answers one question at a time.
+//!
+//! Loads the engine at the first request, and anew after a failure or a panic. Keeps nothing
+//! between questions but the engine itself. Called through a lane by [`super::Worker`].
+
+use super::EngineFactory;
+use super::lane::{Hands, Lane, Plan};
+use super::protocol::{Outcome, Progress};
+use super::ticket::Ticket;
+use crate::answer::{Answerer, Prompt};
+use crate::micrograph::Prepared;
+use crossbeam_channel::Sender;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The matrices of one answer are so small that sharing them among threads makes it slower,
+/// by up to nine times.
+const THREADS: usize = 1;
+/// How long a cancelled answer may hang inside the engine before a new engine is loaded beside
+/// it; long enough for a large model to finish loading.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What the engine is asked.
+pub(super) enum Question {
+    /// Who it is.
+    Describe,
+    /// Which material.
+    Classify(Arc<Prepared>),
+    /// A question about the image.
+    Ask(Arc<Prepared>, Prompt),
+}
+
+/// Opens the lane of the answerer.
+pub(super) fn lane(factory: EngineFactory, alive: &Sender<()>) -> Lane<Question> {
+    let make_hands = move || -> Hands<Question> {
+        let mut room = Room {
+            factory: Arc::clone(&factory),
+            engine: None,
+            pool: None,
+        };
+        Box::new(move |ticket, question| room.answer(ticket, &question))
+    };
+    let plan = Plan {
+        name: "askem-answerer",
+        width: 1,
+        patience: Some(PATIENCE),
+        make_hands: Arc::new(make_hands),
+    };
+    Lane::open(plan, alive)
+}
+
+/// The engine and the pool it computes in.
+struct Room {
+    factory: EngineFactory,
+    engine: Option<Box<dyn Answerer>>,
+    pool: Option<ThreadPool>,
+}
+
+impl Room {
+    fn answer(&mut self, ticket: &Ticket, question: &Question) -> Result<Outcome, String> {
+        let Self {
+            factory,
+            engine,
+            pool,
+        } = self;
+        let pool = match pool {
+            Some(pool) => pool,
+            none => none.insert(start_pool()?),
+        };
+        pool.install(|| {
+            let engine = match engine {
+                Some(engine) => engine,
+                none => none.insert(factory().map_err(|e| e.to_string())?),
+            };
+            put(question, engine.as_mut(), ticket)
+        })
+    }
+}
+
+fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Result<Outcome, String> {
+    // Loading may have taken long enough for the user to change their mind.
+    if ticket.is_ended() {
+        return Err("The question was cancelled.".into());
+    }
+    let outcome = match question {
+        Question::Describe => Ok(Outcome::Ready(engine.describe())),
+        Question::Classify(image) => engine
+            .classify(image)
+            .map(|found| Outcome::Classified(found, engine.describe())),
+        Question::Ask(image, prompt) => engine
+            .answer(image, prompt, &mut |piece| {
+                ticket.progress(Progress::Piece(piece.text))
+            })
+            .map(|answer| Outcome::Answered(answer, engine.describe())),
+    };
+    outcome.map_err(|e| e.to_string())
+}
+
+fn start_pool() -> Result<ThreadPool, String> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(THREADS)
+        .thread_name(|_| "askem-answering".into());
+    pool.build().map_err(|e| {
+        format!("The system gave Askem no thread to answer in ({e}). Close other programs and ask again.")
+    })
+}

@@ -1,0 +1,84 @@
+//! The readers: files become pixels to show and the input of the engines, off the UI thread.
+//!
+//! Called through a lane by [`super::Worker`]. A reader that hangs in a drive or a decoder is
+//! left behind by its lane; between steps it looks whether it was cancelled.
+
+use super::lane::{Hands, Lane, Plan};
+use super::protocol::{Opened, Outcome};
+use super::registry::Registry;
+use super::ticket::Ticket;
+use crate::micrograph::{self, Limits, Micrograph, Prepared, ReadError, display};
+use crossbeam_channel::Sender;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+const READERS: usize = 2;
+/// How long a cancelled reader may take before another one takes its place.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// A file.
+    File(PathBuf),
+    /// The built-in sample.
+    Sample,
+}
+
+/// Turns a source into pixels; tests put one that hangs here.
+pub(super) type ReadFn =
+    Arc<dyn Fn(&Source, &Ticket) -> Result<Micrograph, ReadError> + Send + Sync>;
+
+/// Reads files and the built-in sample.
+pub(super) fn read_with(limits: Limits) -> ReadFn {
+    Arc::new(move |source, ticket| match source {
+        Source::File(path) => micrograph::read_unless(path, limits, &|| ticket.is_ended()),
+        Source::Sample => micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits),
+    })
+}
+
+/// Opens the lane of the readers.
+pub(super) fn lane(read: ReadFn, registry: Arc<Registry>, alive: &Sender<()>) -> Lane<Source> {
+    let make_hands = move || -> Hands<Source> {
+        let (read, registry) = (Arc::clone(&read), Arc::clone(&registry));
+        Box::new(move |ticket, source| {
+            let micrograph = read(&source, ticket).map_err(|e| e.to_string())?;
+            let opened = unfold(micrograph, ticket)?;
+            // What was asked about the image before while this one was being read.
+            registry.cancel_other_images(&opened.prepared.hash);
+            Ok(Outcome::Opened(Arc::new(opened)))
+        })
+    };
+    let plan = Plan {
+        name: "askem-reader",
+        width: READERS,
+        patience: Some(PATIENCE),
+        make_hands: Arc::new(make_hands),
+    };
+    Lane::open(plan, alive)
+}
+
+fn unfold(micrograph: Micrograph, ticket: &Ticket) -> Result<Opened, String> {
+    let go_on = || {
+        if ticket.is_ended() {
+            Err("Opening was cancelled.".to_owned())
+        } else {
+            Ok(())
+        }
+    };
+    go_on()?;
+    let prepared = Arc::new(Prepared::new(&micrograph));
+    go_on()?;
+    let display = display::for_screen(&micrograph);
+    let thumbnail = display::thumbnail(&micrograph, &prepared);
+    go_on()?;
+    Ok(Opened {
+        micrograph,
+        prepared,
+        display_size: display.size,
+        display_rgba: display.rgba,
+        thumbnail_size: thumbnail.size,
+        thumbnail_rgba: thumbnail.rgba,
+    })
+}
