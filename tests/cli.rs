@@ -41,7 +41,7 @@ fn usage_errors_exit_with_2() {
         ],
         &["train", "--out", "m"],
         &["train", "--data", "d", "--out", "m", "--epochs", "0"],
-        &["train", "--data", "d", "--out", "m", "--minutes", "-1"],
+        &["train", "--data", "d", "--out", "m", "--minutes=-1"],
         &["clasify", image],
         &["--device", "cuda:x"],
     ];

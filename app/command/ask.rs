@@ -18,24 +18,38 @@ use std::str::FromStr;
 
 /// The arguments of `askem ask`.
 #[derive(Args)]
+#[command(after_help = questions_help(), after_long_help = questions_help())]
 pub struct Arguments {
     /// Image files
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
-    /// A question such as size.range, or a category of them such as size
-    #[arg(
-        long,
-        value_name = "KEY|TOPIC",
-        required_unless_present = "question",
-        conflicts_with = "question"
-    )]
-    about: Option<About>,
-    /// A question in your own words
-    #[arg(short, long, value_name = "TEXT")]
-    question: Option<String>,
+    #[command(flatten)]
+    question: Question,
     /// The material, where you know it, such as Nanowires [default: predicted]
     #[arg(long, value_name = "CATEGORY")]
     category: Option<Category>,
+}
+
+/// What is asked: one of the two.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Question {
+    /// A question such as size.range, or a category of them such as size
+    #[arg(long, value_name = "KEY|TOPIC")]
+    about: Option<About>,
+    /// A question in your own words
+    #[arg(short = 'q', long = "question", value_name = "TEXT")]
+    typed: Option<String>,
+}
+
+/// The ten question categories with their keys.
+fn questions_help() -> String {
+    let line = |topic: Topic| {
+        let keys = topic.keys().map(Key::name).collect::<Vec<_>>().join(" ");
+        format!("  {:14}{keys}", topic.name())
+    };
+    let lines: Vec<String> = Topic::ALL.into_iter().map(line).collect();
+    format!("Topics and their keys:\n{}", lines.join("\n"))
 }
 
 /// The keys that `--about` names.
@@ -87,7 +101,7 @@ struct Milliseconds {
 
 /// Answers every question about every image; one that fails does not stop the others.
 pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Result<Done, Stop> {
-    let keys = match (&arguments.about, &arguments.question) {
+    let keys = match (&arguments.question.about, &arguments.question.typed) {
         (Some(About(keys)), _) => keys.clone(),
         (None, Some(text)) => match typed::read(text, None) {
             Reading::Keys(keys) => keys,
@@ -101,7 +115,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     };
     let mut asking = Asking {
         keys,
-        typed: arguments.question.as_deref(),
+        typed: arguments.question.typed.as_deref(),
         category: arguments.category,
         engine: open_engine(options)?,
         output,

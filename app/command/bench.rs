@@ -79,8 +79,9 @@ impl Row {
     }
 
     fn line(&self) -> String {
+        let digits = if self.unit == "s" { 3 } else { 1 };
         let value = self.value.map_or("unknown".to_owned(), |value| {
-            format!("{value:.3} {}", self.unit)
+            format!("{value:.digits$} {}", self.unit)
         });
         let sign = if self.at_most { "at most" } else { "at least" };
         let budget = self.budget.map_or(String::new(), |bound| {

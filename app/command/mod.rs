@@ -27,18 +27,24 @@ pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ASKEM_C
 ///
 /// Without a command it opens the window, with the images given.
 #[derive(Parser)]
-#[command(name = "askem", version = VERSION)]
+#[command(
+    name = "askem",
+    version = VERSION,
+    override_usage = "askem [IMAGE]...\n       askem COMMAND [OPTIONS] ..."
+)]
 struct CommandLine {
+    /// Images to open in the window
+    #[arg(value_name = "IMAGE")]
+    images: Vec<PathBuf>,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
     command: Option<Command>,
-    /// Images to open in the window
-    images: Vec<PathBuf>,
 }
 
 /// What every command takes.
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Options {
     /// Write one JSON object a line to stdout
     #[arg(long, global = true)]
