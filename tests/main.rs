@@ -10,8 +10,10 @@
     reason = "a failure fails the test"
 )]
 
+mod cli;
 mod hostile;
 mod metrics;
 mod scripted;
+mod tidy;
 mod typed;
 mod worker;
