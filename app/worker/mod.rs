@@ -12,6 +12,7 @@ mod reader;
 mod registry;
 mod ticket;
 mod trainer;
+pub mod training;
 
 pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, What};
 
