@@ -32,9 +32,24 @@ impl Exposure {
     /// reader could see into the truth.
     pub fn random(dice: &mut Dice, scale: f32, truth: &mut Truth) -> Self {
         let soft = dice.chance(0.18);
-        let radius = if soft { dice.range(1.0, 2.2) } else { dice.range(0.25, 0.75) } * scale;
-        let stretch = if dice.chance(0.12) { dice.range(1.3, 2.0) } else { 1.0 };
-        let level = dice.pick(&[Level::Low, Level::Low, Level::Low, Level::Moderate, Level::Moderate, Level::Strong]);
+        let radius = if soft {
+            dice.range(1.0, 2.2)
+        } else {
+            dice.range(0.25, 0.75)
+        } * scale;
+        let stretch = if dice.chance(0.12) {
+            dice.range(1.3, 2.0)
+        } else {
+            1.0
+        };
+        let level = dice.pick(&[
+            Level::Low,
+            Level::Low,
+            Level::Low,
+            Level::Moderate,
+            Level::Moderate,
+            Level::Strong,
+        ]);
         let noise = match level {
             Level::Low => dice.range(1.5, 4.5),
             Level::Moderate => dice.range(5.0, 11.0),
@@ -50,19 +65,45 @@ impl Exposure {
         truth.flat_contrast = levels.1 - levels.0 < 110.0;
         truth.drift = dice.chance(0.05);
         Self {
-            blur: if dice.chance(0.5) { (radius * stretch, radius) } else { (radius, radius * stretch) },
+            blur: if dice.chance(0.5) {
+                (radius * stretch, radius)
+            } else {
+                (radius, radius * stretch)
+            },
             noise,
-            lines: if dice.chance(0.25) { dice.range(0.5, 4.0) } else { 0.0 },
+            lines: if dice.chance(0.25) {
+                dice.range(0.5, 4.0)
+            } else {
+                0.0
+            },
             levels,
             gamma: dice.range(0.75, 1.25),
-            shading: if dice.chance(0.5) { dice.range(0.05, 0.3) } else { 0.0 },
-            charging: if truth.charging { dice.range(0.4, 1.0) } else { 0.0 },
-            jitter: if truth.drift { dice.range(1.5, 4.0) * scale } else { 0.0 },
+            shading: if dice.chance(0.5) {
+                dice.range(0.05, 0.3)
+            } else {
+                0.0
+            },
+            charging: if truth.charging {
+                dice.range(0.4, 1.0)
+            } else {
+                0.0
+            },
+            jitter: if truth.drift {
+                dice.range(1.5, 4.0) * scale
+            } else {
+                0.0
+            },
         }
     }
 
     /// Exposes a signal, row by row.
-    pub fn expose(&self, mut signal: Vec<f32>, width: usize, height: usize, dice: &mut Dice) -> Vec<u8> {
+    pub fn expose(
+        &self,
+        mut signal: Vec<f32>,
+        width: usize,
+        height: usize,
+        dice: &mut Dice,
+    ) -> Vec<u8> {
         if self.charging > 0.0 {
             streak(&mut signal, width, self.charging, dice);
         }
@@ -79,7 +120,9 @@ impl Exposure {
             if place % width == 0 {
                 line_gain = 0.5 * line_gain + self.lines * dice.normal();
             }
-            let part = ((value - low) / (high - low).max(1e-4)).clamp(0.0, 1.4).powf(self.gamma);
+            let part = ((value - low) / (high - low).max(1e-4))
+                .clamp(0.0, 1.4)
+                .powf(self.gamma);
             let level = from + (to - from) * part;
             let noise = self.noise * (0.35 + 0.65 * (level.max(0.0) / 128.0).sqrt());
             grey.push((level + line_gain + noise * quick_normal(dice)).clamp(0.0, 255.0) as u8);
@@ -98,7 +141,11 @@ impl Exposure {
             let v = row as f32 / height as f32 - 0.5;
             for column in 0..width {
                 let u = column as f32 / width as f32 - 0.5;
-                let fall = if corners { (u * u + v * v) * 2.0 } else { u * cos + v * sin + 0.5 };
+                let fall = if corners {
+                    (u * u + v * v) * 2.0
+                } else {
+                    u * cos + v * sin + 0.5
+                };
                 signal[row * width + column] *= 1.0 - self.shading * fall;
             }
         }

@@ -60,18 +60,31 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
     let mut grey = exposure.expose(signal.grey, width, height, dice);
     truth.bar = overlay::choose(dice);
     let strip = overlay::strip_rows(truth.bar, height, dice);
-    let (from, to) = strip.clone().map_or((height, height), |rows| (rows.start, rows.end));
-    let seen: Vec<usize> = (0..from * width).chain(to * width..height * width).collect();
+    let (from, to) = strip
+        .clone()
+        .map_or((height, height), |rows| (rows.start, rows.end));
+    let seen: Vec<usize> = (0..from * width)
+        .chain(to * width..height * width)
+        .collect();
     let pick = |place: &usize| (signal.mask[*place], grey[*place]);
     let (mask, levels): (Vec<bool>, Vec<u8>) = seen.iter().map(pick).unzip();
     truth.measure(&mask, &levels, width);
     truth.callout = dice.chance(0.04);
-    let mut page = overlay::Page { grey: &mut grey, width, height };
+    let mut page = overlay::Page {
+        grey: &mut grey,
+        width,
+        height,
+    };
     if truth.callout {
         overlay::print_callout(&mut page, dice);
     }
     overlay::print(&mut page, truth.bar, strip, dice);
-    Scene { grey, width: width as u32, height: height as u32, truth }
+    Scene {
+        grey,
+        width: width as u32,
+        height: height as u32,
+        truth,
+    }
 }
 
 /// Width and height of a frame: mostly 4:3, some 3:2, squares and others.

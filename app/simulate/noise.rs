@@ -81,12 +81,18 @@ impl Cells {
     /// The cell a place lies in.
     pub fn at(self, x: f32, y: f32) -> Cell {
         let (column, row) = (x.floor() as i32, y.floor() as i32);
-        let mut found = Cell { nearest: 9.0, second: 9.0, id: 0.0, offset: (0.0, 0.0) };
+        let mut found = Cell {
+            nearest: 9.0,
+            second: 9.0,
+            id: 0.0,
+            offset: (0.0, 0.0),
+        };
         let (mut first, mut second) = (81.0f32, 81.0f32);
         for dy in -1..=1 {
             for dx in -1..=1 {
                 let bits = hash(column + dx, row + dy, self.seed);
-                let jitter = |bits: u32| 0.5 + self.jitter * ((bits & 0xFFFF) as f32 / 65536.0 - 0.5);
+                let jitter =
+                    |bits: u32| 0.5 + self.jitter * ((bits & 0xFFFF) as f32 / 65536.0 - 0.5);
                 let px = (column + dx) as f32 + jitter(bits) - x;
                 let py = (row + dy) as f32 + jitter(bits >> 16) - y;
                 let distance = px * px + py * py;

@@ -37,7 +37,14 @@ pub struct Signal {
 /// Shades a field and, when the look is tilted, views it obliquely.
 pub fn shade(field: &Field, look: &Look) -> Signal {
     let grey = lit(field, look);
-    if look.tilt > 0.02 { oblique(field, grey, look) } else { Signal { grey, mask: field.mask.clone() } }
+    if look.tilt > 0.02 {
+        oblique(field, grey, look)
+    } else {
+        Signal {
+            grey,
+            mask: field.mask.clone(),
+        }
+    }
 }
 
 fn lit(field: &Field, look: &Look) -> Vec<f32> {
@@ -87,7 +94,10 @@ fn lit(field: &Field, look: &Look) -> Vec<f32> {
 fn oblique(field: &Field, grey: Vec<f32>, look: &Look) -> Signal {
     let (width, height) = (field.width, field.height);
     let (sin, cos) = look.tilt.sin_cos();
-    let mut seen = Signal { grey: vec![0.0; width * height], mask: vec![false; width * height] };
+    let mut seen = Signal {
+        grey: vec![0.0; width * height],
+        mask: vec![false; width * height],
+    };
     // The ground fills the frame: the field is stretched so that its depth covers the view.
     let rows = (height as f32 * 1.0) as usize;
     for column in 0..width {
@@ -107,8 +117,13 @@ fn oblique(field: &Field, grey: Vec<f32>, look: &Look) -> Signal {
                 for target in first..last {
                     let part = (target as f32 - at) / (horizon - at).max(1.0);
                     let value = if is_wall {
-                        let wall = field.tone[place] * (0.75 - 0.35 * part) * (1.0 + 0.3 * look.slope);
-                        if part < 0.12 { grey[place].max(wall) } else { wall }
+                        let wall =
+                            field.tone[place] * (0.75 - 0.35 * part) * (1.0 + 0.3 * look.slope);
+                        if part < 0.12 {
+                            grey[place].max(wall)
+                        } else {
+                            wall
+                        }
                     } else {
                         grey[place]
                     };

@@ -80,19 +80,46 @@ impl Kind {
     pub fn of(category: Category) -> &'static [Kind] {
         use Kind as K;
         match category {
-            Category::Biological => {
-                &[K::SpreadCells, K::RoundCells, K::CellSurface, K::NeuriteNet, K::Rods, K::SpinyGrain, K::RidgedPlates]
-            }
-            Category::Fibres => &[K::FibreBundle, K::CrossingFibres, K::FibreMat, K::GroovedFibres, K::Weave],
-            Category::Films => {
-                &[K::FilmSection, K::GrainyFilm, K::CrackedFilm, K::PinholeFilm, K::WrinkledFilm, K::FractureEdge]
-            }
-            Category::Mems => {
-                &[K::Comb, K::Interdigitated, K::PadsAndTracks, K::Cantilevers, K::Membrane, K::Spiral]
-            }
-            Category::Nanowires => {
-                &[K::WireForest, K::LyingWires, K::WireArray, K::WireTangle, K::SlantedWires, K::SingleWires]
-            }
+            Category::Biological => &[
+                K::SpreadCells,
+                K::RoundCells,
+                K::CellSurface,
+                K::NeuriteNet,
+                K::Rods,
+                K::SpinyGrain,
+                K::RidgedPlates,
+            ],
+            Category::Fibres => &[
+                K::FibreBundle,
+                K::CrossingFibres,
+                K::FibreMat,
+                K::GroovedFibres,
+                K::Weave,
+            ],
+            Category::Films => &[
+                K::FilmSection,
+                K::GrainyFilm,
+                K::CrackedFilm,
+                K::PinholeFilm,
+                K::WrinkledFilm,
+                K::FractureEdge,
+            ],
+            Category::Mems => &[
+                K::Comb,
+                K::Interdigitated,
+                K::PadsAndTracks,
+                K::Cantilevers,
+                K::Membrane,
+                K::Spiral,
+            ],
+            Category::Nanowires => &[
+                K::WireForest,
+                K::LyingWires,
+                K::WireArray,
+                K::WireTangle,
+                K::SlantedWires,
+                K::SingleWires,
+            ],
             Category::Particles => &[
                 K::DispersedBalls,
                 K::PackedBalls,
@@ -103,16 +130,37 @@ impl Kind {
                 K::DarkSpots,
                 K::BallsOnGrains,
             ],
-            Category::Patterned => {
-                &[K::Lines, K::SquareHoles, K::HexagonalHoles, K::Pillars, K::Rings, K::FlatShapes, K::Grid]
-            }
-            Category::Porous => &[K::OpenFoam, K::StrutNetwork, K::IrregularPores, K::IsolatedPores],
-            Category::Powder => {
-                &[K::MetalSpheres, K::FineGrains, K::AngularGrains, K::Cauliflower, K::Flakes, K::PackedGrains]
-            }
-            Category::Tips => {
-                &[K::Needle, K::Probe, K::Cone, K::ApexFromAbove, K::Manipulator, K::EtchedWire]
-            }
+            Category::Patterned => &[
+                K::Lines,
+                K::SquareHoles,
+                K::HexagonalHoles,
+                K::Pillars,
+                K::Rings,
+                K::FlatShapes,
+                K::Grid,
+            ],
+            Category::Porous => &[
+                K::OpenFoam,
+                K::StrutNetwork,
+                K::IrregularPores,
+                K::IsolatedPores,
+            ],
+            Category::Powder => &[
+                K::MetalSpheres,
+                K::FineGrains,
+                K::AngularGrains,
+                K::Cauliflower,
+                K::Flakes,
+                K::PackedGrains,
+            ],
+            Category::Tips => &[
+                K::Needle,
+                K::Probe,
+                K::Cone,
+                K::ApexFromAbove,
+                K::Manipulator,
+                K::EtchedWire,
+            ],
         }
     }
 }
@@ -147,7 +195,8 @@ impl Spread {
             return Spread::None;
         }
         let mean = sizes.iter().sum::<f32>() / sizes.len() as f32;
-        let variance = sizes.iter().map(|size| (size - mean).powi(2)).sum::<f32>() / sizes.len() as f32;
+        let variance =
+            sizes.iter().map(|size| (size - mean).powi(2)).sum::<f32>() / sizes.len() as f32;
         match variance.sqrt() / mean.max(1e-6) {
             cv if cv < 0.1 => Spread::Narrow,
             cv if cv <= 0.3 => Spread::Moderate,
@@ -509,7 +558,8 @@ impl Truth {
         self.contrast = if outside.0 * 50 < area as u64 || inside.0 == 0 {
             Contrast::NoGround
         } else {
-            let difference = inside.1 as f32 / inside.0 as f32 - outside.1 as f32 / outside.0 as f32;
+            let difference =
+                inside.1 as f32 / inside.0 as f32 - outside.1 as f32 / outside.0 as f32;
             if difference > 10.0 {
                 Contrast::Brighter
             } else if difference < -10.0 {
