@@ -24,11 +24,6 @@ impl Prepared {
     /// brightest half per cent clipped.
     pub fn new(micrograph: &Micrograph) -> Self {
         let _ = micrograph;
-        Self {
-            grey: Vec::new(),
-            width: 0,
-            height: 0,
-            hash: String::new(),
-        }
+        Self { grey: Vec::new(), width: 0, height: 0, hash: String::new() }
     }
 }

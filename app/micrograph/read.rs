@@ -31,10 +31,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            side_px: 32_768,
-            pixels: 500_000_000,
-        }
+        Self { side_px: 32_768, pixels: 500_000_000 }
     }
 }
 

@@ -21,7 +21,7 @@ pub fn answers(truth: &Truth, seed: u64) -> Vec<(Key, String)> {
     let tell = |key: Key| {
         let mut teller = Teller {
             truth,
-            words: words::words(truth.kind, truth.variant),
+            words: words::words(truth.category, truth.kind, truth.variant),
             dice: Dice::new(seed_of(seed, 1000 + key as u64)),
         };
         (key, teller.answer(key))
