@@ -18,6 +18,8 @@ pub struct Field {
     pub tone: Vec<f32>,
     /// True where the specimen's own structures are, false on the ground.
     pub mask: Vec<bool>,
+    /// Angle it will be viewed at in radians; 0 is the top view.
+    pub tilt: f32,
 }
 
 /// The places of a box in pixels, clipped to the field.
@@ -37,15 +39,17 @@ impl Span {
 }
 
 impl Field {
-    /// A flat ground of one tone at height 0.
-    pub fn new(width: usize, height: usize, tone: f32) -> Self {
+    /// A flat grey ground at height 0 that will be viewed at a tilt.
+    pub fn new(width: usize, height: usize, tilt: f32) -> Self {
         let count = width * height;
+        let tone = 0.3;
         Self {
             width,
             height,
             z: vec![0.0; count],
             tone: vec![tone; count],
             mask: vec![false; count],
+            tilt,
         }
     }
 

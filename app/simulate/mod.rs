@@ -24,7 +24,7 @@ use crate::questions::Category;
 use camera::Exposure;
 use dice::Dice;
 use field::Field;
-use truth::Bar;
+use truth::{Bar, View};
 
 /// A simulated micrograph and its truth.
 pub struct Scene {
@@ -51,13 +51,17 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
     let longest = longest_px.max(32) as usize;
     let (width, height) = frame(dice, longest);
     let mut truth = Truth::new(category, kind);
-    let mut field = Field::new(width, height, 0.3);
-    let mut look = scenes::draw(&mut field, dice, &mut truth);
-    look.tilt = look.tilt.min(1.1);
-    let signal = shade::shade(&field, &look);
+    let tilt = scenes::tilt(dice, kind);
+    let mut field = Field::new(width, shade::rows_for(height, tilt), tilt);
+    if tilt > 0.0 {
+        truth.view = View::Tilted;
+    }
+    let look = scenes::draw(&mut field, dice, &mut truth);
+    let signal = shade::shade(&field, &look, height);
     let scale = longest as f32 / 384.0;
     let exposure = Exposure::random(dice, scale, &mut truth);
-    let mut grey = exposure.expose(signal.grey, width, height, dice);
+    let (mut grey, streaks) = exposure.expose(signal.grey, width, height, dice);
+    truth.charging &= streaks;
     truth.bar = overlay::choose(dice);
     let strip = overlay::strip_rows(truth.bar, height, dice);
     let (from, to) = strip
@@ -79,6 +83,9 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
         overlay::print_callout(&mut page, dice);
     }
     overlay::print(&mut page, truth.bar, strip, dice);
+    if dice.chance(0.35) {
+        grey = camera::compress(grey, width, height, dice.int(60, 92) as u8);
+    }
     Scene {
         grey,
         width: width as u32,

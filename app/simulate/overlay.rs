@@ -83,14 +83,18 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
     } else {
         1
     };
-    let size = tall / lines as f32 / 11.0;
+    let size = (tall / lines as f32 / if lines == 1 { 15.0 } else { 11.0 }).max(0.3);
     let bar_left = dice.chance(0.5);
-    let bar_px = width * dice.range(0.08, 0.22);
     let label = scale_label(dice);
+    let label_size = (tall * 0.42 / 8.0).max(size * 0.8);
+    let label_px = label.chars().count() as f32 * 6.0 * label_size;
+    let bar_px = (width * dice.range(0.08, 0.22)).max(label_px);
+    let logo = dice.chance(0.45);
+    let side = if logo { 0.75 * tall + 3.0 } else { 0.0 };
     let bar_x = if bar_left {
         0.012 * width
     } else {
-        width - bar_px - dice.range(0.02, 0.2) * width
+        width - bar_px - side - dice.range(0.02, 0.2) * width
     };
     page.scale_bar(
         bar_x,
@@ -113,7 +117,7 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         0.015 * width
     };
     let limit = if bar_left {
-        width * dice.range(0.75, 0.97)
+        (width - side) * dice.range(0.75, 0.97)
     } else {
         bar_x - 0.02 * width
     };
@@ -121,7 +125,8 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         let mut widest = 0.0f32;
         for line in 0..lines {
             let words = phrase(dice);
-            let y = top + tall * (0.12 + line as f32 / lines as f32);
+            let y =
+                top + tall * (if lines == 1 { 0.27 } else { 0.12 } + line as f32 / lines as f32);
             let room = ((limit - x) / (6.0 * size)) as usize;
             let words: String = words.chars().take(room).collect();
             page.text(&words, x, y, size, ink);
@@ -129,7 +134,7 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         }
         x += widest + dice.range(8.0, 26.0) * size;
     }
-    if dice.chance(0.45) {
+    if logo {
         let side = tall * 0.7;
         page.fill(width - side - 3.0, top + tall * 0.15, side, side, ink);
     }

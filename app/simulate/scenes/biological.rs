@@ -10,7 +10,7 @@ use super::super::field::Field;
 use super::super::noise::{Cells, Noise};
 use super::super::shade::Look;
 use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View,
+    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth,
 };
 use super::{
     Thread, flat_ground, ground_of, maybe_debris, scatter, thread, touching_share, usual_look,
@@ -34,7 +34,7 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
 
 fn cells(field: &mut Field, dice: &mut Dice, truth: &mut Truth, only_round: bool) {
     let short = field.short();
-    let tone = dice.range(0.16, 0.42);
+    let tone = dice.range(0.18, 0.36);
     let ground = if tone < 0.28 {
         Ground::FlatDark
     } else {
@@ -42,8 +42,9 @@ fn cells(field: &mut Field, dice: &mut Dice, truth: &mut Truth, only_round: bool
     };
     ground_of(field, dice, truth, ground, tone);
     field.roughen(dice.bits(), 0.02 * short, 0.002 * short, 2);
-    let radius = short * dice.range(0.03, 0.13);
-    let count = ((0.25 * field.w() * field.h() / (9.0 * radius * radius)) as usize).clamp(2, 60);
+    let radius = short * dice.pick(&[0.028, 0.045, 0.06, 0.09, 0.16]) * dice.range(0.85, 1.2);
+    let fill = dice.range(0.15, 0.55);
+    let count = ((fill * field.w() * field.h() / (3.14 * radius * radius)) as usize).clamp(3, 70);
     let mut discs = Vec::new();
     let (mut sizes, mut angles) = (Vec::new(), Vec::new());
     truth.texture = if dice.chance(0.6) {
@@ -60,12 +61,12 @@ fn cells(field: &mut Field, dice: &mut Dice, truth: &mut Truth, only_round: bool
             dice.range(1.4, 3.0)
         };
         let angle = dice.angle();
-        let body = dice.range(0.42, 0.62);
+        let body = (tone + dice.range(0.08, 0.22)).min(0.6);
         if truth.variant {
-            for _ in 0..dice.int(4, 16) {
+            for _ in 0..dice.int(6, 26) {
                 let out = dice.angle();
                 let from = (x + 0.7 * r * out.cos(), y + 0.7 * r * out.sin());
-                let hair = (0.02 * r).max(0.5);
+                let hair = (0.022 * r).max(0.45);
                 let shape = Thread {
                     z: (0.3 * r, hair),
                     r: (hair * 1.4, hair * 0.6),
@@ -114,27 +115,39 @@ fn cells(field: &mut Field, dice: &mut Dice, truth: &mut Truth, only_round: bool
 fn surface(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     ground_of(field, dice, truth, Ground::FlatDark, 0.2);
-    let (seed, fold) = (Noise(dice.bits()), short * dice.range(0.03, 0.07));
+    let (seed, fold) = (Noise(dice.bits()), short * dice.range(0.018, 0.06));
     let tilt = dice.angle();
     let (sin, cos) = tilt.sin_cos();
-    let share = dice.range(-0.35, 0.25);
+    let share = dice.range(-0.35, 0.35);
     let half = 0.5 * short;
     let (cx, cy) = (0.5 * field.w(), 0.5 * field.h());
     let lumps = Cells {
         seed: dice.bits(),
         jitter: 1.0,
     };
+    let (sheet, pit) = (dice.range(0.0, 1.0), dice.range(0.2, 0.8));
+    let second = dice.range(0.3, 0.9);
     field.stamp(field.whole(), |x, y| {
-        let side = ((x - cx) * cos + (y - cy) * sin) / half - share
-            + 0.35 * seed.octaves(x / half, y / half, 3);
+        let (u, v) = (x / fold, y / fold);
+        let bend = (
+            seed.octaves(0.7 * u, 0.7 * v, 2),
+            seed.octaves(0.7 * v + 9.0, 0.7 * u, 2),
+        );
+        let across = ((y - cy) * cos - (x - cx) * sin) / half;
+        let lobes = 0.4 * seed.octaves(x / half, y / half, 3)
+            + second * (0.3 * (2.5 * across).cos() - 0.15);
+        let side = ((x - cx) * cos + (y - cy) * sin) / half - share + lobes + 0.06 * bend.0;
         if side < 0.0 {
             return None;
         }
-        let cell = lumps.at(x / fold + 0.6 * seed.at(x / fold, y / fold), y / fold);
-        let knob = (1.0 - cell.nearest * cell.nearest).max(0.0).sqrt();
-        let fine = seed.octaves(x / (0.4 * fold), y / (0.4 * fold), 2);
-        let dome = half * 0.5 * (1.0 - (1.0 - side.min(1.0)).powi(2)).max(0.0).sqrt();
-        Some((1.0 + dome + fold * (0.8 * knob + 0.22 * fine), 0.5))
+        let cell = lumps.at(u + 0.7 * bend.0, v * (1.0 + sheet) + 0.7 * bend.1);
+        let knob = (1.0 - cell.nearest * cell.nearest).max(0.0).sqrt() * (0.4 + 1.2 * cell.id);
+        let ridge = 1.0 - 2.2 * bend.1.abs();
+        let dome = half * 0.45 * (1.0 - (1.0 - side.min(1.0)).powi(2)).max(0.0).sqrt();
+        Some((
+            1.0 + dome + fold * (0.7 * knob + sheet * 0.5 * ridge - pit * (0.5 - cell.id).max(0.0)),
+            0.45,
+        ))
     });
     truth.variant = dice.chance(0.75);
     if truth.variant {
@@ -162,9 +175,6 @@ fn surface(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.layout = Layout::OneBody;
     truth.touch = Touch::Joined;
     truth.texture = Texture::Ruffled;
-    if dice.chance(0.3) {
-        truth.view = View::Tilted;
-    }
     maybe_debris(field, dice, truth, 0.2);
 }
 

@@ -8,7 +8,7 @@ use super::super::dice::Dice;
 use super::super::draw::{Knot, Skin, tube, wander};
 use super::super::field::Field;
 use super::super::shade::Look;
-use super::super::truth::{Align, Defect, Ground, Kind, Layout, Texture, Touch, Truth};
+use super::super::truth::{Align, Ground, Kind, Layout, Texture, Touch, Truth};
 use super::{flat_ground, ground_of, maybe_debris, usual_look};
 
 /// Draws one of the fibre scenes.
@@ -103,9 +103,6 @@ fn bundle(
         Texture::Smooth
     };
     truth.variant = curve.abs() > 0.01;
-    if grooved && dice.chance(0.4) {
-        truth.defects.push(Defect::Cracks);
-    }
     maybe_debris(field, dice, truth, 0.45);
 }
 
@@ -260,9 +257,9 @@ fn weave(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
                 };
                 let (shake, wave) = (dice.angle(), dice.range(0.0, 0.6) * r);
                 let dome = (1.0 - (2.0 * inner / yarn).powi(2)).max(0.0).sqrt() * 0.35 * yarn;
-                let axis: Vec<Knot> = (0..=70)
+                let axis: Vec<Knot> = (0..=180)
                     .map(|step| {
-                        let along = (step as f32 / 70.0 - 0.5) * 1.3 * field.w().hypot(field.h());
+                        let along = (step as f32 / 180.0 - 0.5) * 1.3 * field.w().hypot(field.h());
                         let side = line as f32 * 1.15 * yarn
                             + inner
                             + wave * (shake + along / yarn * 2.0).sin();

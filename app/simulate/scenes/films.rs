@@ -110,6 +110,13 @@ fn section(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             }
         }
         let band = &bands[here];
+        let patch = here == 0
+            && !resin
+            && band.seed.octaves(
+                0.4 * x / band.void_size / band.stretch + 40.0,
+                0.6 * y / band.void_size,
+                3,
+            ) > 0.5;
         let (u, v) = (x / band.void_size / band.stretch, y / band.void_size);
         let hole = band.seed.octaves(u, v, 3) > 1.0 - band.voids * 0.75;
         let shade = if here == 0 && resin {
@@ -122,6 +129,7 @@ fn section(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         } else {
             band.tone * (1.0 + 0.06 * band.seed.at(u * 0.3, v * 0.3) + shade)
         };
+        *tone *= if patch { 0.6 } else { 1.0 };
         *z = if hole { -3.0 } else { 0.0 };
         *mask = !(hole || here == 0 && resin);
     });
@@ -240,7 +248,9 @@ fn cracked(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             *tone *= 0.3;
             *mask = false;
         } else {
-            *z = skin + curl * size * (1.0 - (rim / 0.3).min(1.0)).powi(2) + 0.02 * thick * cell.id;
+            *z = skin
+                + 0.4 * curl * size * (open / wide).min(1.0) * (1.0 - (rim / 0.2).min(1.0)).powi(2)
+                + 0.02 * thick * cell.id;
         }
     });
     truth.defects.push(Defect::Cracks);
@@ -269,7 +279,7 @@ fn pinholes(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         field.roughen(
             dice.bits(),
             short * dice.range(0.008, 0.02),
-            0.006 * short,
+            0.003 * short,
             3,
         );
     } else {
@@ -304,8 +314,10 @@ fn wrinkled(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             (y * cos - x * sin) / size / stretch,
         );
         let u = along + 0.5 * bend.octaves(along * 0.6, across, 3);
-        let fold = 1.0 - noise.octaves(u, across, 2).abs() * 2.0;
-        *z = size * relief * fold.max(-0.5).powi(3);
+        let fold = 1.0 - noise.octaves(u, across, 3).abs() * 2.6;
+        *z = size
+            * relief
+            * (fold.max(0.0).powi(2) + 0.15 * bend.octaves(2.0 * along, 2.0 * across, 2));
     });
     truth.texture = Texture::Folded;
     truth.relative = Relative::of(size / short);

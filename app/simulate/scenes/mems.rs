@@ -9,7 +9,7 @@ use super::super::draw::{Knot, Outline, Plate};
 use super::super::field::{Field, Span};
 use super::super::shade::Look;
 use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View,
+    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth,
 };
 use super::{maybe_debris, usual_look};
 
@@ -25,14 +25,12 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
         Ground::FlatGrey
     };
     field.tone.fill(tone);
-    let tilted = dice.chance(0.45);
-    if tilted {
-        look.tilt = dice.range(0.35, 1.0);
-        truth.view = View::Tilted;
-    }
+    let tilted = field.tilt > 0.0;
     truth.layout = Layout::Designed;
     truth.spread = Spread::None;
     truth.touch = Touch::Separate;
+    let zoom = dice.pick(&[0.55, 0.8, 1.0, 1.0, 1.3, 1.8]);
+    under_layer(field, dice, zoom);
     let metal = Metal {
         z: field.short()
             * if tilted {
@@ -50,7 +48,11 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
         } else {
             dice.range(-0.5, 0.5)
         },
-        centre: (0.5 * field.w(), 0.5 * field.h()),
+        centre: (
+            field.w() * dice.range(0.36, 0.64),
+            field.h() * dice.range(0.38, 0.62),
+        ),
+        zoom,
     };
     match truth.kind {
         Kind::Interdigitated => fingers(field, dice, truth, &metal, false),
@@ -76,6 +78,7 @@ struct Metal {
     tone: f32,
     turn: f32,
     centre: (f32, f32),
+    zoom: f32,
 }
 
 impl Metal {
@@ -103,11 +106,34 @@ impl Metal {
     }
 }
 
+/// Faint wide tracks and steps below the device, as other layers of a chip leave them.
+fn under_layer(field: &mut Field, dice: &mut Dice, zoom: f32) {
+    if dice.chance(0.4) {
+        return;
+    }
+    let short = field.short() * zoom;
+    let floor = field.tone[0];
+    for _ in 0..dice.int(1, 5) {
+        let half = (short * dice.range(0.03, 0.4), short * dice.range(0.03, 0.4));
+        let track = Plate {
+            outline: Outline::Box(half.0, half.1, 0.0),
+            x: dice.range(0.0, field.w()),
+            y: dice.range(0.0, field.h()),
+            angle: 0.0,
+            z: short * dice.range(0.001, 0.006),
+            bevel: 1.0,
+            tone: (floor * dice.range(0.7, 1.5)).min(0.7),
+        };
+        track.raise(field);
+    }
+    field.mask.fill(false);
+}
+
 /// Fingers of opposite spines that reach between each other, once or as a comb pair with a
 /// shuttle and springs.
 fn fingers(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal, comb: bool) {
-    let (w, h) = (field.w(), field.h());
-    let short = field.short();
+    let (w, h) = (field.w() * metal.zoom, field.h() * metal.zoom);
+    let short = field.short() * metal.zoom;
     let pitch = short * dice.range(0.05, 0.17);
     let wide = pitch * dice.range(0.25, 0.42) * 0.5;
     let reach = h * dice.range(0.18, 0.42);
@@ -178,7 +204,7 @@ fn fingers(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal,
         truth.defects.push(Defect::Broken);
     }
     truth.objects = count.max(1) as u32;
-    truth.relative = Relative::of(2.0 * wide / short);
+    truth.relative = Relative::of(2.0 * wide / field.short());
     truth.spread = Spread::Narrow;
     truth.align = Align::Strong;
     truth.layout = Layout::Rows;
@@ -201,7 +227,7 @@ fn release_holes(field: &mut Field, _dice: &mut Dice, metal: &Metal, half: f32, 
 }
 
 fn pads(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
-    let short = field.short();
+    let short = field.short() * metal.zoom;
     let count = dice.int(3, 9);
     let pad = short * dice.range(0.07, 0.16);
     let track = short * dice.range(0.006, 0.03);
@@ -243,7 +269,7 @@ fn pads(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
         super::super::draw::tube(field, &knots, skin);
     }
     truth.objects = count as u32;
-    truth.relative = Relative::of(2.0 * pad / short);
+    truth.relative = Relative::of(2.0 * pad / field.short());
     if dice.chance(0.25) {
         truth.defects.push(Defect::Scratches);
         let (x, y, slope) = (
@@ -260,8 +286,8 @@ fn pads(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
 }
 
 fn cantilevers(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
-    let (w, h, short) = (field.w(), field.h(), field.short());
-    let base = h * dice.range(0.1, 0.3);
+    let (w, h, short) = (field.w(), field.h(), field.short() * metal.zoom);
+    let base = h * dice.range(0.1, 0.3) + metal.centre.1 - 0.5 * h;
     metal.bar(
         field,
         0.0,
@@ -315,15 +341,12 @@ fn cantilevers(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Me
     } else {
         Align::NotApplicable
     };
-    truth.relative = Relative::of(2.0 * wide / short);
+    truth.relative = Relative::of(2.0 * wide / field.short());
     truth.touch = Touch::Joined;
-    if dice.chance(0.15) {
-        truth.defects.push(Defect::Bent);
-    }
 }
 
 fn membrane(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
-    let short = field.short();
+    let short = field.short() * metal.zoom;
     let half = short * dice.range(0.2, 0.36);
     let round = dice.chance(0.4);
     let outline = |size: f32| {
@@ -380,7 +403,7 @@ fn membrane(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal
         }
     }
     truth.objects = 1;
-    truth.relative = Relative::of(2.0 * half / short);
+    truth.relative = Relative::of(2.0 * half / field.short());
     truth.touch = Touch::Joined;
     if dice.chance(0.2) {
         truth.defects.push(Defect::Stain);
@@ -400,7 +423,7 @@ fn membrane(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal
 }
 
 fn spiral(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
-    let short = field.short();
+    let short = field.short() * metal.zoom;
     let turns = dice.int(2, 6);
     let pitch = short * 0.42 / turns as f32;
     let half = pitch * dice.range(0.2, 0.34);
@@ -428,7 +451,7 @@ fn spiral(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) 
     metal.bar(field, 0.0, 0.0, 0.35 * pitch, 0.35 * pitch);
     metal.bar(field, 0.5 * field.w(), 0.42 * short, 0.5 * field.w(), half);
     truth.objects = 1;
-    truth.relative = Relative::of(2.0 * half / short);
+    truth.relative = Relative::of(2.0 * half / field.short());
     truth.variant = square;
     truth.touch = Touch::Joined;
 }

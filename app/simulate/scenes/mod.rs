@@ -17,7 +17,7 @@ use super::dice::Dice;
 use super::draw::{Blob, Crystal, Knot, Skin, tube, wander};
 use super::field::Field;
 use super::shade::Look;
-use super::truth::{Defect, Ground, Truth};
+use super::truth::{Defect, Ground, Kind, Truth};
 use crate::questions::Category;
 
 /// Draws the scene that `truth` names, completes the facts and says how to light it.
@@ -36,6 +36,33 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     }
 }
 
+/// The angle a kind is viewed at, by lot: 0 from above, else in radians from the vertical.
+pub fn tilt(dice: &mut Dice, kind: Kind) -> f32 {
+    let (chance, low, high) = match kind {
+        Kind::Comb
+        | Kind::Interdigitated
+        | Kind::PadsAndTracks
+        | Kind::Cantilevers
+        | Kind::Membrane
+        | Kind::Spiral => (0.45, 0.35, 1.0),
+        Kind::Lines
+        | Kind::SquareHoles
+        | Kind::HexagonalHoles
+        | Kind::Pillars
+        | Kind::Rings
+        | Kind::FlatShapes
+        | Kind::Grid => (0.4, 0.3, 0.9),
+        Kind::Probe => (0.55, 0.6, 1.1),
+        Kind::GrainyFilm | Kind::CrackedFilm | Kind::PinholeFilm => (0.15, 0.3, 0.9),
+        _ => (0.0, 0.0, 0.0),
+    };
+    if dice.chance(chance) {
+        dice.range(low, high)
+    } else {
+        0.0
+    }
+}
+
 /// A usual secondary-electron look with a detector at one side.
 fn usual_look(field: &Field, dice: &mut Dice) -> Look {
     Look {
@@ -46,7 +73,6 @@ fn usual_look(field: &Field, dice: &mut Dice) -> Look {
         from: dice.angle(),
         depth: dice.range(0.05, 0.35),
         rim: (0.006 * field.short()).max(0.8),
-        tilt: 0.0,
     }
 }
 
@@ -153,7 +179,9 @@ fn thread(
     length: f32,
     shape: Thread,
 ) -> Vec<Knot> {
-    let step = (shape.r.0 * 2.0).clamp(1.5, 0.03 * field.short().max(64.0));
+    let steep = (shape.z.1 - shape.z.0).abs() > 0.15 * length;
+    let step =
+        (shape.r.0 * if steep { 0.5 } else { 2.0 }).clamp(1.0, 0.03 * field.short().max(64.0));
     let mut knots = wander(
         dice,
         Knot {

@@ -341,11 +341,12 @@ fn slanted(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let count = ((field.w() * field.h()) / (r * r * dice.range(90.0, 300.0))) as usize;
     let long = short * dice.range(0.06, 0.25);
     let (mut sizes, mut angles) = (Vec::new(), Vec::new());
+    let strays = if dice.chance(0.4) { 0.08 } else { 0.0 };
     let mut places = scatter(field, dice, count.min(420), 0.0);
     places.sort_by(|a, b| a.1.total_cmp(&b.1));
     for (order, (x, y)) in places.into_iter().enumerate() {
         let wire = dice.spread_around(r, 0.35);
-        let stray = if dice.chance(0.04) { 0.5 } else { 0.04 };
+        let stray = if dice.chance(strays) { 0.6 } else { 0.04 };
         let direction = lead + stray * dice.normal();
         let z = order as f32 * 0.01 + 4.0 * r;
         let shape = Thread {
@@ -364,7 +365,7 @@ fn slanted(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.align = Align::of(&angles);
     truth.touch = Touch::Separate;
     truth.texture = Texture::Smooth;
-    if dice.chance(0.3) {
+    if strays > 0.0 {
         truth.defects.push(Defect::Bent);
     }
 }

@@ -12,7 +12,7 @@ use super::{flat_ground, ground_of, maybe_debris, scatter, touching_share, usual
 /// Draws one of the particle scenes.
 pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     let mut look = usual_look(field, dice);
-    truth.residue = dice.chance(0.2);
+    truth.residue = matches!(truth.kind, Kind::DispersedBalls) && dice.chance(0.3);
     match truth.kind {
         Kind::PackedBalls => packed(field, dice, truth),
         Kind::BallClusters => clusters(field, dice, truth),

@@ -10,7 +10,7 @@ use super::super::field::Field;
 use super::super::noise::Noise;
 use super::super::shade::Look;
 use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View,
+    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth,
 };
 use super::{maybe_debris, scatter, usual_look};
 
@@ -26,10 +26,6 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
         Ground::FlatGrey
     };
     field.tone.fill(tone);
-    if dice.chance(0.4) {
-        look.tilt = dice.range(0.3, 0.9);
-        truth.view = View::Tilted;
-    }
     truth.touch = Touch::Separate;
     match truth.kind {
         Kind::Lines => lines(field, dice, truth),

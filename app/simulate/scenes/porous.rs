@@ -72,11 +72,7 @@ fn foam(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     }
     truth.objects = (field.w() * field.h() / (size * size)) as u32;
     truth.relative = Relative::of(size / short);
-    truth.spread = if dice.chance(0.5) {
-        Spread::Moderate
-    } else {
-        Spread::Broad
-    };
+    truth.spread = Spread::Moderate;
     maybe_debris(field, dice, truth, 0.15);
 }
 
@@ -140,7 +136,7 @@ fn struts(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
                 let axis: Vec<Knot> = (0..=8)
                     .map(|step| {
                         let t = step as f32 / 8.0;
-                        let waist = 1.0 + 0.9 * (2.0 * t - 1.0).powi(2);
+                        let waist = 1.0 + 0.35 * (2.0 * t - 1.0).powi(2);
                         let side = bow * 4.0 * t * (1.0 - t);
                         Knot {
                             x: x + t * (bx - x) - side * (by - y),

@@ -49,14 +49,19 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
         .map(|_| dice.spread_around(radius, uneven))
         .collect();
     radii.sort_by(f32::total_cmp);
-    let loose = dice.chance(0.4);
-    for (order, &r) in radii.iter().enumerate() {
+    let mut resting: Vec<(f32, f32, f32, f32)> = Vec::with_capacity(count);
+    if dice.chance(0.75) {
+        for place in (1..radii.len()).rev() {
+            radii.swap(place, dice.int(0, place));
+        }
+    }
+    for &r in &radii {
         let (x, y) = (dice.range(-r, field.w() + r), dice.range(-r, field.h() + r));
-        let layer = if loose {
-            r * 0.8
-        } else {
-            dice.range(0.0, 3.0) * radius + order as f32 / count as f32 * radius
-        };
+        let layer = rest_height(&resting, x, y, 0.92 * r);
+        if layer > 4.5 * radius {
+            continue;
+        }
+        resting.push((x, y, layer, 0.92 * r));
         let tone = dice.range(0.42, 0.6);
         match grain {
             Grain::Sphere => sphere(field, dice, truth, (x, y, layer, r), tone, skin),
@@ -99,6 +104,18 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
     }
     truth.note_sizes(&sizes, short);
     maybe_debris(field, dice, truth, 0.15);
+}
+
+/// Height of a ball's centre when it rests on the ground or on the balls below it.
+fn rest_height(resting: &[(f32, f32, f32, f32)], x: f32, y: f32, r: f32) -> f32 {
+    let mut height = r;
+    for &(bx, by, bz, br) in resting {
+        let (apart, reach) = ((bx - x).hypot(by - y), r + br);
+        if apart < reach {
+            height = height.max(bz + (reach * reach - apart * apart).sqrt());
+        }
+    }
+    height
 }
 
 fn sphere(

@@ -126,8 +126,7 @@ fn needle(field: &mut Field, dice: &mut Dice, truth: &mut Truth, etched: bool) {
 fn probe(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     back(field, dice, truth);
     let short = field.short();
-    let tilted = dice.chance(0.5);
-    truth.view = if tilted { View::Tilted } else { View::Top };
+    let tilted = field.tilt > 0.0;
     let direction = dice.pick(&[0.0, FRAC_PI_2, -FRAC_PI_2, TAU / 2.0]) + dice.range(-0.4, 0.4);
     let half = short * dice.range(0.06, 0.24);
     let end = (
@@ -169,12 +168,13 @@ fn probe(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         end.0 + 0.1 * beak * direction.cos(),
         end.1 + 0.1 * beak * direction.sin(),
     );
-    let tall = foot * dice.range(1.2, 3.0);
-    let lean = if tilted {
-        dice.range(0.8, 2.2) * foot
-    } else {
-        0.0
-    };
+    let tall = foot
+        * if tilted {
+            dice.range(1.5, 3.5)
+        } else {
+            dice.range(1.2, 3.0)
+        };
+    let lean = if tilted { 0.15 * foot } else { 0.0 };
     let way = direction + dice.pick(&[0.0, FRAC_PI_2, -FRAC_PI_2]) + dice.range(-0.4, 0.4);
     pyramid(
         field,
@@ -236,7 +236,7 @@ fn cone(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let foot = short * dice.range(0.06, 0.26);
     let x = w * dice.range(0.35, 0.65);
     let lean = dice.range(-0.15, 0.15);
-    let power = dice.pick(&[1.0, 1.0, 0.75, 1.6]);
+    let power = dice.pick(&[1.0, 1.0, 1.3, 0.75, 1.7, 2.4]);
     let point = short * dice.range(0.002, 0.012);
     let axis: Vec<Knot> = (0..=70)
         .map(|step| {
