@@ -5,7 +5,7 @@
 use super::{Teller, join, sentence};
 use crate::questions::Category;
 use crate::simulate::Kind;
-use crate::simulate::truth::{Align, Bar, Defect, Spread, Touch, View};
+use crate::simulate::truth::{Align, Bar, Cover, Defect, Ground, Layout, Spread, Touch, View};
 
 impl Teller<'_> {
     pub(super) fn basics_type(&mut self) -> String {
@@ -72,7 +72,42 @@ impl Teller<'_> {
         } else {
             self.alignment()
         };
-        join(&[shape, more])
+        let lie = self.lie();
+        join(&[shape, more, lie])
+    }
+
+    /// Where the structures lie and how thickly, when bare ground is seen.
+    fn lie(&mut self) -> String {
+        if matches!(self.truth.ground, Ground::None | Ground::Black)
+            || self.truth.layout == Layout::OneBody
+        {
+            return String::new();
+        }
+        let ground = self.ground();
+        match self.truth.cover {
+            Cover::Sparse => self.say(&[
+                "They lie thinly on [ground].",
+                "Most of [ground] stays bare.",
+            ]),
+            Cover::Moderate => self.say(&[
+                "They lie on [ground].",
+                "Much of [ground] is seen between them.",
+            ]),
+            _ => self.say(&["They hide most of [ground].", "Little of [ground] is seen."]),
+        }
+        .replace("[ground]", ground)
+    }
+
+    /// The ground with its article.
+    pub(super) fn ground(&self) -> &'static str {
+        match self.truth.ground {
+            Ground::FlatDark => "the flat dark ground",
+            Ground::FlatGrey => "the flat grey ground",
+            Ground::FlatBright => "the flat bright ground",
+            Ground::Rough => "the rough ground",
+            Ground::Black => "the black background",
+            Ground::None => "the surrounding face",
+        }
     }
 
     fn alignment(&mut self) -> String {
@@ -164,9 +199,13 @@ impl Teller<'_> {
                 "The [units] vary strongly in size, with a few large ones among many small ones.",
                 "A broad spread of sizes is seen; large and small [units] lie side by side.",
             ]),
+            Spread::None if self.truth.touch == Touch::Joined && self.truth.objects < 2 => self.say(&[
+                "The structure is seen as one body, so a spread of sizes cannot be stated.",
+                "One connected structure is in view; a spread of separate parts does not apply.",
+            ]),
             Spread::None => self.say(&[
                 "Too few whole [units] are in view to judge their spread.",
-                "The structure is seen as one body, so a spread of the [units] cannot be stated.",
+                "The [units] differ, but too few are whole in this field to judge a spread.",
             ]),
         };
         let odd = if self.truth.has(Defect::Missing) {

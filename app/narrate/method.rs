@@ -135,20 +135,19 @@ impl Teller<'_> {
 
     pub(super) fn application_origin(&mut self) -> String {
         let noise = match self.truth.noise {
-            Level::Low => self.say(&["Little noise is seen", "Faint noise is seen"]),
-            Level::Moderate => self.say(&[
-                "Noise like that of a scan is seen",
-                "Visible scan noise is present",
-            ]),
-            Level::Strong => self.say(&[
-                "Strong noise is seen",
-                "The image is noisy, as quick scans are",
-            ]),
+            Level::Low => self.say(&["Little noise is seen", "The noise is faint"]),
+            Level::Moderate => {
+                self.say(&["Noise like that of a scan is seen", "Scan noise is visible"])
+            }
+            Level::Strong => self.say(&["Strong noise is seen", "The image is noisy"]),
         };
         let sign = if self.truth.bar == Bar::None {
-            self.say(&["and no data bar", "without a data bar"])
+            self.say(&["and no data bar is printed", "and there is no data bar"])
         } else {
-            self.say(&["and a data bar is printed", "together with a data bar"])
+            self.say(&[
+                "and instrument data are printed",
+                "and a scale bar is printed",
+            ])
         };
         let verdict = self.say(&[
             "it looks like a recorded image of an experimental sample, which is not proof.",

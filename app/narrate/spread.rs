@@ -27,8 +27,8 @@ impl Teller<'_> {
                 "Each [unit] spans a large part of the field.",
             ]),
             Relative::Filling => self.say(&[
-                "The structure fills most of the field, so its full size is not seen.",
-                "The structure spans the view and is cut off by the frame.",
+                "The structure spans much of the field or leaves it, so its full size may not be seen.",
+                "Seen close up, the structure takes up much of the field of view.",
             ]),
         };
         let range = match self.truth.spread {
@@ -174,6 +174,16 @@ impl Teller<'_> {
     }
 
     pub(super) fn size_aggregation(&mut self) -> String {
+        let clumps = self.clumps();
+        let place = if matches!(self.truth.touch, Touch::Partly | Touch::Mostly) {
+            self.heap_place()
+        } else {
+            String::new()
+        };
+        join(&[clumps, place])
+    }
+
+    fn clumps(&mut self) -> String {
         match self.truth.touch {
             Touch::Alone => self.say(&[
                 "Nothing is clumped: a single [unit] is seen.",
@@ -201,6 +211,18 @@ impl Teller<'_> {
                 "No clumps are seen; the structure is one connected body.",
             ]),
             Touch::Crossing => self.crossing_bundles(),
+        }
+    }
+
+    /// Where the heaps or groups are, when they favour a side.
+    fn heap_place(&mut self) -> String {
+        match self.truth.place {
+            Place::Throughout => String::new(),
+            Place::Left => self.say(&["The left side is most crowded."]),
+            Place::Right => self.say(&["The right side is most crowded."]),
+            Place::Upper => self.say(&["The upper part is most crowded."]),
+            Place::Lower => self.say(&["The lower part is most crowded."]),
+            Place::Centre => self.say(&["The centre is most crowded."]),
         }
     }
 

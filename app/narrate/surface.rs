@@ -144,24 +144,27 @@ impl Teller<'_> {
     }
 
     pub(super) fn composition_contrast(&mut self) -> String {
+        let ground = self.ground();
         let seen = match self.truth.contrast {
             Contrast::Brighter => self.say(&[
-                "The [units] are brighter than their ground, with the brightest parts at the edges.",
-                "Bright [units] stand out against a darker ground.",
+                "The [units] are brighter than [ground], with the brightest parts at the edges.",
+                "Bright [units] stand out against [ground].",
+                "Against [ground] the [units] look bright, most of all at their rims.",
             ]),
             Contrast::Darker => self.say(&[
-                "The [units] are darker than what surrounds them.",
-                "Dark [units] contrast with a lighter surrounding.",
+                "The [units] are darker than [ground].",
+                "Dark [units] contrast with [ground].",
             ]),
             Contrast::Similar => self.say(&[
-                "The [units] and the ground are close in grey; mainly the rims differ.",
-                "Greys of [units] and ground are similar, and rims stand out.",
+                "The [units] and [ground] are close in grey; mainly the rims differ.",
+                "Greys of the [units] and [ground] are similar, and rims stand out.",
             ]),
             Contrast::NoGround => self.say(&[
                 "The greys follow the relief: raised parts are bright, gaps and hollows dark.",
-                "Bright edges and dark gaps follow the form of the surface.",
+                "Bright edges and dark gaps follow the form of the [units].",
             ]),
-        };
+        }
+        .replace("[ground]", ground);
         let seen = if self.truth.category == Category::Porous {
             self.say(&[
                 "Solid parts are grey with bright rims, and the pores are dark by depth.",

@@ -15,10 +15,17 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 "a coating in polished cross-section",
                 "stacked coating layers seen in section",
             ],
-            shapes: &[
-                "A polished section shows bands of different grey with wavy borders and dark voids.",
-                "Cross-section of a coating: a bright band, a grey band and a base, with voids inside.",
-            ],
+            shapes: if variant {
+                &[
+                    "A polished section shows a grey layer with voids on a base, below a dark plain region.",
+                    "Cross-section of a coating: a dark plain top, a grey band with voids and a base.",
+                ]
+            } else {
+                &[
+                    "A polished section shows bands of different grey with wavy borders and dark voids.",
+                    "Cross-section of a coating: a bright band, a grey band and a base, with voids inside.",
+                ]
+            },
             regions: &[
                 "The bands of the section are the distinct regions; their roles are not visible.",
                 "Top band, middle band and base differ in grey and in their voids.",
@@ -27,10 +34,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::GrainyFilm => Words {
             unit: "grain",
             units: "grains",
-            types: &[
-                "a grainy film seen from above",
-                "a film surface of closely set grains",
-            ],
+            types: &["a grainy film", "a film surface of closely set grains"],
             shapes: if variant {
                 &[
                     "The film is a flat mosaic of grain-like patches with different greys.",
@@ -50,10 +54,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::CrackedFilm => Words {
             unit: "plate",
             units: "plates",
-            types: &[
-                "a cracked film seen from above",
-                "a coating broken by a net of cracks",
-            ],
+            types: &["a cracked film", "a coating broken by a net of cracks"],
             shapes: if variant {
                 &[
                     "A flat film is crossed by cracks that end within the film in places.",

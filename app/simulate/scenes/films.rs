@@ -118,7 +118,7 @@ fn section(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
                 3,
             ) > 0.5;
         let (u, v) = (x / band.void_size / band.stretch, y / band.void_size);
-        let hole = band.seed.octaves(u, v, 3) > 1.0 - band.voids * 0.75;
+        let hole = band.seed.octaves(u, v, 3) > 0.62 - band.voids * 0.5;
         let shade = if here == 0 && resin {
             0.5 * (y / (0.3 * height)).min(1.3)
         } else {

@@ -262,7 +262,13 @@ fn isolated(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     }
     if dice.chance(0.4) {
         for &(x, y, r) in placed.iter().filter(|p| p.2 > 1.4 * base).take(12) {
-            let mut inner = Blob::ball(x, y, 0.2 * r, 0.6);
+            let off = (
+                0.5 * r * dice.range(-1.0, 1.0),
+                0.5 * r * dice.range(-1.0, 1.0),
+            );
+            let mut inner = Blob::ball(x + off.0, y + off.1, r * dice.range(0.06, 0.16), 0.55);
+            inner.wobble = 0.4;
+            inner.seed = dice.bits();
             inner.z = -r;
             inner.draw(field);
         }
