@@ -10,6 +10,7 @@ pub(crate) mod dice;
 mod draw;
 mod field;
 mod font;
+mod kind;
 mod noise;
 mod output;
 mod overlay;
@@ -17,8 +18,9 @@ mod scenes;
 mod shade;
 pub mod truth;
 
+pub use kind::Kind;
 pub use output::{SimulateError, write_folder};
-pub use truth::{Kind, Truth};
+pub use truth::Truth;
 
 use crate::questions::Category;
 use camera::Exposure;
@@ -64,6 +66,9 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
     truth.charging &= streaks;
     truth.bar = overlay::choose(dice);
     let strip = overlay::strip_rows(truth.bar, height, dice);
+    truth.strip = strip
+        .clone()
+        .map(|rows| (rows.start as u32, rows.end as u32));
     let (from, to) = strip
         .clone()
         .map_or((height, height), |rows| (rows.start, rows.end));

@@ -6,6 +6,7 @@ use super::Words;
 use crate::simulate::Kind;
 
 /// The words of a kind of this category.
+#[expect(clippy::too_many_lines, reason = "one table, an arm for each kind")]
 pub(super) fn words(kind: Kind, variant: bool) -> Words {
     let (types, shapes, regions): (&'static [_], &'static [_], &'static [_]) = match kind {
         Kind::WireForest => (

@@ -2,16 +2,15 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts.
 
-use std::f32::consts::TAU;
+use std::f32::consts::{PI, TAU};
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Knot, Skin, tube};
 use super::super::field::Field;
 use super::super::noise::{Cells, Noise};
 use super::super::shade::Look;
-use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth,
-};
+use super::super::truth::{Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{
     Thread, flat_ground, ground_of, maybe_debris, scatter, thread, touching_share, usual_look,
 };
@@ -44,7 +43,7 @@ fn cells(field: &mut Field, dice: &mut Dice, truth: &mut Truth, only_round: bool
     field.roughen(dice.bits(), 0.02 * short, 0.002 * short, 2);
     let radius = short * dice.pick(&[0.028, 0.045, 0.06, 0.09, 0.16]) * dice.range(0.85, 1.2);
     let fill = dice.range(0.15, 0.55);
-    let count = ((fill * field.w() * field.h() / (3.14 * radius * radius)) as usize).clamp(3, 70);
+    let count = ((fill * field.w() * field.h() / (PI * radius * radius)) as usize).clamp(3, 70);
     let mut discs = Vec::new();
     let (mut sizes, mut angles) = (Vec::new(), Vec::new());
     truth.texture = if dice.chance(0.6) {

@@ -4,11 +4,12 @@
 
 use std::f32::consts::{FRAC_PI_2, TAU};
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Knot, Skin, tube, wander};
 use super::super::field::Field;
 use super::super::shade::Look;
-use super::super::truth::{Align, Ground, Kind, Layout, Texture, Touch, Truth};
+use super::super::truth::{Align, Ground, Layout, Texture, Touch, Truth};
 use super::{flat_ground, ground_of, maybe_debris, usual_look};
 
 /// Draws one of the fibre scenes.
@@ -42,10 +43,14 @@ fn bundle(
     let layers = dice.int(2, 3);
     let (mut sizes, mut angles) = (Vec::new(), Vec::new());
     let flat = dice.range(0.0, 0.5);
-    let curve = dice.range(-0.02, 0.02);
+    let curved = dice.chance(0.65);
     for layer in 0..layers {
         let turn = lead + layer_turn(dice, layer, layers);
-        let sweep = dice.range(-0.9, 0.9) * curve.abs() * 40.0;
+        let sweep = if curved { dice.range(-2.2, 2.2) } else { 0.0 };
+        let (twist, fan) = (
+            if curved { dice.range(-2.5, 2.5) } else { 0.0 },
+            dice.range(-0.25, 0.25),
+        );
         let (sin, cos) = turn.sin_cos();
         let mut offset = -0.75 * field.w().hypot(field.h()) * 0.5;
         while offset < 0.4 * field.w().hypot(field.h()) {
@@ -60,13 +65,14 @@ fn bundle(
                     dice.range(0.0, 0.04)
                 };
                 let long = field.w().hypot(field.h()) * 1.3;
-                let lean = dice.range(-0.04, 0.04);
+                let lean = dice.range(-0.04, 0.04) + fan * offset / short;
                 let lift = layer as f32 * 1.7 * radius + dice.range(-0.4, 0.4) * radius;
                 let axis: Vec<Knot> = (0..=48)
                     .map(|step| {
                         let t = step as f32 / 48.0 - 0.5;
                         let along = t * long;
-                        let side = offset + sweep * short * (t * t) * 0.9 + lean * along;
+                        let side =
+                            offset + short * (sweep * t * t + twist * t * t * t) + lean * along;
                         Knot {
                             x: 0.5 * field.w() + along * cos - side * sin,
                             y: 0.5 * field.h() + along * sin + side * cos,
@@ -102,7 +108,7 @@ fn bundle(
     } else {
         Texture::Smooth
     };
-    truth.variant = curve.abs() > 0.01;
+    truth.variant = curved && !grooved;
     maybe_debris(field, dice, truth, 0.45);
 }
 

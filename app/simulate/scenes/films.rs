@@ -2,14 +2,13 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts. The mask holds the film.
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::Blob;
 use super::super::field::{Field, Span};
 use super::super::noise::{Cells, Noise};
 use super::super::shade::Look;
-use super::super::truth::{
-    Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View,
-};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth, View};
 use super::{maybe_debris, scatter, usual_look};
 
 /// Draws one of the film scenes.

@@ -4,13 +4,12 @@
 
 use std::f32::consts::TAU;
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Knot, Outline, Plate};
 use super::super::field::{Field, Span};
 use super::super::shade::Look;
-use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth,
-};
+use super::super::truth::{Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{maybe_debris, usual_look};
 
 /// Draws one of the device scenes.

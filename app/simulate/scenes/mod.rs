@@ -13,11 +13,12 @@ mod porous;
 mod powder;
 mod tips;
 
+use super::Kind;
 use super::dice::Dice;
 use super::draw::{Blob, Crystal, Knot, Skin, tube, wander};
 use super::field::Field;
 use super::shade::Look;
-use super::truth::{Defect, Ground, Kind, Truth};
+use super::truth::{Defect, Ground, Truth};
 use crate::questions::Category;
 
 /// Draws the scene that `truth` names, completes the facts and says how to light it.
@@ -151,11 +152,11 @@ fn maybe_debris(field: &mut Field, dice: &mut Dice, truth: &mut Truth, chance: f
                 centre: (x, y, top + size * 0.5),
                 half: (
                     size,
-                    size * dice.range(0.5, 1.0),
-                    size * dice.range(0.2, 0.5),
+                    size * dice.range(0.3, 1.0),
+                    size * dice.range(0.1, 0.4),
                 ),
-                cut: 0.3,
-                tumble: 0.4,
+                cut: 0.4,
+                tumble: 0.8,
                 tone: dice.range(0.5, 0.9),
             };
             flake.draw(field, dice);

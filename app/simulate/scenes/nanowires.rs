@@ -4,12 +4,13 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal, Knot, Skin, tube, wander};
 use super::super::field::Field;
 use super::super::shade::Look;
 use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View,
+    Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth, View,
 };
 use super::{Thread, flat_ground, ground_of, maybe_debris, scatter, thread, usual_look};
 

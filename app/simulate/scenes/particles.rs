@@ -2,11 +2,12 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts.
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal};
 use super::super::field::{Field, Span};
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{flat_ground, ground_of, maybe_debris, scatter, touching_share, usual_look};
 
 /// Draws one of the particle scenes.

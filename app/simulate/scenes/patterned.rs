@@ -4,14 +4,13 @@
 
 use std::f32::consts::TAU;
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Outline, Plate};
 use super::super::field::Field;
 use super::super::noise::Noise;
 use super::super::shade::Look;
-use super::super::truth::{
-    Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth,
-};
+use super::super::truth::{Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{maybe_debris, scatter, usual_look};
 
 /// Draws one of the patterned scenes.

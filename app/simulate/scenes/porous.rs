@@ -2,12 +2,13 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts. The mask holds the solid.
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Knot, Skin, tube};
 use super::super::field::{Field, Span};
 use super::super::noise::{Cells, Noise};
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{ground_of, maybe_debris, scatter, usual_look};
 
 /// Draws one of the porous scenes.
@@ -175,7 +176,12 @@ fn struts(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
 fn irregular(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     ground_of(field, dice, truth, Ground::None, 0.45);
-    let size = short * dice.range(0.03, 0.14);
+    let size = short * dice.pick(&[0.04, 0.07, 0.12, 0.2]) * dice.range(0.8, 1.3);
+    let small_pores = if dice.chance(0.5) {
+        dice.range(0.2, 0.6)
+    } else {
+        0.0
+    };
     let (noise, fine) = (Noise(dice.bits()), Noise(dice.bits()));
     let level = dice.range(-0.3, 0.15);
     let rough = dice.range(0.1, 0.5);
@@ -188,7 +194,8 @@ fn irregular(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         } else {
             value
         };
-        let solid = value - level;
+        let small = (fine.octaves(4.0 * u + 9.0, 4.0 * v, 2) - 0.25).max(0.0);
+        let solid = value - level - small_pores * 2.0 * small;
         let skin = rough * 0.12 * fine.octaves(6.0 * u, 6.0 * v, 2);
         *z = size
             * if solid > 0.0 {

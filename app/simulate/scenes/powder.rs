@@ -2,12 +2,15 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts.
 
+use std::f32::consts::PI;
+
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal};
 use super::super::field::Field;
 use super::super::noise::{Cells, Noise};
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{ground_of, maybe_debris, usual_look};
 
 /// Draws one of the powder scenes.
@@ -42,7 +45,7 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
     let radius = short * dice.range(0.022, 0.1);
     let uneven = dice.range(0.25, 0.6);
     let fill = dice.range(0.5, 1.8);
-    let count = ((fill * field.w() * field.h() / (3.14 * radius * radius)) as usize).clamp(12, 420);
+    let count = ((fill * field.w() * field.h() / (PI * radius * radius)) as usize).clamp(12, 420);
     let skin = dice.range(0.0, 0.08);
     let mut sizes = Vec::new();
     let mut radii: Vec<f32> = (0..count)
@@ -165,8 +168,7 @@ fn sphere(
 fn fine(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let radius = short * dice.range(0.007, 0.022);
-    let count =
-        ((1.5 * field.w() * field.h() / (3.14 * radius * radius)) as usize).clamp(200, 2600);
+    let count = ((1.5 * field.w() * field.h() / (PI * radius * radius)) as usize).clamp(200, 2600);
     let hills = Noise(dice.bits());
     let reach = short * dice.range(0.06, 0.3);
     let relief = dice.range(1.0, 7.0);
@@ -198,7 +200,7 @@ fn cauliflower(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let lump = short * dice.range(0.06, 0.2);
     let bud = lump * dice.range(0.12, 0.26);
-    let count = ((1.3 * field.w() * field.h() / (3.14 * lump * lump)) as usize).clamp(4, 90);
+    let count = ((1.3 * field.w() * field.h() / (PI * lump * lump)) as usize).clamp(4, 90);
     let mut sizes = Vec::new();
     for _ in 0..count {
         let r = dice.spread_around(lump, 0.3);

@@ -4,14 +4,13 @@
 
 use std::f32::consts::{FRAC_PI_2, TAU};
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal, Knot, Outline, Plate, Skin, tube};
 use super::super::field::Field;
 use super::super::noise::Noise;
 use super::super::shade::Look;
-use super::super::truth::{
-    Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View,
-};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth, View};
 use super::{ground_of, maybe_debris, usual_look};
 
 /// Draws one of the tip scenes.
