@@ -160,13 +160,23 @@ fn fill<R: Read + Seek, T: Copy + Default>(
     let odd = || job.damaged("its strips do not fit its size");
     let Layout { kept, stored, .. } = *layout;
     let width = layout.header.width as usize;
-    let mut image = job.zeroed(width * layout.header.height as usize * kept)?;
+    let len = width * layout.header.height as usize * kept;
+    let read = |decoder: &mut Decoder<R>, index| {
+        take(decoder.read_chunk(index).map_err(|e| explain(e, job))?).ok_or_else(odd)
+    };
+    if chunks == 1 && kept == stored {
+        let whole = read(decoder, 0)?;
+        // A tile may be larger than the image.
+        if whole.len() == len {
+            return Ok(whole);
+        }
+    }
+    let mut image = job.zeroed(len)?;
     let (chunk_width, chunk_height) = decoder.chunk_dimensions();
     let across = layout.header.width.div_ceil(chunk_width.max(1));
     for index in 0..chunks {
         job.go_on()?;
-        let chunk =
-            take(decoder.read_chunk(index).map_err(|e| explain(e, job))?).ok_or_else(odd)?;
+        let chunk = read(decoder, index)?;
         let (data_width, data_height) = decoder.chunk_data_dimensions(index);
         let (x, y) = (
             (index % across) * chunk_width,
