@@ -122,7 +122,13 @@ fn layout<R: Read + Seek>(
         } => (bits, 1, num_samples),
         ColorType::RGB(8) => (8, 3, 3),
         ColorType::RGBA(8) => (8, 3, 4),
-        other => return Err(job.unsupported(format!("its kind of pixels ({other:?}) is"))),
+        ColorType::Gray(bits) => {
+            return Err(job.unsupported(format!("{bits}-bit grey samples are")));
+        }
+        ColorType::RGB(bits) | ColorType::RGBA(bits) => {
+            return Err(job.unsupported(format!("{bits}-bit colours are")));
+        }
+        other => return Err(job.unsupported(format!("its kind of colours ({other:?}) is"))),
     };
     let palette = match (pages.palette_at, color) {
         (None, _) => None,
@@ -381,7 +387,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("RGB(16)") && error.contains("made.tif"),
+            error.contains("16-bit colours are") && error.contains("made.tif"),
             "{error}"
         );
     }
