@@ -1,4 +1,19 @@
-//! The one binary of integration tests: each module drives the program from one side.
+//! The integration tests, one binary, one module a promise. They drive the library as the
+//! window and the command line do.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    reason = "a failure fails the test"
+)]
 
 mod cli;
+mod hostile;
+mod metrics;
+mod scripted;
 mod tidy;
+mod typed;
+mod worker;

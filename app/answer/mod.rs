@@ -107,9 +107,7 @@ pub enum Flow {
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
     /// The network failed.
-    #[error(
-        "The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device."
-    )]
+    #[error("The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device.")]
     Model(String),
 }
 

@@ -8,10 +8,7 @@ pub struct NetworkEngine {}
 
 impl Answerer for NetworkEngine {
     fn describe(&self) -> Description {
-        Description {
-            model: String::new(),
-            device: String::new(),
-        }
+        Description { model: String::new(), device: String::new() }
     }
 
     fn classify(&mut self, _image: &Prepared) -> Result<Classification, AnswerError> {

@@ -1,0 +1,281 @@
+//! Which images are learned from and which are kept for validation: by specimen, never by image.
+//!
+//! Two images of one specimen look alike, so a specimen on both sides would flatter the model.
+//! Reads no files. Called by `dataset::read_folder`.
+
+use super::warnings::Warnings;
+use super::{DatasetError, Example, Found, Part};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The share of specimens kept for validation.
+const VAL_SHARE: f64 = 0.1;
+
+/// File-name prefixes that instruments and cameras write before a running number; they name no
+/// specimen.
+const NO_SPECIMEN: [&str; 12] = [
+    "image",
+    "img",
+    "micrograph",
+    "nffa",
+    "photo",
+    "pic",
+    "picture",
+    "scan",
+    "sem",
+    "snap",
+    "tile",
+    "untitled",
+];
+
+/// A part as the data gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GivenPart {
+    Train,
+    Val,
+    /// Kept for a final test: neither learned from nor used to choose.
+    Test,
+}
+
+/// A part with the line that gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    pub part: GivenPart,
+    pub line: usize,
+}
+
+impl GivenPart {
+    pub(super) fn parse(text: &str) -> Option<GivenPart> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "train" | "training" => Some(GivenPart::Train),
+            "val" | "valid" | "validation" | "dev" => Some(GivenPart::Val),
+            "test" => Some(GivenPart::Test),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            GivenPart::Train => "train",
+            GivenPart::Val => "validation",
+            GivenPart::Test => "test",
+        }
+    }
+}
+
+/// Gives every image its specimen and part; images given to a final test are left out.
+pub(super) fn assign(
+    found: Vec<Found>,
+    seed: u64,
+    warnings: &mut Warnings,
+) -> Result<Vec<Example>, DatasetError> {
+    let mut given: BTreeMap<String, Option<Given>> = BTreeMap::new();
+    let mut by_file_name = 0;
+    let mut images = Vec::with_capacity(found.len());
+    for mut image in found {
+        let specimen = image.specimen.take().unwrap_or_else(|| {
+            by_file_name += 1;
+            specimen_of(&image.relative)
+        });
+        let known = given.entry(specimen.clone()).or_default();
+        match (*known, image.given) {
+            (Some(first), Some(second)) if first.part != second.part => {
+                return Err(DatasetError::SplitSpecimen {
+                    specimen,
+                    first: told(first),
+                    second: told(second),
+                });
+            }
+            (None, now) => *known = now,
+            _ => {}
+        }
+        images.push((image, specimen));
+    }
+    warn_of_few_specimens(by_file_name, given.len(), warnings);
+
+    let parts = parts_of(&given, seed);
+    let mut in_test = 0;
+    let mut examples = Vec::with_capacity(images.len());
+    for (image, specimen) in images {
+        let part = match parts.get(&specimen) {
+            Some(GivenPart::Train) | None => Part::Train,
+            Some(GivenPart::Val) => Part::Val,
+            Some(GivenPart::Test) => {
+                in_test += 1;
+                continue;
+            }
+        };
+        let Found {
+            image,
+            category,
+            answers,
+            ..
+        } = image;
+        examples.push(Example {
+            image,
+            category,
+            specimen,
+            part,
+            answers,
+        });
+    }
+    if in_test > 0 {
+        warnings.add(format!(
+            "{in_test} images are marked test and were left out of training and validation."
+        ));
+    }
+    Ok(examples)
+}
+
+fn told(given: Given) -> String {
+    format!("{} (line {})", given.part.name(), given.line)
+}
+
+/// The part of each specimen: as given, else by hash. With two specimens or more to decide
+/// about, neither train nor validation stays empty.
+fn parts_of(given: &BTreeMap<String, Option<Given>>, seed: u64) -> BTreeMap<String, GivenPart> {
+    let mut parts = BTreeMap::new();
+    let mut open = Vec::new();
+    for (specimen, given) in given {
+        match given {
+            Some(given) => {
+                parts.insert(specimen.clone(), given.part);
+            }
+            None => open.push((hash_0_to_1(specimen, seed), specimen)),
+        }
+    }
+    open.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
+    let has = |part| parts.values().any(|p| *p == part);
+    let needs_val = !has(GivenPart::Val) && open.len() > 1;
+    let needs_train = !has(GivenPart::Train) && open.len() > 1;
+    let last = open.len().saturating_sub(1);
+    for (rank, (hash, specimen)) in open.into_iter().enumerate() {
+        let val = (hash < VAL_SHARE || needs_val && rank == 0) && !(needs_train && rank == last);
+        parts.insert(
+            specimen.clone(),
+            if val {
+                GivenPart::Val
+            } else {
+                GivenPart::Train
+            },
+        );
+    }
+    parts
+}
+
+fn hash_0_to_1(specimen: &str, seed: u64) -> f64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&seed.to_le_bytes());
+    hasher.update(specimen.as_bytes());
+    let [a, b, c, d, ..] = *hasher.finalize().as_bytes();
+    f64::from(u32::from_le_bytes([a, b, c, d])) / 2f64.powi(32)
+}
+
+/// The specimen by file name: what stands before the last separator (`_ - . ` or blank) if only
+/// digits follow it, else the file itself.
+fn specimen_of(relative: &str) -> String {
+    let stem = Path::new(relative)
+        .file_stem()
+        .and_then(|s| s.to_str())
+        .unwrap_or(relative);
+    let Some((prefix, number)) = stem.rsplit_once(['_', '-', '.', ' ']) else {
+        return relative.to_owned();
+    };
+    let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let prefix = prefix.trim_end_matches(['_', '-', '.', ' ']);
+    let names_one = !prefix.is_empty()
+        && !NO_SPECIMEN
+            .iter()
+            .any(|word| prefix.eq_ignore_ascii_case(word));
+    if numbered && names_one {
+        prefix.to_owned()
+    } else {
+        relative.to_owned()
+    }
+}
+
+fn warn_of_few_specimens(by_file_name: usize, specimens: usize, warnings: &mut Warnings) {
+    if by_file_name >= 2 && specimens < 2 {
+        warnings.add(
+            "By their file names all images show one specimen, so none is kept for validation. \
+             Add a column `specimen` or `split` if they show several."
+                .into(),
+        );
+    } else if by_file_name >= 50 && specimens < 10 {
+        warnings.add(format!(
+            "By their file names the {by_file_name} images show only {specimens} specimens. \
+             Add a column `specimen` if they show more."
+        ));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specimens_are_read_from_file_names() {
+        for (file, specimen) in [
+            ("Fibres/mat_A_001.tif", "mat_A"),
+            ("wafer3-12.png", "wafer3"),
+            ("wafer3 - 12.png", "wafer3"),
+            ("run.7.jpg", "run"),
+            ("Fibres/img_0001.jpg", "Fibres/img_0001.jpg"),
+            ("L7_97b73f05.jpg", "L7_97b73f05.jpg"),
+            ("0001.tif", "0001.tif"),
+            ("_01.tif", "_01.tif"),
+            ("trailing_.tif", "trailing_.tif"),
+        ] {
+            assert_eq!(specimen_of(file), specimen, "{file}");
+        }
+    }
+
+    fn open(count: usize) -> BTreeMap<String, Option<Given>> {
+        (0..count)
+            .map(|i| (format!("specimen {i}"), None))
+            .collect()
+    }
+
+    fn val_names(parts: &BTreeMap<String, GivenPart>) -> Vec<&str> {
+        parts
+            .iter()
+            .filter(|(_, p)| **p == GivenPart::Val)
+            .map(|(s, _)| s.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn about_one_specimen_in_ten_is_kept_and_the_seed_chooses_which() {
+        let parts = parts_of(&open(2000), 1);
+        let val = val_names(&parts);
+        assert!((160..240).contains(&val.len()), "{}", val.len());
+        assert_eq!(parts_of(&open(2000), 1), parts);
+        assert_ne!(parts_of(&open(2000), 2), parts);
+    }
+
+    #[test]
+    fn more_data_moves_no_specimen() {
+        let few = parts_of(&open(500), 3);
+        let many = parts_of(&open(1000), 3);
+        assert!(
+            few.iter()
+                .all(|(specimen, part)| many.get(specimen) == Some(part))
+        );
+    }
+
+    #[test]
+    fn small_sets_have_both_parts() {
+        for seed in 0..200 {
+            for count in 2..6 {
+                let parts = parts_of(&open(count), seed);
+                let val = val_names(&parts).len();
+                assert!(
+                    val >= 1 && val < count,
+                    "{count} specimens, seed {seed}: {val}"
+                );
+            }
+        }
+        assert_eq!(parts_of(&open(1), 0).len(), 1);
+    }
+}
