@@ -1,14 +1,6 @@
 //! The command line, driven as a user's script does: through the binary, its exit code, its
 //! stdout and its stderr.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::wildcard_imports
-)]
-
 mod answers;
 mod world;
 
@@ -18,7 +10,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use world::*;
+use world::{
+    ASK, ASK_MS, CATEGORIES, CLASSIFY, FILE_ERROR, INSPECT, Ran, SIMULATE, TRAIN, World,
+    assert_fields, assert_others_done, assert_sentence, hostile_files,
+};
 
 #[test]
 fn usage_errors_exit_with_2() {

@@ -449,12 +449,25 @@ fn nothing_unfinished_and_no_private_path_is_committed() {
     {
         for (number, line) in file.text().lines().enumerate() {
             let line = line.to_lowercase();
-            for needle in needles.iter().filter(|needle| line.contains(**needle)) {
+            for needle in needles.iter().filter(|needle| holds(&line, needle)) {
                 findings.push(format!("{}:{}: {needle}", file.name, number + 1));
             }
         }
     }
     assert_none("these words do not enter the repository", findings);
+}
+
+/// Whether a line holds a needle that is not the end of a longer word, as in "net/work/".
+fn holds(line: &str, needle: &str) -> bool {
+    line.match_indices(needle)
+        .any(|(at, _)| !line[..at].ends_with(char::is_alphanumeric))
+}
+
+#[test]
+fn a_needle_is_found_where_a_path_begins() {
+    assert!(holds("in /etc/x", "/etc/") && holds("\"/etc/x\"", "/etc/"));
+    assert!(!holds("net/etc/x", "/etc/"));
+    assert!(holds("net/etc/x /etc/y", "/etc/"));
 }
 
 #[test]
