@@ -16,9 +16,9 @@ step() {
 }
 
 step cargo fmt --all --check
-step cargo test --workspace --locked --no-fail-fast
-# Lints and the build without a window only check types: they share the dependencies' metadata.
 step cargo clippy --workspace --all-targets --locked -- -D warnings
+step cargo test --workspace --locked --no-fail-fast
+# Types alone: nothing of it is run, and it costs a fraction of a build.
 step cargo check --no-default-features --locked
 if cargo deny --version >/dev/null 2>&1; then
     step cargo deny --all-features check bans licenses sources

@@ -1,14 +1,6 @@
 //! The command line, driven as a user's script does: through the binary, its exit code, its
 //! stdout and its stderr.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::wildcard_imports
-)]
-
 mod answers;
 mod world;
 
@@ -18,13 +10,16 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use world::*;
+use world::{
+    ASK, ASK_MS, CATEGORIES, CLASSIFY, FILE_ERROR, INSPECT, Ran, SIMULATE, TRAIN, World,
+    assert_fields, assert_others_done, assert_sentence, hostile_files,
+};
 
 #[test]
 fn usage_errors_exit_with_2() {
     let world = World::new();
     let image = world.micrograph("a.png");
-    let cases: [&[&str]; 17] = [
+    let cases: [&[&str]; 18] = [
         &["ask", image],
         &["ask", "--about", "size"],
         &["ask", image, "--about", "size", "-q", "how big?"],
@@ -42,6 +37,7 @@ fn usage_errors_exit_with_2() {
         &["train", "--out", "m"],
         &["train", "--data", "d", "--out", "m", "--epochs", "0"],
         &["train", "--data", "d", "--out", "m", "--minutes=-1"],
+        &["train", "--data", "d", "--out", "m", "--model", "n"],
         &["clasify", image],
         &["--device", "cuda:x"],
     ];
@@ -244,6 +240,32 @@ fn an_interrupt_ends_with_130() {
             .success()
     );
     Ran::from(child.wait_with_output().unwrap()).expect(130);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_name_need_not_be_unicode() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::new();
+    let name = OsStr::from_bytes(b"caf\xe9\x1b[2J.png");
+    std::fs::rename(
+        world.path(world.micrograph("a.png")),
+        world.folder.path().join(name),
+    )
+    .unwrap();
+    let json = [OsStr::new("inspect"), OsStr::new("--json"), name];
+    assert_fields(&world.run(&json).expect(0).rows()[0], INSPECT);
+    let text = world.run(&json.map(|argument| {
+        if argument == "--json" {
+            OsStr::new("--quiet")
+        } else {
+            argument
+        }
+    }));
+    assert!(
+        !text.expect(0).stdout.contains('\x1b'),
+        "a file name wrote to the terminal"
+    );
 }
 
 /// Every file below a folder with its bytes, by name.

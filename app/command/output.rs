@@ -9,6 +9,9 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
+/// Characters of a progress line at most; the narrowest usual terminal has 80.
+const PROGRESS_WIDTH: usize = 79;
+
 /// Where a command's words go.
 pub struct Output {
     stdout: io::Stdout,
@@ -86,6 +89,8 @@ impl Output {
     /// Replaces the progress line on a terminal; writes nothing elsewhere.
     pub fn progress(&mut self, text: impl Display) {
         if self.shows_progress {
+            // A line that wraps could not be taken away again.
+            let text: String = text.to_string().chars().take(PROGRESS_WIDTH).collect();
             let _ = write!(self.stderr, "\r\x1b[K{text}").and_then(|()| self.stderr.flush());
             self.progress_on_screen = true;
         }

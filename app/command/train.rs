@@ -47,6 +47,10 @@ struct Row {
 
 /// Trains and says where the model is.
 pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Result<Done, Stop> {
+    if options.model.is_some() {
+        let sentence = "train takes no --model: give the model to go on from with --from.";
+        return Err(Stop::Usage(sentence.to_owned()));
+    }
     let job = TrainJob {
         data: arguments.data.clone(),
         out: arguments.out.clone(),

@@ -1,6 +1,8 @@
 //! The commands that need a model: ask, classify and train.
 
-use super::world::*;
+use super::world::{
+    ASK, CLASSIFY, TRAIN, World, assert_fields, assert_others_done, assert_sentence, hostile_files,
+};
 use serde_json::Value;
 
 #[test]
