@@ -110,7 +110,9 @@ impl Tokenizer {
     /// Whether an answer may hold a token: text and [EOS], but no other mark, and neither a
     /// digit nor a slot, since nothing measures yet what would fill it.
     pub fn is_writable(&self, id: u32) -> bool {
-        let text = |token: String| !token.starts_with('{') && !token.contains(|c: char| c.is_ascii_digit());
+        let text = |token: String| {
+            !token.starts_with('{') && !token.contains(|c: char| c.is_ascii_digit())
+        };
         id == EOS || (id > EOS && self.inner.id_to_token(id).is_some_and(text))
     }
 

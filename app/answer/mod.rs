@@ -107,7 +107,9 @@ pub enum Flow {
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
     /// A model folder is missing or damaged.
-    #[error("The model {model} cannot be used: {why}. The model inside the program is called factory.")]
+    #[error(
+        "The model {model} cannot be used: {why}. The model inside the program is called factory."
+    )]
     Unusable {
         /// Its name or folder.
         model: String,
@@ -118,7 +120,9 @@ pub enum AnswerError {
     #[error("{0}.")]
     Device(String),
     /// The network failed.
-    #[error("The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device.")]
+    #[error(
+        "The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device."
+    )]
     Model(String),
 }
 

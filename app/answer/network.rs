@@ -3,7 +3,9 @@
 //! Keeps the encoding of the last image, so that every further question about it starts at
 //! once. Never reads a micrograph file.
 
-use super::{Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing};
+use super::{
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+};
 use crate::micrograph::Prepared;
 use crate::questions::Category;
 use askem_model::{Assistant, GreyView, ImageMemory, ModelError, ModelFiles, choose_device};
@@ -24,17 +26,24 @@ pub fn open_engine(model: Option<&str>, device: &str) -> Result<Box<dyn Answerer
         None | Some(FACTORY) => (FACTORY.to_owned(), factory_files()),
         Some(folder) => {
             let path = Path::new(folder);
-            let name = path.file_name().map_or(folder.into(), |name| name.to_string_lossy().into_owned());
+            let name = path
+                .file_name()
+                .map_or(folder.into(), |name| name.to_string_lossy().into_owned());
             (name, ModelFiles::read(path).map_err(unusable(folder))?)
         }
     };
     let device = choose_device(device).map_err(|why| AnswerError::Device(why.to_string()))?;
     let assistant = Assistant::load(&files, &device).map_err(unusable(&name))?;
-    Ok(Box::new(NetworkEngine::new(name, assistant).map_err(unusable(FACTORY))?))
+    Ok(Box::new(
+        NetworkEngine::new(name, assistant).map_err(unusable(FACTORY))?,
+    ))
 }
 
 fn unusable(model: &str) -> impl Fn(ModelError) -> AnswerError {
-    move |why| AnswerError::Unusable { model: model.to_owned(), why: why.to_string() }
+    move |why| AnswerError::Unusable {
+        model: model.to_owned(),
+        why: why.to_string(),
+    }
 }
 
 fn factory_files() -> ModelFiles<'static> {
@@ -65,9 +74,16 @@ impl NetworkEngine {
         let captions = Category::ALL.map(Category::caption);
         if assistant.config().captions != captions {
             let why = "its captions are not the ten categories".into();
-            return Err(ModelError::Invalid { file: "config.json", why });
+            return Err(ModelError::Invalid {
+                file: "config.json",
+                why,
+            });
         }
-        Ok(Self { name, assistant, kept: None })
+        Ok(Self {
+            name,
+            assistant,
+            kept: None,
+        })
     }
 
     /// The encoding of `image`, and the milliseconds it took: 0 where it was kept.
@@ -86,7 +102,13 @@ impl NetworkEngine {
                     height: image.height as usize,
                 };
                 let memory = assistant.encode_image(view)?;
-                (kept.insert(Kept { hash: image.hash.clone(), memory }), ms_since(began))
+                (
+                    kept.insert(Kept {
+                        hash: image.hash.clone(),
+                        memory,
+                    }),
+                    ms_since(began),
+                )
             }
         };
         Ok((&kept.memory, ms))
@@ -108,9 +130,13 @@ impl NetworkEngine {
         let mut first_token_ms = None;
         let mut hand_over = |text: &str| {
             first_token_ms.get_or_insert_with(|| ms_since(began));
-            on_piece(Piece { text: text.to_owned() }) == Flow::Continue
+            on_piece(Piece {
+                text: text.to_owned(),
+            }) == Flow::Continue
         };
-        let written = self.assistant.answer(memory, &asked, MOST_TOKENS, &mut hand_over)?;
+        let written = self
+            .assistant
+            .answer(memory, &asked, MOST_TOKENS, &mut hand_over)?;
         let statement = match &caption {
             Some(caption) => format!("{caption} {}", written.text),
             None => written.text.clone(),
@@ -123,7 +149,11 @@ impl NetworkEngine {
             confidence: Some(written.confidence),
             tokens: written.tokens,
             stopped: written.stopped,
-            timing: Timing { encode_ms, first_token_ms: first_token_ms.unwrap_or(total_ms), total_ms },
+            timing: Timing {
+                encode_ms,
+                first_token_ms: first_token_ms.unwrap_or(total_ms),
+                total_ms,
+            },
             warnings: Vec::new(),
         })
     }
@@ -131,15 +161,24 @@ impl NetworkEngine {
 
 impl Answerer for NetworkEngine {
     fn describe(&self) -> Description {
-        Description { model: self.name.clone(), device: self.assistant.device() }
+        Description {
+            model: self.name.clone(),
+            device: self.assistant.device(),
+        }
     }
 
     fn classify(&mut self, image: &Prepared) -> Result<Classification, AnswerError> {
         let (memory, _) = Self::encode(&self.assistant, &mut self.kept, image).map_err(failed)?;
         let classified = self.assistant.classify(memory).map_err(failed)?;
         let mut probabilities = [0.0; 10];
-        probabilities.iter_mut().zip(classified.probabilities).for_each(|(to, from)| *to = from);
-        Ok(Classification { probabilities, none_of_these: classified.none_of_these })
+        probabilities
+            .iter_mut()
+            .zip(classified.probabilities)
+            .for_each(|(to, from)| *to = from);
+        Ok(Classification {
+            probabilities,
+            none_of_these: classified.none_of_these,
+        })
     }
 
     fn answer(

@@ -6,8 +6,8 @@ use super::{Accuracy, mean_rouge_l, rouge_l};
 use crate::answer::{AnswerError, Answerer, Flow, Prompt};
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
-use rand::seq::{IndexedRandom, SliceRandom};
 use rand::SeedableRng;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 /// An image of a validation part with the answers it should get.
@@ -61,19 +61,30 @@ pub fn validate(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut asked: Vec<(&Reference, Key, &str)> = references
         .iter()
-        .flat_map(|reference| reference.answers.iter().map(move |(key, text)| (reference, *key, text.as_str())))
+        .flat_map(|reference| {
+            reference
+                .answers
+                .iter()
+                .map(move |(key, text)| (reference, *key, text.as_str()))
+        })
         .collect();
     let (drawn, _) = asked.partial_shuffle(&mut rng, MOST_ANSWERS);
     let mut scores: [Vec<_>; 4] = Default::default();
     for (reference, key, text) in &*drawn {
         for (scores, category) in scores.iter_mut().zip([reference.category, None]) {
-            let prompt = Prompt { key: *key, category };
+            let prompt = Prompt {
+                key: *key,
+                category,
+            };
             let answer = engine.answer(&reference.image, &prompt, &mut |_| Flow::Continue)?;
             scores.push(rouge_l(&answer.text, &[text]));
         }
         let same_key = |other: &&(Option<Category>, Key, String)| other.1 == *key;
         let anyones: Vec<_> = training.iter().filter(same_key).collect();
-        let likewise: Vec<_> = anyones.iter().filter(|other| other.0 == reference.category).collect();
+        let likewise: Vec<_> = anyones
+            .iter()
+            .filter(|other| other.0 == reference.category)
+            .collect();
         if let Some((_, _, guess)) = anyones.choose(&mut rng) {
             scores[2].push(rouge_l(guess, &[text]));
         }

@@ -50,15 +50,25 @@ pub fn run(
         return Err(TrainingError::Preset(preset.to_owned()));
     }
     let device = choose_device(&job.device)?;
-    let data = job.data.iter().map(|folder| Data::read(folder, job.seed)).collect::<Result<Vec<_>, _>>()?;
+    let data = job
+        .data
+        .iter()
+        .map(|folder| Data::read(folder, job.seed))
+        .collect::<Result<Vec<_>, _>>()?;
     for warning in data.iter().flat_map(|data| &data.warnings) {
         progress(warning.clone(), 0.0);
     }
     let corpus = corpus(&data);
-    let start = job.from.as_deref().map(|folder| Model::parse(&ModelFiles::read(folder)?)).transpose()?;
+    let start = job
+        .from
+        .as_deref()
+        .map(|folder| Model::parse(&ModelFiles::read(folder)?))
+        .transpose()?;
     let settings = Settings {
         epochs: job.epochs,
-        time: job.minutes.map(|minutes| Duration::from_secs_f64(minutes * 60.0)),
+        time: job
+            .minutes
+            .map(|minutes| Duration::from_secs_f64(minutes * 60.0)),
         ..Settings::paper(job.seed)
     };
     let mut epochs = Vec::new();
@@ -69,7 +79,10 @@ pub fn run(
         }
         progress(line, share) == Flow::Continue
     })?;
-    progress("Measuring the new model on the validation part".into(), 0.99);
+    progress(
+        "Measuring the new model on the validation part".into(),
+        0.99,
+    );
     finish(model, &data, job, &epochs, progress)
 }
 
@@ -110,7 +123,11 @@ struct Data {
 impl Data {
     /// Reads and prepares every image; one that cannot be read becomes a warning.
     fn read(path: &Path, seed: u64) -> Result<Self, DatasetError> {
-        let Dataset { name, examples, mut warnings } = dataset::read_folder(path, seed)?;
+        let Dataset {
+            name,
+            examples,
+            mut warnings,
+        } = dataset::read_folder(path, seed)?;
         let read = |example: Example| match micrograph::read(&example.image, Limits::default()) {
             Ok(micrograph) => Ok((shrink(Prepared::new(&micrograph)), example)),
             Err(why) => Err(why.to_string()),
@@ -125,7 +142,9 @@ impl Data {
         };
         for result in read {
             match result {
-                Ok((image, example)) if example.part == Part::Train => data.train.push((image, example)),
+                Ok((image, example)) if example.part == Part::Train => {
+                    data.train.push((image, example))
+                }
                 Ok((image, example)) => data.validation.push(Reference {
                     image,
                     category: example.category,
@@ -141,9 +160,14 @@ impl Data {
     fn validate(&self, engine: &mut dyn Answerer, seed: u64) -> Result<Validation, AnswerError> {
         let answers = |(_, example): &(Prepared, Example)| {
             let category = example.category;
-            example.answers.clone().into_iter().map(move |(key, text)| (category, key, text))
+            example
+                .answers
+                .clone()
+                .into_iter()
+                .map(move |(key, text)| (category, key, text))
         };
-        let training: Vec<(Option<Category>, Key, String)> = self.train.iter().flat_map(answers).collect();
+        let training: Vec<(Option<Category>, Key, String)> =
+            self.train.iter().flat_map(answers).collect();
         validate(&self.name, engine, &self.validation, &training, seed)
     }
 }
@@ -172,15 +196,29 @@ fn corpus(data: &[Data]) -> Corpus {
         width: image.width as usize,
         height: image.height as usize,
         category: category.map(Category::index),
-        answers: answers.iter().map(|(key, text)| (*key as usize, text.clone())).collect(),
+        answers: answers
+            .iter()
+            .map(|(key, text)| (*key as usize, text.clone()))
+            .collect(),
     };
     let folder = |data: &Data| Folder {
         name: data.name.clone(),
-        train: data.train.iter().map(|(image, e)| item(image, e.category, &e.answers)).collect(),
-        validation: data.validation.iter().map(|r| item(&r.image, r.category, &r.answers)).collect(),
+        train: data
+            .train
+            .iter()
+            .map(|(image, e)| item(image, e.category, &e.answers))
+            .collect(),
+        validation: data
+            .validation
+            .iter()
+            .map(|r| item(&r.image, r.category, &r.answers))
+            .collect(),
     };
     Corpus {
-        questions: Key::ALL.iter().map(|key| key.wording().to_owned()).collect(),
+        questions: Key::ALL
+            .iter()
+            .map(|key| key.wording().to_owned())
+            .collect(),
         captions: Category::ALL.map(Category::caption).to_vec(),
         reserved: slots::tokens(),
         folders: data.iter().map(folder).collect(),
@@ -199,22 +237,39 @@ fn none_below(model: &Model, data: &[Data]) -> Result<Option<f32>, ModelError> {
             height: reference.image.height as usize,
         };
         let classified = assistant.classify(&assistant.encode_image(view)?)?;
-        let best = (0..).zip(&classified.probabilities).max_by(|a, b| a.1.total_cmp(b.1));
-        if reference.category.is_some() && best.map(|(i, _)| i) == reference.category.map(Category::index) {
+        let best = (0..)
+            .zip(&classified.probabilities)
+            .max_by(|a, b| a.1.total_cmp(b.1));
+        if reference.category.is_some()
+            && best.map(|(i, _)| i) == reference.category.map(Category::index)
+        {
             reached.push(classified.best_similarity);
         }
     }
     reached.sort_by(f32::total_cmp);
-    Ok(reached.get((reached.len() as f64 * NONE_COSTS) as usize).copied().filter(|_| reached.len() >= 30))
+    Ok(reached
+        .get((reached.len() as f64 * NONE_COSTS) as usize)
+        .copied()
+        .filter(|_| reached.len() >= 30))
 }
 
 /// A line about a report, and the share of the run that is done.
 fn told(report: &Report, settings: &Settings) -> (String, f32) {
     let all = settings.epochs as f32;
     match report {
-        Report::Step { of, step, epoch, losses: [itc, itm, lm] } => {
-            let line = format!("Epoch {epoch}, step {step} of {of}: itc {itc:.3}, itm {itm:.3}, lm {lm:.3}");
-            (line, (*epoch as f32 - 1.0 + *step as f32 / *of as f32) / all)
+        Report::Step {
+            of,
+            step,
+            epoch,
+            losses: [itc, itm, lm],
+        } => {
+            let line = format!(
+                "Epoch {epoch}, step {step} of {of}: itc {itc:.3}, itm {itm:.3}, lm {lm:.3}"
+            );
+            (
+                line,
+                (*epoch as f32 - 1.0 + *step as f32 / *of as f32) / all,
+            )
         }
         Report::Epoch(report) => {
             let [itc, itm, lm] = report.validation;
@@ -248,18 +303,54 @@ fn summary(figures: &Validation) -> String {
 }
 
 /// The model card: what it is, what it learned from, what it reaches.
-fn card(job: &TrainJob, model: &Model, data: &[Data], epochs: &[EpochReport], figures: &[Validation]) -> String {
-    let mut card = String::from("# Model card\n\nA vision-language network of Askem that answers questions about electron micrographs.\n\n");
+fn card(
+    job: &TrainJob,
+    model: &Model,
+    data: &[Data],
+    epochs: &[EpochReport],
+    figures: &[Validation],
+) -> String {
+    let mut card = String::from(
+        "# Model card\n\nA vision-language network of Askem that answers questions about electron micrographs.\n\n",
+    );
     let best = epochs.iter().rfind(|epoch| epoch.best);
-    let weights: usize = model.weights.values().map(|tensor| tensor.elem_count()).sum();
-    let _ = writeln!(card, "- Preset {}, {weights} weights, {} tokens", model.config.preset, model.config.vocab_size);
-    let _ = writeln!(card, "- Seed {}, {} epochs, the best was {}", job.seed, epochs.len(), best.map_or(0, |e| e.epoch));
-    if let Some(EpochReport { validation: [itc, itm, lm], seconds, .. }) = best {
-        let _ = writeln!(card, "- Its validation losses: itc {itc:.3}, itm {itm:.3}, lm {lm:.3}, after {seconds:.0} s");
+    let weights: usize = model
+        .weights
+        .values()
+        .map(|tensor| tensor.elem_count())
+        .sum();
+    let _ = writeln!(
+        card,
+        "- Preset {}, {weights} weights, {} tokens",
+        model.config.preset, model.config.vocab_size
+    );
+    let _ = writeln!(
+        card,
+        "- Seed {}, {} epochs, the best was {}",
+        job.seed,
+        epochs.len(),
+        best.map_or(0, |e| e.epoch)
+    );
+    if let Some(EpochReport {
+        validation: [itc, itm, lm],
+        seconds,
+        ..
+    }) = best
+    {
+        let _ = writeln!(
+            card,
+            "- Its validation losses: itc {itc:.3}, itm {itm:.3}, lm {lm:.3}, after {seconds:.0} s"
+        );
     }
     card.push_str("\n## Data\n\n| folder | training images | validation images |\n|---|---|---|\n");
     for data in data {
-        let _ = writeln!(card, "| {} | {} | {} |", data.name, data.train.len(), data.validation.len());
+        let _ = writeln!(
+            card,
+            "| {} | {} | {} |",
+            data.name,
+            data.train.len(),
+            data.validation.len()
+        );
     }
     card.push_str("\n## Figures on the validation part\n\nNo specimen is in both parts. The validation losses chose the epoch, so these figures are not those of a test set.\n\n");
     for figures in figures {
