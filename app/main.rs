@@ -1,2 +1,7 @@
-//! Stub.
-fn main() {}
+//! The program `askem`: hands over to `command`, which reads the arguments and does the rest.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    askem::command::main()
+}

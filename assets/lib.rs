@@ -15,3 +15,15 @@ pub static ICON_PNG: &[u8] = include_bytes!("icons/askem.png");
 
 /// The built-in sample: a simulated micrograph of particles, PNG.
 pub static SAMPLE_MICROGRAPH: &[u8] = include_bytes!("sample.png");
+
+/// The factory model: the files of its model folder.
+pub mod factory {
+    /// config.json.
+    pub static CONFIG: &[u8] = include_bytes!("factory/config.json");
+    /// model.safetensors.
+    pub static WEIGHTS: &[u8] = include_bytes!("factory/model.safetensors");
+    /// tokenizer.json.
+    pub static TOKENIZER: &[u8] = include_bytes!("factory/tokenizer.json");
+    /// preprocessor_config.json.
+    pub static PREPROCESSOR: &[u8] = include_bytes!("factory/preprocessor_config.json");
+}

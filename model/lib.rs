@@ -1,1 +1,30 @@
-//! Stub.
+//! The vision-language network of Askem: four parts, three losses, training and answering.
+//!
+//! Read in this order: `config` (sizes), `network` (the four parts put together), `losses`
+//! (the paper's three), `train` (the loop), `generate` (answering with a cache), `folder`
+//! (the files of a model). This crate knows nothing of files other than a model folder, of
+//! micrograph formats or of the window; names and texts come from its caller as strings.
+
+pub mod config;
+pub mod device;
+pub mod error;
+pub mod folder;
+pub mod generate;
+pub mod layers;
+pub mod losses;
+pub mod network;
+pub mod parameters;
+pub mod preprocess;
+pub mod text;
+pub mod tokenizer;
+pub mod train;
+pub mod vision;
+mod wordpiece;
+
+pub use config::Config;
+pub use device::choose_device;
+pub use error::ModelError;
+pub use folder::ModelFiles;
+pub use generate::{Assistant, Generated, ImageMemory};
+pub use preprocess::{GreyView, Preprocessor};
+pub use tokenizer::Tokenizer;

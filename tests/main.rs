@@ -1,14 +1,22 @@
-//! The integration tests, one module a promise. They drive the library as a user does.
+//! The integration tests, one binary, one module a promise. They drive the library as the
+//! window and the command line do.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "tests"
+    clippy::indexing_slicing,
+    reason = "a failure fails the test"
 )]
 
+mod cli;
+mod hostile;
 mod metrics;
+mod scripted;
+mod tidy;
 mod typed;
+
 #[cfg(feature = "window")]
 mod window;
+mod worker;

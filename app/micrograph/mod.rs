@@ -6,6 +6,8 @@
 
 pub mod display;
 mod error;
+mod pages;
+mod palette;
 mod plain;
 mod prepare;
 mod read;

@@ -4,7 +4,7 @@
 //! dropped because it says nothing about the specimen. Called by `read.rs`.
 
 use super::error::ReadError;
-use super::read::{Header, Job, Kind};
+use super::read::{Header, Job, Kind, length};
 use super::{Pixels, whole};
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::jpeg::JpegDecoder;
@@ -33,7 +33,9 @@ pub(super) fn decode<R: BufRead + Seek>(
     if kind == Kind::Png {
         whole::png(reader, job)?;
     }
+    let file_bytes = length(reader).map_err(|e| job.system(e))?;
     let (header, decoder) = open(reader, kind, job)?;
+    job.check_claim(&header, file_bytes)?;
     job.go_on()?;
     let decoded = DynamicImage::from_decoder(decoder).map_err(|e| explain(e, job))?;
     let pixels = match decoded {
@@ -114,15 +116,120 @@ fn explain(error: ImageError, job: &Job<'_>) -> ReadError {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::micrograph::{Limits, Micrograph, read_bytes};
+    use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder};
+    use image::{ExtendedColorType, ImageEncoder};
+
+    fn read(bytes: &[u8]) -> Micrograph {
+        read_bytes(bytes, "made", Limits::default()).unwrap()
+    }
+
+    fn png(samples: &[u8], size: [u32; 2], color: ExtendedColorType) -> Micrograph {
+        let mut bytes = Vec::new();
+        PngEncoder::new(&mut bytes)
+            .write_image(samples, size[0], size[1], color)
+            .unwrap();
+        read(&bytes)
+    }
 
     #[test]
     fn alpha_is_dropped_and_the_rest_keeps_its_order() {
+        let rgba = png(&[1, 2, 3, 0, 4, 5, 6, 0], [2, 1], ExtendedColorType::Rgba8);
+        assert!(matches!(rgba.pixels, Pixels::Rgb8(read) if read == [1, 2, 3, 4, 5, 6]));
+        let grey = png(&[7, 0, 9, 0], [1, 2], ExtendedColorType::La8);
+        assert!(matches!(grey.pixels, Pixels::Grey8(read) if read == [7, 9]));
+    }
+
+    #[test]
+    fn png_keeps_its_depth() {
+        let grey = png(&[0, 100, 255], [3, 1], ExtendedColorType::L8);
+        assert!(matches!(grey.pixels, Pixels::Grey8(read) if read == [0, 100, 255]));
         assert_eq!(
-            first_of(4, 3, vec![1, 2, 3, 0, 4, 5, 6, 0]),
-            [1, 2, 3, 4, 5, 6]
+            (grey.header.format, grey.header.bits, grey.header.samples),
+            ("PNG", 8, 1)
         );
-        assert_eq!(first_of(2, 1, vec![7u16, 0, 9, 0]), [7, 9]);
+        let samples = [1_u16, 40_000, 65_535];
+        let bytes: Vec<u8> = samples
+            .iter()
+            .flat_map(|sample| sample.to_ne_bytes())
+            .collect();
+        let deep = png(&bytes, [3, 1], ExtendedColorType::L16);
+        assert!(matches!(deep.pixels, Pixels::Grey16(read) if read == samples));
+        assert_eq!((deep.header.bits, deep.header.samples), (16, 1));
+        let colour = png(&[1, 2, 3], [1, 1], ExtendedColorType::Rgb8);
+        assert!(matches!(colour.pixels, Pixels::Rgb8(read) if read == [1, 2, 3]));
+        assert_eq!((colour.header.bits, colour.header.samples), (8, 3));
+    }
+
+    #[test]
+    fn sixteen_bit_colour_is_refused_by_name() {
+        let mut bytes = Vec::new();
+        let rgb16 = ExtendedColorType::Rgb16;
+        PngEncoder::new(&mut bytes)
+            .write_image(&[0; 6], 1, 1, rgb16)
+            .unwrap();
+        let error = read_bytes(&bytes, "made", Limits::default()).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("16-bit colours are not supported"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn jpeg_grey_stays_grey_and_colour_colour() {
+        let (grey, colour) = ([90; 64], [200, 40, 40].repeat(64));
+        let mut bytes = Vec::new();
+        JpegEncoder::new(&mut bytes)
+            .write_image(&grey, 8, 8, ExtendedColorType::L8)
+            .unwrap();
+        let micrograph = read(&bytes);
+        assert!(matches!(micrograph.pixels, Pixels::Grey8(read) if read == grey));
+        assert_eq!(
+            (micrograph.header.format, micrograph.header.samples),
+            ("JPEG", 1)
+        );
+        let mut bytes = Vec::new();
+        JpegEncoder::new(&mut bytes)
+            .write_image(&colour, 8, 8, ExtendedColorType::Rgb8)
+            .unwrap();
+        let Pixels::Rgb8(read) = read(&bytes).pixels else {
+            unreachable!("not colour")
+        };
+        assert!(
+            read.iter()
+                .zip(&colour)
+                .all(|(read, made)| read.abs_diff(*made) < 5),
+            "{read:?}"
+        );
+    }
+
+    #[test]
+    fn bmp_has_its_rows_and_colours_in_order() {
+        let colour: Vec<u8> = (0..18).collect();
+        let mut bytes = Vec::new();
+        BmpEncoder::new(&mut bytes)
+            .encode(&colour, 3, 2, ExtendedColorType::Rgb8)
+            .unwrap();
+        let micrograph = read(&bytes);
+        assert!(matches!(micrograph.pixels, Pixels::Rgb8(read) if read == colour));
+        assert_eq!(
+            (micrograph.header.format, micrograph.header.pages),
+            ("BMP", 1)
+        );
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_file() {
+        let mut bytes = Vec::new();
+        let color = ExtendedColorType::L8;
+        PngEncoder::new(&mut bytes)
+            .write_image(&[1], 1, 1, color)
+            .unwrap();
+        assert_eq!(read(&bytes).hash, blake3::hash(&bytes).to_hex().as_str());
     }
 }

@@ -51,6 +51,9 @@ const FILE_LIMIT_GIB: u64 = 4;
 /// Bytes between two looks at whether the user still wants the file.
 const READ_STEP: usize = 1 << 20;
 
+/// No format packs more bytes of pixels into one byte of file.
+const BEST_COMPRESSION: u64 = 4096;
+
 /// Reads the header alone.
 pub fn inspect(path: &Path, limits: Limits) -> Result<Header, ReadError> {
     let job = Job {
@@ -244,6 +247,17 @@ impl Job<'_> {
                 side_px,
                 megapixels,
             });
+        }
+        Ok(())
+    }
+
+    /// Checks that so many bytes of file can hold an image of that size: nothing compresses
+    /// better than this, and claims beyond it are made to have memory allocated.
+    pub fn check_claim(&self, header: &Header, file_bytes: u64) -> Result<(), ReadError> {
+        let samples =
+            u64::from(header.width) * u64::from(header.height) * u64::from(header.samples);
+        if samples * u64::from(header.bits / 8) > file_bytes.saturating_mul(BEST_COMPRESSION) {
+            return Err(self.damaged("it is too short for the size it claims"));
         }
         Ok(())
     }

@@ -176,6 +176,7 @@ impl Key {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn entry(self) -> (&'static str, &'static str) {
         match self {
             Key::BasicsType => (

@@ -12,6 +12,7 @@ mod reader;
 mod registry;
 mod ticket;
 mod trainer;
+pub mod training;
 
 pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, What};
 
@@ -154,5 +155,196 @@ fn about(request: &Request) -> About {
         Request::Open(_) | Request::OpenSample => About::Opening,
         Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
         Request::Describe | Request::Train(_) => About::Nothing,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::answer::{Answer, Classification, Description, Piece, Prompt, Timing};
+    use crate::micrograph::{self, Prepared};
+    use crate::questions::Key;
+    use std::time::Instant;
+
+    /// Answers with the grey of the image, after 200 pieces of 5 ms.
+    struct Slow;
+
+    impl Answerer for Slow {
+        fn describe(&self) -> Description {
+            Description {
+                model: "slow".into(),
+                device: "cpu".into(),
+            }
+        }
+
+        fn classify(&mut self, _: &Prepared) -> Result<Classification, AnswerError> {
+            Err(AnswerError::Model("not asked here".into()))
+        }
+
+        fn answer(
+            &mut self,
+            image: &Prepared,
+            _: &Prompt,
+            on_piece: &mut dyn FnMut(Piece) -> Flow,
+        ) -> Result<Answer, AnswerError> {
+            let mut tokens = 0;
+            for _ in 0..200 {
+                std::thread::sleep(Duration::from_millis(5));
+                tokens += 1;
+                if on_piece(Piece {
+                    text: image.hash.clone(),
+                }) == Flow::Stop
+                {
+                    break;
+                }
+            }
+            Ok(Answer {
+                text: String::new(),
+                match_score: None,
+                confidence: None,
+                tokens,
+                stopped: tokens < 200,
+                timing: Timing::default(),
+                warnings: Vec::new(),
+            })
+        }
+    }
+
+    /// A worker whose reader treats files with `read` and knows the built-in sample.
+    fn worker(read: impl Fn(&PathBuf) + Send + Sync + 'static) -> Worker {
+        let limits = Limits::default();
+        let read: ReadFn = Arc::new(move |source, _| {
+            if let Source::File(path) = source {
+                read(path);
+            }
+            micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits)
+        });
+        let services = Services {
+            engine: Arc::new(|| Ok(Box::new(Slow))),
+            train: Arc::new(|job, _| Ok(job.out.clone())),
+            limits,
+        };
+        Worker::start_reading_with(read, services, Arc::new(|| {}))
+    }
+
+    /// Waits for the end of a request and gives back all that came until then.
+    fn until_end_of(worker: &Worker, id: RequestId, limit: Duration) -> Vec<Event> {
+        let deadline = Instant::now() + limit;
+        let mut events = Vec::new();
+        while let Some(event) =
+            worker.wait_event(deadline.saturating_duration_since(Instant::now()))
+        {
+            let is_end = event.request == id && !matches!(event.what, What::Progress(_));
+            events.push(event);
+            if is_end {
+                return events;
+            }
+        }
+        panic!("{id:?} did not end in {limit:?}: {events:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn readers_stuck_in_a_foreign_call_are_left_behind_and_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.tif");
+        assert!(
+            std::process::Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let worker = worker(|path| drop(std::fs::File::open(path)));
+        for _ in 0..5 {
+            let stuck = worker.send(Request::Open(pipe.clone()));
+            std::thread::sleep(Duration::from_millis(30));
+            let asked = Instant::now();
+            worker.cancel(stuck);
+            let events = until_end_of(&worker, stuck, Duration::from_millis(100));
+            assert!(
+                matches!(
+                    events[..],
+                    [Event {
+                        what: What::Cancelled,
+                        ..
+                    }]
+                ),
+                "{events:?}"
+            );
+            assert!(asked.elapsed() < Duration::from_millis(100));
+        }
+        let sample = worker.send(Request::OpenSample);
+        let events = until_end_of(&worker, sample, Duration::from_secs(5));
+        assert!(
+            matches!(
+                events[..],
+                [Event {
+                    what: What::Finished(_),
+                    ..
+                }]
+            ),
+            "{events:?}"
+        );
+        // The pipe's other end lets the stuck readers go, so that this test leaves none behind.
+        drop(worker);
+        drop(std::fs::OpenOptions::new().write(true).open(&pipe));
+    }
+
+    #[test]
+    fn what_is_asked_before_or_while_another_image_is_read_is_cancelled_before_that_opens() {
+        let (release, wait) = bounded::<()>(0);
+        let worker = worker(move |_| wait.recv().unwrap_or_default());
+        let shown = Prepared {
+            grey: vec![0],
+            width: 1,
+            height: 1,
+            hash: "a".into(),
+        };
+        let prompt = Prompt {
+            key: Key::ALL[0],
+            category: None,
+        };
+        let ask = Request::Ask(Arc::new(shown), prompt);
+        let early = worker.send(ask.clone());
+        let open = worker.send(Request::Open("b.tif".into()));
+        let events = until_end_of(&worker, early, Duration::from_millis(100));
+        assert!(
+            matches!(
+                events.last(),
+                Some(Event {
+                    what: What::Cancelled,
+                    ..
+                })
+            ),
+            "{events:?}"
+        );
+        let late = worker.send(ask);
+        worker.wait_event(Duration::from_secs(5)).unwrap();
+        release.send(()).unwrap();
+        let events = until_end_of(&worker, open, Duration::from_secs(5));
+        let ends: Vec<_> = events
+            .iter()
+            .filter(|e| !matches!(e.what, What::Progress(_)))
+            .collect();
+        let [
+            Event {
+                request,
+                what: What::Cancelled,
+            },
+            Event {
+                what: What::Finished(_),
+                ..
+            },
+        ] = ends[..]
+        else {
+            panic!("{ends:?}")
+        };
+        assert_eq!(*request, late);
+        assert!(
+            worker.wait_event(Duration::from_millis(100)).is_none(),
+            "A is answered under B"
+        );
     }
 }

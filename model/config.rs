@@ -1,0 +1,106 @@
+//! The sizes of a network and the facts learned with it: `config.json` of a model folder.
+
+use crate::error::{ModelError, Result};
+use serde::{Deserialize, Serialize};
+
+/// Everything that fixes the shape of a network, and what belongs to its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// Always "askem".
+    pub model_type: String,
+    /// The preset the sizes came from.
+    pub preset: String,
+    /// Side of the square input, in pixels.
+    pub image_size: usize,
+    /// Side of a patch, in pixels.
+    pub patch_size: usize,
+    /// Width of every token state.
+    pub width: usize,
+    /// Attention heads in every layer.
+    pub heads: usize,
+    /// Layers of the image encoder.
+    pub vision_layers: usize,
+    /// Layers of the text encoder, the grounded encoder and the decoder.
+    pub text_layers: usize,
+    /// Width of the feed-forward layers, in multiples of `width`.
+    pub mlp_ratio: usize,
+    /// Share of states dropped in training.
+    pub dropout: f64,
+    /// Tokens in the vocabulary.
+    pub vocab_size: usize,
+    /// The longest text, in tokens.
+    pub max_tokens: usize,
+    /// The captions of the categories, in the order of classification.
+    pub captions: Vec<String>,
+    /// Below this cosine similarity of the best caption the image is none of the categories;
+    /// chosen on validation, absent before.
+    pub none_below: Option<f32>,
+}
+
+impl Config {
+    /// The paper's network: 224 px, patches of 32, width 64, 4 heads of 16. Where the paper is
+    /// silent: depth 6 and 4, feed-forward ratio 4, dropout 0.1.
+    pub fn paper(vocab_size: usize, captions: Vec<String>) -> Self {
+        Self {
+            model_type: "askem".into(),
+            preset: "paper".into(),
+            image_size: 224,
+            patch_size: 32,
+            width: 64,
+            heads: 4,
+            vision_layers: 6,
+            text_layers: 4,
+            mlp_ratio: 4,
+            dropout: 0.1,
+            vocab_size,
+            max_tokens: 128,
+            captions,
+            none_below: None,
+        }
+    }
+
+    /// Patches of one image.
+    pub fn patches(&self) -> usize {
+        let side = self.image_size / self.patch_size;
+        side * side
+    }
+
+    /// Refuses sizes that no network of ours has, before anything is allocated.
+    pub fn validate(&self) -> Result<()> {
+        let refuse = |why: &str| {
+            Err(ModelError::Invalid {
+                file: "config.json",
+                why: why.into(),
+            })
+        };
+        if self.model_type != "askem" {
+            return refuse("model_type is not \"askem\"");
+        }
+        let within = |n: usize, most: usize| (1..=most).contains(&n);
+        if !within(self.image_size, 1024) || !within(self.patch_size, self.image_size) {
+            return refuse("image_size or patch_size is out of range");
+        }
+        if !self.image_size.is_multiple_of(self.patch_size) {
+            return refuse("image_size is no multiple of patch_size");
+        }
+        if !within(self.width, 4096)
+            || !within(self.heads, 64)
+            || !self.width.is_multiple_of(self.heads)
+        {
+            return refuse("width or heads is out of range");
+        }
+        if !within(self.vision_layers, 64)
+            || !within(self.text_layers, 64)
+            || !within(self.mlp_ratio, 16)
+        {
+            return refuse("a depth or mlp_ratio is out of range");
+        }
+        if !within(self.vocab_size, 200_000) || !within(self.max_tokens, 4096) {
+            return refuse("vocab_size or max_tokens is out of range");
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return refuse("dropout is not in [0, 1)");
+        }
+        Ok(())
+    }
+}

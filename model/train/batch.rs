@@ -1,0 +1,213 @@
+//! Batches: which images are drawn, what is said about each, and which texts belong to which
+//! images. Everything is drawn from a seed; nothing here touches a device.
+
+use super::augment::augmented;
+use super::corpus::{Numbered, Tokens};
+use crate::error::Result;
+use crate::preprocess::{GreyView, Preprocessor};
+use crate::tokenizer::{DECODE, ENCODE, EOS};
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+/// One batch, on the host.
+pub(super) struct Batch {
+    /// Images.
+    pub size: usize,
+    /// [size, P, pixels of a patch], flat.
+    pub patches: Vec<f32>,
+    /// One statement an image, without its first token.
+    pub statements: Vec<Vec<u32>>,
+    /// [size, size], flat: whether the text of column j is true of the image of row i.
+    pub positives: Vec<bool>,
+    /// The questions asked about the images of this batch.
+    pub asked: Vec<Asked>,
+}
+
+/// One question about one image of the batch.
+pub(super) struct Asked {
+    /// The image's place in the batch.
+    pub image: usize,
+    /// The prompt behind [Encode].
+    pub prompt: Vec<u32>,
+    /// [Decode] and the answer.
+    pub input: Vec<u32>,
+    /// The answer and [EOS].
+    pub target: Vec<u32>,
+}
+
+/// How batches are put together.
+#[derive(Clone, Copy)]
+pub(super) struct Recipe {
+    /// Questions asked about each image in one step.
+    pub questions: usize,
+    /// The longest text, in tokens.
+    pub max_tokens: usize,
+    /// Whether images are changed by chance.
+    pub augment: bool,
+}
+
+/// The order of one epoch: as many draws as there are items. A folder is drawn in proportion
+/// to the square root of its size, an item in inverse proportion to the square root of its
+/// category's share, so that neither a large folder nor a large category drowns the others.
+pub(super) fn draw_epoch(folders: &[&[Numbered]], seed: u64) -> Vec<(usize, usize)> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let total: usize = folders.iter().map(|items| items.len()).sum();
+    let roots: f64 = folders
+        .iter()
+        .map(|items| (items.len() as f64).sqrt())
+        .sum();
+    let mut order = Vec::with_capacity(total + folders.len());
+    for (folder, items) in folders.iter().enumerate() {
+        let draws = ((items.len() as f64).sqrt() / roots * total as f64).round() as usize;
+        let weights = item_weights(items);
+        let sum: f64 = weights.iter().sum();
+        // Systematic sampling: every item is drawn close to its expected number of times.
+        let mut at = rng.random::<f64>();
+        for (item, weight) in weights.iter().enumerate() {
+            at += weight / sum * draws as f64;
+            while at >= 1.0 {
+                order.push((folder, item));
+                at -= 1.0;
+            }
+        }
+    }
+    order.shuffle(&mut rng);
+    order
+}
+
+fn item_weights(items: &[Numbered]) -> Vec<f64> {
+    let mut counts = std::collections::HashMap::new();
+    for numbered in items {
+        *counts.entry(numbered.item.category).or_insert(0f64) += 1.0;
+    }
+    let weight = |numbered: &Numbered| {
+        1.0 / counts
+            .get(&numbered.item.category)
+            .copied()
+            .unwrap_or(1.0)
+            .sqrt()
+    };
+    items.iter().map(weight).collect()
+}
+
+/// Puts one batch together. `captions_only` makes the statements bare captions, for which
+/// every image of the same category is a positive.
+pub(super) fn assemble(
+    items: &[&Numbered],
+    tokens: &Tokens,
+    preprocessor: &Preprocessor,
+    recipe: Recipe,
+    captions_only: bool,
+    seed: u64,
+) -> Result<Batch> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let seeds: Vec<u64> = items.iter().map(|_| rng.random()).collect();
+    let squares = items.par_iter().zip(seeds).map(|(numbered, seed)| {
+        let item = numbered.item;
+        let view = GreyView {
+            grey: &item.grey,
+            width: item.width,
+            height: item.height,
+        };
+        let square = if recipe.augment {
+            augmented(preprocessor, view, &mut ChaCha8Rng::seed_from_u64(seed))?
+        } else {
+            preprocessor.square(view, None)?
+        };
+        Ok(preprocessor.patches(&square))
+    });
+    let patches = squares.collect::<Result<Vec<_>>>()?.concat();
+    let said: Vec<Option<usize>> = items
+        .iter()
+        .map(|item| say(item, captions_only, &mut rng))
+        .collect();
+    let statement = |(numbered, answer): (&&Numbered, &Option<usize>)| {
+        let caption = numbered
+            .item
+            .category
+            .map(|c| tokens.captions[c].as_slice())
+            .unwrap_or_default();
+        let answer = answer
+            .map(|a| tokens.answers[a].as_slice())
+            .unwrap_or_default();
+        caption
+            .iter()
+            .chain(answer)
+            .copied()
+            .take(recipe.max_tokens - 1)
+            .collect()
+    };
+    let statements = items.iter().zip(&said).map(statement).collect();
+    let positives = positives(items, &said);
+    let mut asked = Vec::new();
+    for (image, numbered) in items.iter().enumerate() {
+        ask(image, numbered, tokens, recipe, &mut rng, &mut asked);
+    }
+    Ok(Batch {
+        size: items.len(),
+        patches,
+        statements,
+        positives,
+        asked,
+    })
+}
+
+/// The answer that this image's statement holds beside the caption.
+fn say(numbered: &Numbered, captions_only: bool, rng: &mut ChaCha8Rng) -> Option<usize> {
+    if (captions_only && numbered.item.category.is_some()) || numbered.answers.is_empty() {
+        return None;
+    }
+    Some(numbered.answers[rng.random_range(0..numbered.answers.len())].1)
+}
+
+/// Text j is true of image i if it is the image's own, or equals any statement of it; a bare
+/// caption is true of every image of its category.
+fn positives(items: &[&Numbered], said: &[Option<usize>]) -> Vec<bool> {
+    let mut positives = Vec::with_capacity(items.len() * items.len());
+    for image in items {
+        for (text, answer) in items.iter().zip(said) {
+            let same_category = image.item.category == text.item.category;
+            let same_text = answer.is_none_or(|a| image.answers.iter().any(|(_, own)| *own == a));
+            positives.push(image.index == text.index || (same_category && same_text));
+        }
+    }
+    positives
+}
+
+/// Draws the questions of one image; the caption is dropped from half of the prompts.
+fn ask(
+    image: usize,
+    numbered: &Numbered,
+    tokens: &Tokens,
+    recipe: Recipe,
+    rng: &mut ChaCha8Rng,
+    asked: &mut Vec<Asked>,
+) {
+    let mut answers = numbered.answers.clone();
+    let (drawn, _) = answers.partial_shuffle(rng, recipe.questions);
+    for &mut (question, answer) in drawn {
+        let caption = numbered.item.category.filter(|_| rng.random_bool(0.5));
+        let caption = caption
+            .map(|c| tokens.captions[c].as_slice())
+            .unwrap_or_default();
+        let first = std::iter::once(ENCODE);
+        let prompt = first
+            .chain(caption.iter().copied())
+            .chain(tokens.questions[question].iter().copied());
+        let answer: Vec<u32> = tokens.answers[answer]
+            .iter()
+            .copied()
+            .take(recipe.max_tokens - 1)
+            .collect();
+        asked.push(Asked {
+            image,
+            prompt: prompt.take(recipe.max_tokens).collect(),
+            input: std::iter::once(DECODE)
+                .chain(answer.iter().copied())
+                .collect(),
+            target: answer.iter().copied().chain(std::iter::once(EOS)).collect(),
+        });
+    }
+}

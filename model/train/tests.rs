@@ -1,0 +1,357 @@
+//! Training on a few made-up images: every weight learns, runs repeat, the cache changes nothing.
+
+#![allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
+
+use super::*;
+use crate::generate::{Assistant, pad};
+use crate::preprocess::GreyView;
+use crate::text::Cache;
+
+/// Two categories told apart at a glance: upright stripes and a plain ground.
+pub(crate) fn corpus() -> Corpus {
+    let image = |striped: bool, shade: u8| {
+        let stripe = |x: usize| {
+            if striped && x / 4 % 2 == 0 {
+                220
+            } else {
+                shade
+            }
+        };
+        (0..64 * 48).map(|i| stripe(i % 64)).collect::<Vec<u8>>()
+    };
+    let item = |striped: bool, shade: u8| Item {
+        grey: image(striped, shade),
+        width: 64,
+        height: 48,
+        category: Some(usize::from(striped)),
+        answers: vec![
+            (
+                0,
+                if striped {
+                    "Straight lines stand side by side."
+                } else {
+                    "A smooth film without structure."
+                }
+                .into(),
+            ),
+            (
+                1,
+                if striped {
+                    "The lines stay apart."
+                } else {
+                    "There is nothing to touch."
+                }
+                .into(),
+            ),
+        ],
+    };
+    let items = |shades: &[u8]| {
+        shades
+            .iter()
+            .flat_map(|s| [item(true, *s), item(false, *s)])
+            .collect::<Vec<_>>()
+    };
+    Corpus {
+        questions: vec!["Describe the shape.".into(), "Touching or separate?".into()],
+        captions: vec![
+            "A micrograph of films.".into(),
+            "A micrograph of lines.".into(),
+        ],
+        reserved: vec!["{count}".into()],
+        folders: vec![Folder {
+            name: "made".into(),
+            train: items(&[20, 40, 60, 80]),
+            validation: items(&[30, 70]),
+        }],
+    }
+}
+
+fn settings(epochs: usize) -> Settings {
+    Settings {
+        epochs,
+        batch: 8,
+        questions: 2,
+        vocabulary: 120,
+        stop_after: 1000,
+        halve_after: 1000,
+        ..Settings::paper(7)
+    }
+}
+
+fn view(item: &Item) -> GreyView<'_> {
+    GreyView {
+        grey: &item.grey,
+        width: item.width,
+        height: item.height,
+    }
+}
+
+/// A network with its parameters and one batch of the corpus.
+fn one_batch(corpus: &Corpus) -> (Config, Parameters, Network, Batch) {
+    let tokenizer = Tokenizer::train(&corpus.texts(), &corpus.reserved, 120).unwrap();
+    let config = Config::paper(tokenizer.vocab_size(), corpus.captions.clone());
+    let parameters = Parameters::seeded(3);
+    let network = Network::new(&config, parameters.builder(&Device::Cpu)).unwrap();
+    let (items, tokens) = number(corpus, &tokenizer, config.max_tokens).unwrap();
+    let items: Vec<&Numbered> = items[0][0].iter().collect();
+    let recipe = Recipe {
+        questions: 2,
+        max_tokens: 128,
+        augment: true,
+    };
+    let batch = assemble(
+        &items,
+        &tokens,
+        &Preprocessor::of(&config),
+        recipe,
+        false,
+        5,
+    )
+    .unwrap();
+    (config, parameters, network, batch)
+}
+
+#[test]
+fn every_weight_receives_a_finite_gradient_that_is_not_zero() {
+    let (config, parameters, network, batch) = one_batch(&corpus());
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let off = Dropout::off();
+    let losses = step::losses(&network, &config, &batch, &off, &mut rng, &Device::Cpu).unwrap();
+    let gradients = losses.sum().unwrap().backward().unwrap();
+    for (name, var) in parameters.all() {
+        let gradient = gradients
+            .get(&var)
+            .unwrap_or_else(|| panic!("{name} has no gradient"));
+        let size: f32 = gradient
+            .sqr()
+            .unwrap()
+            .sum_all()
+            .unwrap()
+            .to_scalar()
+            .unwrap();
+        assert!(
+            size.is_finite() && size > 1e-16,
+            "the gradient of {name} has square norm {size}"
+        );
+    }
+}
+
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let (config, parameters, network, batch) = one_batch(&corpus());
+    let loss = || {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        step::losses(
+            &network,
+            &config,
+            &batch,
+            &Dropout::off(),
+            &mut rng,
+            &Device::Cpu,
+        )
+        .unwrap()
+        .sum()
+        .unwrap()
+    };
+    let gradients = loss().backward().unwrap();
+    for name in [
+        "image.patch.weight",
+        "text.layers.0.cross_attention.value.weight",
+        "text.tokens",
+        "matching.weight",
+    ] {
+        let var = parameters.all()[name].clone();
+        let gradient = gradients.get(&var).unwrap().detach();
+        // A step along the gradient changes the loss by its squared norm.
+        let norm: f32 = gradient
+            .sqr()
+            .unwrap()
+            .sum_all()
+            .unwrap()
+            .to_scalar::<f32>()
+            .unwrap()
+            .sqrt();
+        let start = var.as_detached_tensor().copy().unwrap();
+        let at = |distance: f64| {
+            let moved = (&start + (&gradient * (distance / f64::from(norm))).unwrap()).unwrap();
+            var.set(&moved).unwrap();
+            loss().to_scalar::<f32>().unwrap()
+        };
+        let slope = (at(0.02) - at(-0.02)) / 0.04;
+        var.set(&start).unwrap();
+        assert!(
+            (slope - norm).abs() < 0.05 * norm + 1e-3,
+            "{name}: slope {slope}, gradient {norm}"
+        );
+    }
+}
+
+#[test]
+fn decoding_with_a_cache_gives_the_logits_of_decoding_without() {
+    let (config, _, network, batch) = one_batch(&corpus());
+    let shape = (
+        batch.size,
+        config.patches(),
+        config.patch_size * config.patch_size,
+    );
+    let patches = Tensor::from_slice(&batch.patches, shape, &Device::Cpu).unwrap();
+    let off = Dropout::off();
+    let image = network
+        .image
+        .forward(&patches, &off)
+        .unwrap()
+        .narrow(0, 0, 1)
+        .unwrap();
+    let prompt = pad(&[batch.asked[0].prompt.clone()], &Device::Cpu).unwrap();
+    let grounded = network.text.encode(&prompt, Some(&image), &off).unwrap();
+    let memory = network
+        .text
+        .cross_memory(&Tensor::cat(&[&image, &grounded], 1).unwrap())
+        .unwrap();
+    let input = &batch.asked[0].input;
+    let ids = pad(&[input.clone()], &Device::Cpu).unwrap().ids;
+    let whole = network
+        .text
+        .decode(&ids, &memory, None, None, &off)
+        .unwrap()
+        .squeeze(0)
+        .unwrap();
+    let whole = network
+        .text
+        .logits(&whole)
+        .unwrap()
+        .to_vec2::<f32>()
+        .unwrap();
+    let mut cache = Cache::default();
+    for (t, id) in input.iter().enumerate() {
+        let id = Tensor::new(&[[*id]], &Device::Cpu).unwrap();
+        let state = network
+            .text
+            .decode(&id, &memory, None, Some(&mut cache), &off)
+            .unwrap();
+        let stepped = network
+            .text
+            .logits(&state.squeeze(0).unwrap())
+            .unwrap()
+            .to_vec2::<f32>()
+            .unwrap();
+        for (a, b) in whole[t].iter().zip(&stepped[0]) {
+            assert!((a - b).abs() < 1e-4, "token {t}: {a} against {b}");
+        }
+    }
+}
+
+#[test]
+fn hard_negatives_are_never_true_of_the_image() {
+    let (config, _, network, batch) = one_batch(&corpus());
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let n = batch.size;
+    // The corpus has two texts a category: without the rule half of the draws would be wrong.
+    let truths = batch.positives.iter().filter(|yes| **yes).count();
+    assert!(truths > n && truths < n * n);
+    step::losses(
+        &network,
+        &config,
+        &batch,
+        &Dropout::off(),
+        &mut rng,
+        &Device::Cpu,
+    )
+    .unwrap();
+    let (images, texts, labels) = step::pairs(&batch, &vec![vec![0.0; n]; n], &mut rng);
+    for ((image, text), label) in images.into_iter().zip(texts).zip(labels) {
+        assert_eq!(batch.positives[image * n + text], label == 1.0);
+    }
+}
+
+#[test]
+fn a_small_corpus_is_learned_saved_and_answered_from() {
+    let corpus = corpus();
+    let mut first = None;
+    let mut last = None;
+    let model = train(&corpus, &settings(150), None, &Device::Cpu, &mut |report| {
+        if let Report::Epoch(epoch) = report {
+            first.get_or_insert(epoch.train);
+            last = Some(epoch.train);
+        }
+        true
+    });
+    let model = model.unwrap();
+    let (first, last) = (first.unwrap(), last.unwrap());
+    assert!(last[2] < 0.5 * first[2], "lm {} -> {}", first[2], last[2]);
+
+    let folder = tempfile::tempdir().unwrap();
+    model.write(folder.path(), "A card.").unwrap();
+    let files = crate::ModelFiles::read(folder.path()).unwrap();
+    let assistant = Assistant::load(&files, &Device::Cpu).unwrap();
+    for item in &corpus.folders[0].validation {
+        let memory = assistant.encode_image(view(item)).unwrap();
+        let classified = assistant.classify(&memory).unwrap();
+        let own = item.category.unwrap();
+        assert!(
+            classified.probabilities[own] > 0.5,
+            "{:?}",
+            classified.probabilities
+        );
+        let mut pieces = String::new();
+        let answer = assistant.answer(&memory, &corpus.questions[0], 40, &mut |piece| {
+            pieces.push_str(piece);
+            true
+        });
+        let answer = answer.unwrap();
+        assert_eq!(answer.text, item.answers[0].1);
+        assert_eq!(pieces, answer.text);
+        let stopped = assistant
+            .answer(&memory, &corpus.questions[0], 40, &mut |_| false)
+            .unwrap();
+        assert_eq!((stopped.tokens, stopped.stopped), (1, true));
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_one_does_not() {
+    let run = |seed: u64| {
+        let mut losses = Vec::new();
+        let settings = Settings {
+            seed,
+            ..settings(2)
+        };
+        train(&corpus(), &settings, None, &Device::Cpu, &mut |report| {
+            if let Report::Step { losses: step, .. } = report {
+                losses.push(*step);
+            }
+            true
+        })
+        .unwrap();
+        losses
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn spoilt_weights_are_refused() {
+    let model = train(&corpus(), &settings(1), None, &Device::Cpu, &mut |_| true).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    model.write(folder.path(), "").unwrap();
+    let whole = std::fs::read(folder.path().join("model.safetensors")).unwrap();
+    let refused = |weights: Vec<u8>| {
+        let mut files = crate::ModelFiles::read(folder.path()).unwrap();
+        files.weights = weights.into();
+        Assistant::load(&files, &Device::Cpu).is_err()
+    };
+    assert!(!refused(whole.clone()));
+    assert!(refused(whole[..whole.len() - 2].to_vec()));
+    assert!(refused(Vec::new()));
+    let mut not_finite = whole.clone();
+    let end = not_finite.len();
+    not_finite[end - 2..].copy_from_slice(&0x7e00u16.to_le_bytes());
+    assert!(refused(not_finite));
+    let mut renamed = whole;
+    let at = renamed
+        .windows(11)
+        .position(|w| w == b"temperature")
+        .unwrap();
+    renamed[at] = b'T';
+    assert!(refused(renamed));
+}

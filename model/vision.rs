@@ -1,0 +1,72 @@
+//! Part 1, the image encoder: a vision transformer (Dosovitskiy et al. 2021) with [CLS].
+
+use crate::config::Config;
+use crate::layers::{Attention, Dropout, FeedForward, LayerNorm, Linear};
+use candle_core::{Result, Tensor};
+use candle_nn::{Init, VarBuilder};
+
+struct Layer {
+    norm_attention: LayerNorm,
+    attention: Attention,
+    norm_feed_forward: LayerNorm,
+    feed_forward: FeedForward,
+}
+
+/// Patches in, token states out.
+pub struct ImageEncoder {
+    patch: Linear,
+    class: Tensor,
+    positions: Tensor,
+    layers: Vec<Layer>,
+    norm: LayerNorm,
+}
+
+impl ImageEncoder {
+    /// Builds or finds its variables under `vb`.
+    pub fn new(config: &Config, vb: VarBuilder) -> Result<Self> {
+        let width = config.width;
+        let start = Init::Randn {
+            mean: 0.0,
+            stdev: 0.02,
+        };
+        let layer = |i: usize| {
+            let vb = vb.pp("layers").pp(i);
+            Ok(Layer {
+                norm_attention: LayerNorm::new(width, vb.pp("norm_attention"))?,
+                attention: Attention::new(width, config.heads, vb.pp("attention"))?,
+                norm_feed_forward: LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
+                feed_forward: FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
+            })
+        };
+        Ok(Self {
+            patch: Linear::new(config.patch_size * config.patch_size, width, vb.pp("patch"))?,
+            class: vb.get_with_hints((1, 1, width), "class", start)?,
+            positions: vb.get_with_hints((1, config.patches() + 1, width), "positions", start)?,
+            layers: (0..config.vision_layers)
+                .map(layer)
+                .collect::<Result<_>>()?,
+            norm: LayerNorm::new(width, vb.pp("norm"))?,
+        })
+    }
+
+    /// Patches [B, P, pixels of a patch] -> states [B, 1 + P, D]; the first is [CLS].
+    pub fn forward(&self, patches: &Tensor, dropout: &Dropout) -> Result<Tensor> {
+        let patches = self.patch.forward(patches)?;
+        let (b, _, d) = patches.dims3()?;
+        let class = self.class.expand((b, 1, d))?;
+        let mut x = Tensor::cat(&[&class, &patches], 1)?.broadcast_add(&self.positions)?;
+        x = dropout.forward(&x)?;
+        for layer in &self.layers {
+            let normed = layer.norm_attention.forward(&x)?;
+            let seen = layer
+                .attention
+                .attend(&normed, &layer.attention.project(&normed)?, None)?;
+            x = (x + dropout.forward(&seen)?)?;
+            let fed = layer
+                .feed_forward
+                .forward(&layer.norm_feed_forward.forward(&x)?)?;
+            x = (x + dropout.forward(&fed)?)?;
+        }
+        self.norm.forward(&x)
+    }
+}
