@@ -550,7 +550,9 @@ fn dropped_files_are_opened() {
     window.step();
     window.wait_ready("d0.png");
     window.wait_until("all three to be read", |window| {
-        ["d1.png", "d2.png"].iter().all(|name| window.harness.query_by_label(name).is_some())
+        ["d1.png", "d2.png"]
+            .iter()
+            .all(|name| window.harness.query_by_label(name).is_some())
     });
     window.press("d2.png");
     window.wait_ready("d2.png");

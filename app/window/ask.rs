@@ -9,7 +9,7 @@ use super::command::Command;
 use super::icons::{self, Icon};
 use super::settings::Settings;
 use super::shortcuts::Action;
-use super::state::{Image, Model, Session};
+use super::state::{Image, Session};
 use super::theme::{self, Palette};
 use super::{category, transcript, widgets};
 use crate::questions::{Topic, typed};
@@ -132,10 +132,6 @@ impl AskPanel {
         let is_open = session
             .current()
             .is_some_and(|image| session.record(image.id).is_some());
-        if let Model::Failed(reason) = session.model() {
-            widgets::sentence(ui, Icon::Warning, Palette::of(ui).error, reason);
-            ui.add_space(theme::SPACE_S);
-        }
         ui.horizontal(|ui| {
             let is_busy = session
                 .current()

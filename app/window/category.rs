@@ -116,7 +116,7 @@ fn headline(
         }
         _ => {
             let words = match session.model() {
-                Model::Loading => "Waiting for the model to load…",
+                Model::Unknown | Model::Loading => "Waiting for the model to load…",
                 Model::Ready(_) | Model::Failed(_) => "Looking at the micrograph…",
             };
             widgets::muted(ui, words);

@@ -171,8 +171,6 @@ impl AskemWindow {
                 },
             );
         }
-        let worker = &window.worker;
-        window.session.describe(&mut |request| worker.send(request));
         if start.files.is_empty() {
             window.session.open([Origin::Sample]);
         } else {

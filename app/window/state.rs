@@ -64,8 +64,10 @@ pub struct Kept {
 /// The model behind the answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Model {
-    /// Being loaded.
+    /// Not asked for yet.
     #[default]
+    Unknown,
+    /// Being loaded.
     Loading,
     /// Ready to answer.
     Ready(Description),
@@ -137,12 +139,6 @@ impl Session {
     /// The model behind the answers.
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    /// Asks for the model. Called once at the start.
-    pub fn describe(&mut self, send: Send<'_>) {
-        let request = send(Request::Describe);
-        self.running.insert(request, Purpose::Describe);
     }
 
     /// Puts files (or the sample) on the strip and shows the first of them. One that is there
@@ -248,8 +244,11 @@ impl Session {
         }
     }
 
-    /// Lets a failed prediction be tried again.
+    /// Lets a failed prediction be tried again, and a model that could not be loaded.
     pub fn predict_again(&mut self) {
+        if matches!(self.model, Model::Failed(_)) {
+            self.model = Model::Unknown;
+        }
         if let Some(record) = self.current.and_then(|id| self.record_mut(id))
             && matches!(record.prediction, Prediction::Failed(_))
         {
@@ -284,12 +283,17 @@ impl Session {
         })
     }
 
-    /// Sends what has become possible: the file of the shown micrograph; its prediction and
+    /// Sends what has become possible: the file of the shown micrograph; the model; the prediction and
     /// the questions whose category is settled; and, once all is quiet, further files.
     ///
     /// Reading cancels the worker's other work on images, so the two never overlap unless the
     /// user opens something new.
     pub fn pump(&mut self, send: Send<'_>) {
+        if self.model == Model::Unknown {
+            self.model = Model::Loading;
+            self.running
+                .insert(send(Request::Describe), Purpose::Describe);
+        }
         let current = self.current;
         let wants_pixels = |image: &Image| {
             Some(image.id) == current && image.opened.is_none() && image.reading.is_none()

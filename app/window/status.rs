@@ -94,7 +94,7 @@ fn header_text(header: &Header) -> String {
 fn model(ui: &mut Ui, session: &Session) {
     let palette = Palette::of(ui);
     let (words, color) = match session.model() {
-        Model::Loading => ("Loading the model…".to_owned(), palette.muted),
+        Model::Unknown | Model::Loading => ("Loading the model…".to_owned(), palette.muted),
         Model::Ready(by) => (
             format!("Model {} on {}", by.model, by.device.to_uppercase()),
             palette.muted,

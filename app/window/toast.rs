@@ -12,6 +12,8 @@ use std::time::Duration;
 const NEWS_SECONDS: f64 = 4.0;
 /// Seconds that errors stay.
 const ERROR_SECONDS: f64 = 12.0;
+/// Distance of the lowest message from the bottom, in points.
+const ABOVE_BUTTONS: f32 = 58.0;
 /// Messages shown at a time.
 const SHOWN_MAX: usize = 4;
 
@@ -68,7 +70,8 @@ impl Toasts {
 
         let mut dismissed = None;
         let width = (room.width() - 2.0 * theme::SPACE_L).clamp(160.0, 400.0);
-        let corner = room.right_bottom() - vec2(theme::SPACE_L, theme::SPACE_L);
+        // Above the zoom buttons.
+        let corner = room.right_bottom() - vec2(theme::SPACE_L, ABOVE_BUTTONS);
         Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .pivot(Align2::RIGHT_BOTTOM)

@@ -110,7 +110,8 @@ impl Session {
     fn apply_classify(&mut self, hash: &str, what: What) -> Option<Notice> {
         let record = self.records.get_mut(hash)?;
         match what {
-            What::Finished(Outcome::Classified(classification, _)) => {
+            What::Finished(Outcome::Classified(classification, by)) => {
+                self.model = Model::Ready(by);
                 record.prediction = Prediction::Known(classification);
             }
             What::Failed(sentence) => record.prediction = Prediction::Failed(sentence),
@@ -136,6 +137,7 @@ impl Session {
         match what {
             What::Progress(Progress::Piece(piece)) => turn.text.push_str(&piece),
             What::Finished(Outcome::Answered(answer, by)) => {
+                self.model = Model::Ready(by.clone());
                 turn.text = answer.text;
                 turn.state = if answer.stopped {
                     TurnState::Stopped(reason)
@@ -183,10 +185,22 @@ mod tests {
     use crate::worker::Request;
 
     /// A session with a worker that only writes down what it is sent.
-    #[derive(Default)]
     struct Desk {
         session: Session,
         sent: Vec<Request>,
+    }
+
+    impl Default for Desk {
+        /// The model has answered and is ready.
+        fn default() -> Self {
+            let mut desk = Self {
+                session: Session::default(),
+                sent: Vec::new(),
+            };
+            desk.pump();
+            desk.tell(1, What::Finished(Outcome::Ready(by())));
+            desk
+        }
     }
 
     impl Desk {
@@ -311,11 +325,7 @@ mod tests {
         desk.read_last("a");
         desk.session.ask(&[Key::SizeRange], None);
         desk.pump();
-        assert_eq!(
-            desk.sent.len(),
-            2,
-            "only the file and the prediction so far"
-        );
+        assert_eq!(desk.sent.len(), 3, "no question so far");
         desk.classify_last();
         match desk.sent.last() {
             Some(Request::Ask(_, prompt)) => assert_eq!(prompt.category, Some(Category::Powder)),
@@ -324,12 +334,30 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_failed_is_loaded_again_when_asked_for() {
+        let mut desk = Desk::default();
+        desk.session.model = Model::Failed("no".into());
+        desk.open(&["/a.png"]);
+        desk.read_last("a");
+        desk.tell(desk.last(), What::Failed("no".into()));
+        desk.session.predict_again();
+        desk.pump();
+        let again = &desk.sent[desk.sent.len() - 2..];
+        assert!(
+            matches!(again, [Request::Describe, Request::Classify(_)]),
+            "{again:?}"
+        );
+        desk.classify_last();
+        assert_eq!(desk.session.model(), &Model::Ready(by()));
+    }
+
+    #[test]
     fn a_failed_prediction_lets_questions_through_without_a_category() {
         let mut desk = Desk::default();
         desk.open(&["/a.png"]);
         desk.read_last("a");
         desk.session.ask(&[Key::SizeRange], None);
-        desk.tell(2, What::Failed("no".into()));
+        desk.tell(3, What::Failed("no".into()));
         match desk.sent.last() {
             Some(Request::Ask(_, prompt)) => assert_eq!(prompt.category, None),
             other => panic!("{other:?}"),
@@ -383,7 +411,7 @@ mod tests {
         );
         assert_eq!(
             desk.sent.len(),
-            5,
+            6,
             "the others are not predicted before they are shown"
         );
     }
@@ -393,8 +421,8 @@ mod tests {
         let mut desk = Desk::default();
         desk.open(&["/a.png"]);
         desk.open(&["/b.png"]);
-        desk.tell(1, What::Cancelled);
-        desk.tell(2, What::Finished(Outcome::Opened(Arc::new(opened("b")))));
+        desk.tell(2, What::Cancelled);
+        desk.tell(3, What::Finished(Outcome::Opened(Arc::new(opened("b")))));
         desk.classify_last();
         assert!(matches!(desk.sent.last(), Some(Request::Open(path)) if path.ends_with("a.png")));
     }
@@ -425,7 +453,7 @@ mod tests {
         desk.session.ask(&[Key::SizeRange, Key::BasicsType], None);
         desk.pump();
         let id = desk.session.current().unwrap().id;
-        assert_eq!(desk.session.close(id), [RequestId(3), RequestId(4)]);
+        assert_eq!(desk.session.close(id), [RequestId(4), RequestId(5)]);
     }
 
     #[test]
