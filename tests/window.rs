@@ -524,6 +524,15 @@ fn the_fonts_have_the_signs_of_the_field() {
     window.wait_ready(name);
 }
 
+#[test]
+fn the_strip_can_be_put_away_and_brought_back() {
+    let mut window = sample();
+    window.press("Hide the strip (Ctrl+B)");
+    window.wait_gone("Open micrographs…");
+    window.press("Show the strip (Ctrl+B)");
+    window.wait("Open micrographs…");
+}
+
 #[derive(Debug)]
 struct Dropped(PathBuf);
 

@@ -233,7 +233,8 @@ impl AskemWindow {
             .iter()
             .filter(|image| image.kept.is_some());
         for path in read.filter_map(|image| image.origin.path()) {
-            if self.remembered.insert(path.to_owned()) {
+            if !self.remembered.contains(path) {
+                self.remembered.insert(path.to_owned());
                 self.settings.remember(path);
             }
         }

@@ -20,6 +20,10 @@ pub enum Icon {
     Check,
     /// End what runs.
     Stop,
+    /// Put away to the left.
+    ChevronLeft,
+    /// Bring back from the left.
+    ChevronRight,
     /// Larger.
     Plus,
     /// Smaller.
@@ -75,6 +79,8 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
         Icon::Stop => {
             painter.rect_filled(square(4.0, 4.0, 8.0), corner, color);
         }
+        Icon::ChevronLeft => line(&[(10.0, 4.0), (6.0, 8.0), (10.0, 12.0)]),
+        Icon::ChevronRight => line(&[(6.0, 4.0), (10.0, 8.0), (6.0, 12.0)]),
         Icon::Plus => {
             line(&[(8.0, 3.5), (8.0, 12.5)]);
             line(&[(3.5, 8.0), (12.5, 8.0)]);

@@ -243,15 +243,19 @@ impl AskemWindow {
         menu::show(ui, &self.session, &self.settings, out);
         status::show(ui, &self.session, &self.viewer, out);
         self.ask_panel.show(ui, &self.session, &self.settings, out);
-        if self.settings.strip_open && ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH {
+        let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
+        if self.settings.strip_open && has_room {
             self.strip.show(ui, &self.session, &self.settings, out);
         }
+        let offer_strip = has_room && !self.settings.strip_open;
         if let Some(field) = &mut self.path_field {
             field.show(ui, out);
         }
         self.log.show(ui, out);
         let room = egui::CentralPanel::no_frame()
-            .show(ui, |ui| self.viewer.show(ui, &self.session, out))
+            .show(ui, |ui| {
+                self.viewer.show(ui, &self.session, offer_strip, out)
+            })
             .inner;
         self.toasts.show(ui.ctx(), room);
         self.help.show(ui.ctx());

@@ -48,6 +48,12 @@ impl Strip {
                     widgets::section_title(ui, "Micrographs");
                 },
                 |ui| {
+                    ui.spacing_mut().item_spacing.x = 0.0;
+                    let key = Action::ToggleStrip.key_text(ui.ctx());
+                    let name = format!("Hide the strip ({key})");
+                    if widgets::icon_button(ui, Icon::ChevronLeft, &name).clicked() {
+                        out.push(Command::Do(Action::ToggleStrip));
+                    }
                     if widgets::icon_button(ui, Icon::Plus, "Open micrographs…").clicked() {
                         out.push(Command::Do(Action::Open));
                     }

@@ -12,6 +12,8 @@ use std::time::Duration;
 const NEWS_SECONDS: f64 = 4.0;
 /// Seconds that errors stay.
 const ERROR_SECONDS: f64 = 12.0;
+/// From line to line, in points.
+const LINE: f32 = 20.0;
 /// Distance of the lowest message from the bottom, in points.
 const ABOVE_BUTTONS: f32 = 58.0;
 /// Messages shown at a time.
@@ -104,7 +106,8 @@ fn show_one(ui: &mut egui::Ui, toast: &Toast, dismissed: &mut Option<u64>) -> bo
     let response = frame
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
-                let (rect, _) = ui.allocate_exact_size(vec2(theme::ICON, 20.0), Sense::hover());
+                let (rect, _) =
+                    ui.allocate_exact_size(vec2(theme::ICON, LINE + 4.0), Sense::hover());
                 icons::paint(ui.painter(), icon, rect, color);
                 let text_width = ui.available_width() - 24.0 - theme::SPACE_M;
                 ui.allocate_ui_with_layout(
@@ -112,7 +115,15 @@ fn show_one(ui: &mut egui::Ui, toast: &Toast, dismissed: &mut Option<u64>) -> bo
                     egui::Layout::top_down(egui::Align::Min),
                     |ui| {
                         ui.set_width(text_width);
-                        ui.add(Label::new(RichText::new(&toast.text).color(palette.text)).wrap());
+                        ui.add_space(2.0);
+                        ui.add(
+                            Label::new(
+                                RichText::new(&toast.text)
+                                    .color(palette.text)
+                                    .line_height(Some(LINE)),
+                            )
+                            .wrap(),
+                        );
                     },
                 );
                 if widgets::icon_button(ui, Icon::Cross, "Dismiss").clicked() {

@@ -39,8 +39,15 @@ pub enum Value {
 }
 
 impl Viewer {
-    /// Draws what is in the middle. Returns the area it took.
-    pub fn show(&mut self, ui: &mut Ui, session: &Session, out: &mut Vec<Command>) -> Rect {
+    /// Draws what is in the middle, with a button that brings the strip back if it is put
+    /// away. Returns the area it took.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        offer_strip: bool,
+        out: &mut Vec<Command>,
+    ) -> Rect {
         let palette = Palette::of(ui);
         let screen = ui.available_rect_before_wrap();
         ui.painter()
@@ -58,6 +65,9 @@ impl Viewer {
             }
             (Some(image), None) => reading(ui, screen, image),
             (None, _) => empty(ui, screen, out),
+        }
+        if offer_strip {
+            strip_button(ui, screen, out);
         }
         if ui.input(|input| !input.raw.hovered_files.is_empty()) {
             drop_hint(ui, screen);
@@ -218,6 +228,25 @@ fn button(ui: &mut Ui, icon: Icon, action: Action, out: &mut Vec<Command>) {
     let name = format!("{} ({})", action.title(), action.key_text(ui.ctx()));
     if widgets::icon_button(ui, icon, &name).clicked() {
         out.push(Command::Do(action));
+    }
+}
+
+fn strip_button(ui: &mut Ui, screen: Rect, out: &mut Vec<Command>) {
+    let rect = Rect::from_min_size(
+        screen.min + vec2(theme::SPACE_M, theme::SPACE_M),
+        vec2(24.0, 24.0),
+    );
+    let mut corner = ui.new_child(UiBuilder::new().max_rect(rect));
+    let ground = Palette::of(ui).raised;
+    corner
+        .painter()
+        .rect_filled(rect, CornerRadius::same(theme::RADIUS), ground);
+    let name = format!(
+        "Show the strip ({})",
+        Action::ToggleStrip.key_text(ui.ctx())
+    );
+    if widgets::icon_button(&mut corner, Icon::ChevronRight, &name).clicked() {
+        out.push(Command::Do(Action::ToggleStrip));
     }
 }
 
