@@ -330,6 +330,7 @@ mod tests {
             for (text, ground) in [
                 (p.on_accent, p.accent),
                 (p.text, p.accent_soft),
+                (p.accent, p.accent_soft),
                 (p.text, p.pressed),
                 (p.on_surround, p.surround),
             ] {
