@@ -1,7 +1,8 @@
 //! How well typed questions are read: the share of `fixtures/typed.tsv` that gets its key.
 //!
-//! The part `held` was worded before the word table was written; the floors are for it. Set
-//! ASKEM_SHOW to print every miss.
+//! The part `held` was worded after the tables were last widened and is only measured: at first
+//! sight 80 of its 88 questions got their key and 34 of 35 others were declined. The misses of the
+//! part `tuned` shaped the tables. Set ASKEM_SHOW to print every miss.
 
 use askem::questions::Key;
 use askem::questions::typed::{Reading, read};
@@ -90,19 +91,34 @@ fn score(part: &str) -> Scores {
 fn typed_questions_are_read() {
     let tuned = score("tuned");
     let held = score("held");
-    let _fresh = score("fresh");
-    let _last = score("last");
-    assert!(tuned.keys.all >= 300 && held.keys.all >= 270 && held.declined.all >= 60);
+    assert!(tuned.keys.all > 1000 && held.keys.all > 80 && held.declined.all > 30);
+    check_floor("tuned keys", &tuned.keys, 0.98);
+    check_floor("tuned pairs", &tuned.pairs, 0.90);
+    check_floor("tuned declined", &tuned.declined, 0.97);
+    check_floor("held keys", &held.keys, 0.85);
+    check_floor("held pairs", &held.pairs, 0.80);
+    check_floor("held declined", &held.declined, 0.90);
+}
+
+fn check_floor(name: &str, score: &Score, floor: f64) {
     assert!(
-        tuned.keys.share() >= 0.97 && tuned.declined.share() >= 0.97 && tuned.pairs.share() >= 0.8
+        score.share() >= floor,
+        "{name}: {} of {}",
+        score.right,
+        score.all
     );
-    assert!(held.keys.share() >= 0.85, "{:.3}", held.keys.share());
-    assert!(
-        held.declined.share() >= 0.90,
-        "{:.3}",
-        held.declined.share()
-    );
-    assert!(held.pairs.share() >= 0.7, "{:.3}", held.pairs.share());
+}
+
+#[test]
+fn every_key_has_25_wordings() {
+    for key in Key::ALL {
+        let is_of_key = |row: &&str| row.split('\t').nth(1) == Some(key.name());
+        let count = include_str!("fixtures/typed.tsv")
+            .lines()
+            .filter(is_of_key)
+            .count();
+        assert!(count >= 25, "{key}: {count}");
+    }
 }
 
 #[test]

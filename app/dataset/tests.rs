@@ -349,3 +349,44 @@ fn a_folder_that_cannot_be_used_says_why() {
         .to_string();
     assert!(missing.contains("there/is/no/such/folder"), "{missing}");
 }
+
+/// The real micrographs, through the recipe, as a trainer would read them.
+#[test]
+fn the_recipe_makes_a_folder_that_is_read_whole() {
+    let Ok(data) = std::env::var("ASKEM_DATA") else {
+        eprintln!("skipped: ASKEM_DATA is not set");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("real");
+    let recipe = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/recipe/real_pairs.py");
+    let run = std::process::Command::new("python3")
+        .arg(recipe)
+        .arg(format!("{data}/real"))
+        .arg(&out)
+        .output();
+    let Ok(run) = run else {
+        eprintln!("skipped: no python3");
+        return;
+    };
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+
+    let dataset = read_folder(&out, 7).unwrap();
+    assert_eq!(
+        (dataset.name.as_str(), dataset.warnings.as_slice()),
+        ("real", [].as_slice())
+    );
+    let count = |part| dataset.examples.iter().filter(|e| e.part == part).count();
+    assert_eq!((count(Part::Train), count(Part::Val)), (78, 42));
+    assert!(
+        dataset
+            .examples
+            .iter()
+            .all(|e| e.category.is_some() && e.answers.len() == 9)
+    );
+    assert!(out.join("attributions.md").is_file());
+}

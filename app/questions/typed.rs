@@ -1,7 +1,7 @@
 //! A typed question becomes one or more keys, or is declined with a reason.
 //!
-//! A table of words and phrases (`typed/lexicon.tsv`) votes for the keys and, on equal terms,
-//! for the reasons to decline; the best vote of each clause counts. The same text gives the same
+//! Tables of words and phrases (`typed/*.tsv`) vote for the keys and, on equal terms, for the
+//! reasons to decline; the best vote of each clause counts. The same text gives the same
 //! reading, and which words decided can be looked up. It never takes the nearest key by force and
 //! looks at no image. Called by `command` and `window` before anything is asked of an engine.
 
@@ -35,7 +35,7 @@ pub fn read(text: &str, previous: Option<Key>) -> Reading {
     if let Some(keys) = quoted(&words) {
         return Reading::Keys(keys);
     }
-    let readings = clauses::read(&words);
+    let readings = clauses::read(&words, &words::names(text));
 
     let keys = clauses::keys(&readings);
     if !keys.is_empty() {

@@ -4,21 +4,20 @@
 //! Reads no tables itself. Called by `typed::read`.
 
 use super::lexicon::{Class, Match, lexicon};
-use super::words::STOP;
+use super::words::{JOINS, STOP};
 use crate::questions::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The vote a clause needs to be read at all.
 const NEEDED: f32 = 1.5;
 /// The vote a clause needs to be read beside a stronger one.
 const NEEDED_BESIDE: f32 = 3.0;
 /// What a word in no table takes off the vote: the text may be about something else.
-const UNKNOWN_COST: f32 = 1.0;
+const UNKNOWN_COST: f32 = 2.5;
+/// What an unknown name takes off: "How big is Texas?"
+const NAME_COST: f32 = 6.0;
 /// What further matches of a class add, as a share of their weight.
-const FURTHER_SHARE: f32 = 0.5;
-
-/// Words that join clauses; each side may ask something of its own.
-const JOINS: [&str; 5] = ["also", "and", "but", "plus", "then"];
+const FURTHER_SHARE: f32 = 0.25;
 
 /// What a clause was taken for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,8 +29,9 @@ pub(super) struct Clause {
     bare: bool,
 }
 
-/// Splits the words into clauses and reads each.
-pub(super) fn read(words: &[String]) -> Vec<Clause> {
+/// Splits the words into clauses and reads each. `names` are those of the words that are written
+/// like names.
+pub(super) fn read(words: &[String], names: &HashSet<String>) -> Vec<Clause> {
     let matches = lexicon().matches(words);
     let mut clauses = Vec::new();
     let mut start = 0;
@@ -43,7 +43,13 @@ pub(super) fn read(words: &[String]) -> Vec<Clause> {
         }
         let join_beside = joined || cut == Cut::Join;
         if start < place {
-            clauses.push(read_clause(words, start, place, &matches, join_beside));
+            let within = |m: &&Match| m.words.iter().all(|word| (start..place).contains(word));
+            let within: Vec<&Match> = matches.iter().filter(within).collect();
+            let cost = words[start..place]
+                .iter()
+                .map(|word| unknown_cost(word, names))
+                .sum();
+            clauses.push(read_clause(&within, cost, join_beside));
         }
         joined = cut == Cut::Join;
         start = place + 1;
@@ -100,20 +106,23 @@ fn cut_at(words: &[String], place: usize, matches: &[Match]) -> Cut {
     if join { Cut::Join } else { Cut::None }
 }
 
-fn read_clause(
-    words: &[String],
-    start: usize,
-    end: usize,
-    matches: &[Match],
-    join_beside: bool,
-) -> Clause {
-    let within = |m: &&Match| m.words.iter().all(|place| (start..end).contains(place));
+/// What a word in no table takes off the vote.
+fn unknown_cost(word: &str, names: &HashSet<String>) -> f32 {
+    if word.chars().count() < 2 || lexicon().knows(word) {
+        0.0
+    } else if names.contains(word) {
+        NAME_COST
+    } else if lexicon().guesses(word) {
+        0.0
+    } else {
+        UNKNOWN_COST
+    }
+}
+
+/// Weighs the matches inside a clause.
+fn read_clause(matches: &[&Match], cost: f32, join_beside: bool) -> Clause {
     let mut votes: BTreeMap<Class, BTreeMap<&[usize], f32>> = BTreeMap::new();
-    for found in matches
-        .iter()
-        .filter(within)
-        .filter(|m| m.class != Class::Nothing)
-    {
+    for found in matches.iter().filter(|m| m.class != Class::Nothing) {
         let weight = votes
             .entry(found.class)
             .or_default()
@@ -130,8 +139,6 @@ fn read_clause(
             best = Some((*class, vote));
         }
     }
-    let unknown = |word: &&String| !lexicon().knows(word) && !lexicon().guesses(word);
-    let cost = UNKNOWN_COST * words[start..end].iter().filter(unknown).count() as f32;
     let (class, vote) = best.map_or((None, 0.0), |(class, vote)| (Some(class), vote - cost));
     let decided_by = class
         .and_then(|class| votes.get(&class))

@@ -1,15 +1,16 @@
 //! The table of words and phrases, and which of its patterns a text holds.
 //!
-//! `lexicon.tsv` explains the pattern language; `reasons.tsv` has the sentence of each reason to
-//! decline; `everyday.txt` lists words that tell of something else, `neutral.txt` words that mean
+//! `lexicon.tsv` explains the pattern language; `declined.tsv` has the patterns and `reasons.tsv` the
+//! sentence of each reason to decline; `everyday.txt` lists words that tell of something else, `neutral.txt` words that mean
 //! nothing here. Decides nothing: `clauses` weighs the matches.
 
-use super::words::{STOP, within_one_slip};
+use super::words::{JOINS, STOP, within_one_slip};
 use crate::questions::Key;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 const LEXICON: &str = include_str!("lexicon.tsv");
+const DECLINED: &str = include_str!("declined.tsv");
 const REASONS: &str = include_str!("reasons.tsv");
 const EVERYDAY: &str = include_str!("everyday.txt");
 const NEUTRAL: &str = include_str!("neutral.txt");
@@ -18,22 +19,22 @@ const NEUTRAL: &str = include_str!("neutral.txt");
 const OPENERS: [&str; 13] = [
     "and", "but", "can", "could", "hello", "hey", "hi", "now", "ok", "please", "so", "well", "you",
 ];
-const CLOSERS: [&str; 7] = [
-    "again", "exactly", "here", "please", "pls", "thanks", "then",
-];
+const CLOSERS: [&str; 6] = ["again", "exactly", "here", "please", "pls", "thanks"];
 
 /// What the words of `everyday.txt` point to, and how much.
 const EVERYDAY_REASON: &str = "-offtopic";
 const EVERYDAY_WEIGHT: f32 = 7.0;
 /// The weight of a word with a slip in it, as a share of the whole.
 const SLIP_SHARE: f32 = 0.8;
+/// Letters from which on a slip may also be in the first letter.
+const FREE_BEGIN_LETTERS: usize = 7;
 /// Most words that a gap in a pattern stands for.
 const MAX_GAP_WORDS: usize = 3;
 
 /// What a pattern points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Class {
-    /// A reason to decline, by its line in `reasons.tsv`.
+    /// A reason to decline, by its row in `reasons.tsv`.
     Reason(usize),
     /// One of the 22 questions.
     Key(Key),
@@ -57,6 +58,8 @@ pub(super) struct Match {
 struct Stem {
     letters: Vec<char>,
     prefix: bool,
+    /// Whether a typed word with a slip may stand for it.
+    slips: bool,
 }
 
 enum Part {
@@ -87,7 +90,7 @@ pub(super) struct Lexicon {
 /// The tables of this program.
 pub(super) fn lexicon() -> &'static Lexicon {
     static TABLES: OnceLock<Lexicon> = OnceLock::new();
-    TABLES.get_or_init(|| Lexicon::parse(LEXICON, REASONS, EVERYDAY, NEUTRAL))
+    TABLES.get_or_init(Lexicon::parse)
 }
 
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -98,18 +101,13 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
 
 impl Lexicon {
     /// Rows that do not follow the form are passed over; a test holds that there are none.
-    fn parse(
-        lexicon: &'static str,
-        reasons: &'static str,
-        everyday: &'static str,
-        neutral: &'static str,
-    ) -> Lexicon {
-        let reasons: Vec<_> = rows(reasons)
+    fn parse() -> Lexicon {
+        let reasons: Vec<_> = rows(REASONS)
             .filter_map(|row| row.split_once('\t'))
             .collect();
         let mut stems = Stems::default();
         let mut patterns = Vec::new();
-        for row in rows(lexicon) {
+        for row in rows(LEXICON).chain(rows(DECLINED)) {
             let mut columns = row.split('\t');
             let (Some(class), Some(weight), Some(texts)) =
                 (columns.next(), columns.next(), columns.next())
@@ -132,18 +130,18 @@ impl Lexicon {
             }
         }
         if let Some(class) = class_named(EVERYDAY_REASON, &reasons) {
-            for word in rows(everyday).flat_map(str::split_whitespace) {
+            for word in rows(EVERYDAY).flat_map(str::split_whitespace) {
                 patterns.push(Pattern {
                     class,
                     weight: EVERYDAY_WEIGHT,
-                    parts: vec![stems.part(word)],
+                    parts: vec![Part::Word(vec![stems.stem(word, false)])],
                 });
             }
         }
         Lexicon {
             patterns,
             stems: stems.all,
-            neutral: neutral.split_whitespace().collect(),
+            neutral: NEUTRAL.split_whitespace().collect(),
             sentences: reasons.into_iter().map(|(_, sentence)| sentence).collect(),
         }
     }
@@ -251,7 +249,9 @@ impl Text<'_> {
                     && self.matches(rest, place, taken)
             }
             Part::End => {
-                let closing = self.words[place..].iter().take_while(|word| *word != STOP);
+                let closing = self.words[place..]
+                    .iter()
+                    .take_while(|word| !ends_clause(word));
                 closing
                     .into_iter()
                     .all(|word| CLOSERS.contains(&word.as_str()))
@@ -301,30 +301,44 @@ impl Stem {
         }
     }
 
-    /// Whether one slip makes the word fit. Short words are too near to each other: only their
-    /// letters may have changed places.
+    /// Whether one slip makes the word fit. Short words are too near to each other: their first
+    /// letter must be right, and of those with four letters only the order may be wrong.
     fn nearly_fits(&self, word: &[char]) -> bool {
-        let length = self.letters.len();
-        if length < 4 || word.len() < 4 {
+        let (stem, length) = (self.letters.as_slice(), self.letters.len());
+        if !self.slips || length < 4 || word.len() < 4 {
+            return false;
+        }
+        let begins_alike = match (stem, word) {
+            ([a, b, ..], [x, y, ..]) => a == x || (a == y && b == x),
+            _ => false,
+        };
+        if length < FREE_BEGIN_LETTERS && !begins_alike {
             return false;
         }
         if length == 4 {
-            let sorted = |letters: &[char]| {
-                let mut letters = letters.to_vec();
-                letters.sort_unstable();
-                letters
-            };
-            return sorted(word) == sorted(&self.letters) && within_one_slip(word, &self.letters);
+            return word.len() == 4 && word != stem && exchanged(word, stem);
         }
         if !self.prefix {
-            return within_one_slip(word, &self.letters);
+            return within_one_slip(word, stem);
         }
-        let lengths = length - 1..=length + 1;
-        lengths.into_iter().any(|n| {
-            word.get(..n)
-                .is_some_and(|begin| within_one_slip(begin, &self.letters))
-        })
+        let longest = if length == 5 { 7 } else { length + 6 };
+        let begins = (length - 1)..=(length + 1);
+        word.len() <= longest
+            && begins.into_iter().any(|n| {
+                word.get(..n)
+                    .is_some_and(|begin| within_one_slip(begin, stem))
+            })
     }
+}
+
+fn ends_clause(word: &str) -> bool {
+    word == STOP || JOINS.contains(&word)
+}
+
+/// Whether the words hold the same letters, two neighbours exchanged.
+fn exchanged(a: &[char], b: &[char]) -> bool {
+    let wrong: Vec<usize> = (0..a.len()).filter(|i| a.get(*i) != b.get(*i)).collect();
+    matches!(wrong.as_slice(), [i, j] if i + 1 == *j && a[*i] == b[*j] && a[*j] == b[*i])
 }
 
 #[derive(Default)]
@@ -340,15 +354,16 @@ impl Stems {
             "?" => Part::Any,
             "^" => Part::Begin,
             "$" => Part::End,
-            words => Part::Word(words.split('/').map(|word| self.stem(word)).collect()),
+            words => Part::Word(words.split('/').map(|word| self.stem(word, true)).collect()),
         }
     }
 
-    fn stem(&mut self, word: &str) -> usize {
+    fn stem(&mut self, word: &str, slips: bool) -> usize {
         let letters = word.strip_suffix('*').unwrap_or(word).chars().collect();
         let stem = Stem {
             letters,
             prefix: word.ends_with('*'),
+            slips,
         };
         let next = self.all.len();
         *self.place.entry(stem.clone()).or_insert_with(|| {
@@ -382,7 +397,7 @@ mod tests {
             .map(|row| row.split_once('\t').unwrap())
             .collect();
         let mut patterns = 0;
-        for row in rows(LEXICON) {
+        for row in rows(LEXICON).chain(rows(DECLINED)) {
             let columns: Vec<_> = row.split('\t').collect();
             assert_eq!(columns.len(), 3, "{row}");
             assert!(class_named(columns[0], &reasons).is_some(), "{row}");

@@ -2,8 +2,13 @@
 //!
 //! Knows no meaning. Called by `typed` and, for the tables, by `lexicon`.
 
+use std::collections::HashSet;
+
 /// A mark that ends a clause, kept among the words.
 pub(super) const STOP: &str = ";";
+
+/// Words that join clauses; each side may ask something of its own.
+pub(super) const JOINS: [&str; 5] = ["also", "and", "but", "plus", "then"];
 
 /// The words of a text in order, with [`STOP`] where a punctuation mark ends a clause.
 pub(super) fn words(text: &str) -> Vec<String> {
@@ -36,6 +41,27 @@ pub(super) fn words(text: &str) -> Vec<String> {
         .flat_map(expand)
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// Words written like names: one capital, not where a sentence begins. None where half of the words are.
+pub(super) fn names(text: &str) -> HashSet<String> {
+    let mut names = HashSet::new();
+    let (mut begins, mut all) = (true, 0);
+    for written in text.split_whitespace() {
+        let word = written.trim_matches(|c: char| !c.is_alphanumeric());
+        let mut letters = word.chars();
+        let capital = letters.next().is_some_and(char::is_uppercase);
+        if capital && !begins && word.len() >= 3 && letters.all(char::is_lowercase) {
+            names.insert(word.to_lowercase());
+        }
+        begins = written.ends_with(['.', '?', '!', ':', ';']);
+        all += 1;
+    }
+    if names.len() * 2 >= all {
+        HashSet::new()
+    } else {
+        names
+    }
 }
 
 /// Characters that show nothing or turn the direction of writing.
@@ -101,6 +127,18 @@ mod tests {
             ["yesterday", "isnt", "they", "are"]
         );
         assert!(words(" \t'").is_empty());
+    }
+
+    #[test]
+    fn names_are_seen_by_their_capital() {
+        let check = |text: &str, expected: &[&str]| {
+            let expected: HashSet<_> = expected.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(names(text), expected, "{text}");
+        };
+        check("How tall is the Eiffel tower? Tall.", &["eiffel"]);
+        check("is SiO2 on TiN? SEM or FIB", &[]);
+        check("What Is The Scale", &[]);
+        check("WHAT IS THIS", &[]);
     }
 
     #[test]
