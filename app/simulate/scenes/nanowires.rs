@@ -38,8 +38,14 @@ fn forest(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let dark = dice.range(0.02, 0.14);
     ground_of(field, dice, truth, Ground::Black, dark);
     truth.view = View::Side;
-    let base_y = field.h() * dice.range(0.72, 0.98);
-    let tall = field.h() * dice.range(0.35, 0.7);
+    let carpet = dice.chance(0.25);
+    let base_y = field.h() * if carpet { 1.1 } else { dice.range(0.72, 0.98) };
+    let tall = field.h()
+        * if carpet {
+            dice.range(0.9, 1.3)
+        } else {
+            dice.range(0.35, 0.7)
+        };
     let r = short * dice.range(0.004, 0.014);
     let rows = dice.int(4, 9);
     let lean = dice.range(0.02, 0.2);
