@@ -154,6 +154,7 @@ fn place_and_contrast_are_measured_on_the_pixels() {
         assert_eq!((truth.place, truth.contrast), (place, Contrast::Darker));
         assert!((truth.coverage - 0.0625).abs() < 1e-4);
         assert_eq!(truth.cover, Cover::Sparse);
+        assert_eq!(truth.ground, truth::Ground::FlatGrey);
     }
 }
 

@@ -199,7 +199,7 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let r = short * dice.range(0.008, 0.03);
     let pitch = r * dice.range(3.2, 7.0);
     let grid = dice.chance(0.6);
-    let tilted = dice.chance(0.6);
+    let tilted = !grid || dice.chance(0.8);
     truth.view = if tilted { View::Tilted } else { View::Top };
     let tall = if tilted {
         r * dice.range(5.0, 16.0)
