@@ -18,7 +18,7 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     let mut look = usual_look(field, dice);
     look.hollow *= 0.6;
     look.edge = dice.range(0.2, 0.8);
-    let tone = dice.range(0.2, 0.55);
+    let tone = dice.range(0.2, 0.65);
     truth.ground = if tone < 0.3 {
         Ground::FlatDark
     } else {
