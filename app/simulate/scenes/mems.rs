@@ -482,7 +482,7 @@ fn meander(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal)
     let pad = short * dice.range(0.07, 0.18);
     for (side, edge) in [
         (-1.0f32, -tall),
-        (1.0, if turns % 2 == 0 { -tall } else { tall }),
+        (1.0, if turns.is_multiple_of(2) { -tall } else { tall }),
     ] {
         let x = side * start.abs();
         metal.bar(field, x + side * (0.4 * short), edge, 0.4 * short, half);
