@@ -1,5 +1,29 @@
 //! The files that ship inside Askem, in a crate of their own so that edits elsewhere do not
 //! pay for embedding them.
 
+/// Inter Regular, the window's text face (SIL Open Font License 1.1).
+pub static FONT_REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
+
+/// Inter SemiBold, for headings (SIL Open Font License 1.1).
+pub static FONT_SEMIBOLD: &[u8] = include_bytes!("fonts/Inter-SemiBold.otf");
+
+/// DejaVu Sans, for the signs Inter lacks (Bitstream Vera licence).
+pub static FONT_WIDE: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
+
+/// The program's icon, a PNG of 256 x 256 pixels.
+pub static ICON_PNG: &[u8] = include_bytes!("icons/askem.png");
+
 /// The built-in sample: a simulated micrograph of particles, PNG.
 pub static SAMPLE_MICROGRAPH: &[u8] = include_bytes!("sample.png");
+
+/// The factory model: the files of its model folder.
+pub mod factory {
+    /// config.json.
+    pub static CONFIG: &[u8] = include_bytes!("factory/config.json");
+    /// model.safetensors.
+    pub static WEIGHTS: &[u8] = include_bytes!("factory/model.safetensors");
+    /// tokenizer.json.
+    pub static TOKENIZER: &[u8] = include_bytes!("factory/tokenizer.json");
+    /// preprocessor_config.json.
+    pub static PREPROCESSOR: &[u8] = include_bytes!("factory/preprocessor_config.json");
+}

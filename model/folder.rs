@@ -116,39 +116,40 @@ impl Model {
         Ok(network)
     }
 
-    /// Writes the folder: weights in 16 bits, each file by way of a temporary one.
-    pub fn write(&self, folder: &Path, card: &str) -> Result<()> {
-        std::fs::create_dir_all(folder).map_err(|why| ModelError::File {
-            path: folder.to_owned(),
-            why,
-        })?;
+    /// Its files in memory, as [`Model::write`] would write them.
+    pub fn files(&self) -> Result<ModelFiles<'static>> {
         let mut halves = Vec::new();
         for (name, tensor) in &self.weights {
             halves.push((name.clone(), tensor.to_dtype(DType::F16)?));
         }
         let weights = safetensors::serialize(halves, None)
             .map_err(|why| ModelError::Data(format!("the weights cannot be written: {why}")))?;
-        let text = |value: serde_json::Result<String>| {
-            value.map_err(|why| ModelError::Data(format!("the settings cannot be written: {why}")))
-        };
-        write_file(folder, "model.safetensors", &weights)?;
-        write_file(
-            folder,
-            "tokenizer.json",
-            self.tokenizer.to_json()?.as_bytes(),
-        )?;
-        write_file(
-            folder,
-            "preprocessor_config.json",
-            text(serde_json::to_string_pretty(&self.preprocessor))?.as_bytes(),
-        )?;
-        write_file(
-            folder,
-            "config.json",
-            text(serde_json::to_string_pretty(&self.config))?.as_bytes(),
-        )?;
+        Ok(ModelFiles {
+            config: Cow::Owned(pretty(&self.config)?),
+            weights: Cow::Owned(weights),
+            tokenizer: Cow::Owned(self.tokenizer.to_json()?.into_bytes()),
+            preprocessor: Cow::Owned(pretty(&self.preprocessor)?),
+        })
+    }
+
+    /// Writes the folder: weights in 16 bits, each file by way of a temporary one.
+    pub fn write(&self, folder: &Path, card: &str) -> Result<()> {
+        std::fs::create_dir_all(folder).map_err(|why| ModelError::File {
+            path: folder.to_owned(),
+            why,
+        })?;
+        let files = self.files()?;
+        write_file(folder, "model.safetensors", &files.weights)?;
+        write_file(folder, "tokenizer.json", &files.tokenizer)?;
+        write_file(folder, "preprocessor_config.json", &files.preprocessor)?;
+        write_file(folder, "config.json", &files.config)?;
         write_file(folder, "README.md", card.as_bytes())
     }
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec_pretty(value)
+        .map_err(|why| ModelError::Data(format!("the settings cannot be written: {why}")))
 }
 
 fn parse_weights(bytes: &[u8]) -> Result<HashMap<String, Tensor>> {

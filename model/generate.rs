@@ -49,6 +49,8 @@ pub struct Assistant {
     network: Network,
     caption_vectors: Tensor,
     temperature: f32,
+    /// Tokens an answer may hold, by id.
+    writable: Vec<bool>,
     device: Device,
 }
 
@@ -79,7 +81,10 @@ impl Assistant {
             .copied()
             .unwrap_or(0.07);
         let temperature = temperature.clamp(low as f32, high as f32);
+        let ids = 0..config.vocab_size as u32;
+        let writable = ids.map(|id| tokenizer.is_writable(id)).collect();
         Ok(Self {
+            writable,
             config,
             tokenizer,
             preprocessor,
@@ -215,14 +220,13 @@ impl Assistant {
         Ok(Tensor::cat(&[&image.states, &prompt], 1)?)
     }
 
-    /// The most probable token of a state [1, D], marks that are no text left out.
+    /// The most probable writable token of a state [1, D], and its probability.
     fn choose(&self, state: &Tensor) -> Result<(u32, f32)> {
         let shares = candle_nn::ops::softmax(&self.network.text.logits(state)?, D::Minus1)?;
         let shares = shares.squeeze(0)?.to_vec1::<f32>()?;
         let mut best = (EOS, 0f32);
-        for (id, share) in (0u32..).zip(shares) {
-            let writable = id >= EOS;
-            if writable && share > best.1 {
+        for ((id, share), writable) in (0u32..).zip(shares).zip(&self.writable) {
+            if *writable && share > best.1 {
                 best = (id, share);
             }
         }

@@ -107,6 +107,15 @@ impl Tokenizer {
         self.inner.token_to_id(token)
     }
 
+    /// Whether an answer may hold a token: text and [EOS], but no other mark, and neither a
+    /// digit nor a slot, since nothing measures yet what would fill it.
+    pub fn is_writable(&self, id: u32) -> bool {
+        let text = |token: String| {
+            !token.starts_with('{') && !token.contains(|c: char| c.is_ascii_digit())
+        };
+        id == EOS || (id > EOS && self.inner.id_to_token(id).is_some_and(text))
+    }
+
     /// The ids of a text, at most `most`, without special tokens around it.
     pub fn encode(&self, text: &str, most: usize) -> Result<Vec<u32>> {
         let encoding = self.inner.encode_fast(text, false).map_err(failed)?;

@@ -16,4 +16,7 @@ mod metrics;
 mod scripted;
 mod tidy;
 mod typed;
+
+#[cfg(feature = "window")]
+mod window;
 mod worker;

@@ -5,7 +5,7 @@
 
 mod network;
 
-pub use network::NetworkEngine;
+pub use network::{FACTORY, NetworkEngine, open_engine};
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
@@ -106,8 +106,23 @@ pub enum Flow {
 /// Why an engine could not answer, as a sentence with what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
+    /// A model folder is missing or damaged.
+    #[error(
+        "The model {model} cannot be used: {why}. The model inside the program is called factory."
+    )]
+    Unusable {
+        /// Its name or folder.
+        model: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The device is not there.
+    #[error("{0}.")]
+    Device(String),
     /// The network failed.
-    #[error("The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device.")]
+    #[error(
+        "The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device."
+    )]
     Model(String),
 }
 

@@ -80,3 +80,76 @@ fn rgba(levels: &[u16], samples: usize, stretch: Stretch) -> Vec<u8> {
     }
     rgba
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::micrograph::Header;
+
+    fn micrograph(width: u32, height: u32, pixels: Pixels) -> Micrograph {
+        let (bits, samples) = match pixels {
+            Pixels::Grey8(_) => (8, 1),
+            Pixels::Grey16(_) => (16, 1),
+            Pixels::Rgb8(_) => (8, 3),
+        };
+        let header = Header {
+            format: "TIFF",
+            width,
+            height,
+            bits,
+            samples,
+            pages: 1,
+        };
+        Micrograph {
+            pixels,
+            header,
+            hash: String::new(),
+            source: "made".into(),
+        }
+    }
+
+    #[test]
+    fn good_8_bit_contrast_is_shown_as_recorded() {
+        let shown = for_screen(&micrograph(3, 1, Pixels::Grey8(vec![10, 100, 250])));
+        assert_eq!(
+            shown.rgba,
+            [10, 10, 10, 255, 100, 100, 100, 255, 250, 250, 250, 255]
+        );
+        let shown = for_screen(&micrograph(2, 1, Pixels::Rgb8(vec![0, 9, 200, 255, 80, 7])));
+        assert_eq!(shown.rgba, [0, 9, 200, 255, 255, 80, 7, 255]);
+        let even = for_screen(&micrograph(1, 1, Pixels::Grey8(vec![7])));
+        assert_eq!(even.rgba, [7, 7, 7, 255]);
+    }
+
+    #[test]
+    fn low_contrast_and_16_bits_are_stretched_and_the_data_kept() {
+        let dim = micrograph(2, 1, Pixels::Grey8(vec![10, 20]));
+        assert_eq!(for_screen(&dim).rgba, [0, 0, 0, 255, 255, 255, 255, 255]);
+        let deep = micrograph(3, 1, Pixels::Grey16(vec![100, 200, 300]));
+        assert_eq!(for_screen(&deep).rgba[4], 128);
+        assert!(matches!(deep.pixels, Pixels::Grey16(data) if data == [100, 200, 300]));
+    }
+
+    #[test]
+    fn nothing_is_larger_than_a_texture_may_be() {
+        let wide = micrograph(
+            9000,
+            2,
+            Pixels::Grey8((0..18_000).map(|i| i as u8).collect()),
+        );
+        let shown = for_screen(&wide);
+        assert_eq!((shown.size, shown.rgba.len()), ([4096, 1], 4096 * 4));
+        let small = thumbnail(&wide, &Prepared::new(&wide));
+        assert_eq!((small.size, small.rgba.len()), ([160, 1], 160 * 4));
+    }
+
+    #[test]
+    fn thumbnails_keep_colours() {
+        let red = micrograph(320, 200, Pixels::Rgb8([250, 20, 0].repeat(320 * 200)));
+        let small = thumbnail(&red, &Prepared::new(&red));
+        assert_eq!(
+            (small.size, &small.rgba[..4]),
+            ([160, 100], &[250, 20, 0, 255][..])
+        );
+    }
+}

@@ -34,10 +34,10 @@ impl<R: Read> Read for AsGrey<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let got = self.file.read(buffer)?;
         let within = self.patch_at.and_then(|at| at.checked_sub(self.position));
-        if let Some(within) = within.filter(|within| *within < got as u64) {
-            if let Some(byte) = buffer.get_mut(within as usize) {
-                *byte = IS_GREY;
-            }
+        if let Some(within) = within.filter(|within| *within < got as u64)
+            && let Some(byte) = buffer.get_mut(within as usize)
+        {
+            *byte = IS_GREY;
         }
         self.position += got as u64;
         Ok(got)

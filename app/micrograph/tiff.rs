@@ -122,7 +122,13 @@ fn layout<R: Read + Seek>(
         } => (bits, 1, num_samples),
         ColorType::RGB(8) => (8, 3, 3),
         ColorType::RGBA(8) => (8, 3, 4),
-        other => return Err(job.unsupported(format!("its kind of pixels ({other:?}) is"))),
+        ColorType::Gray(bits) => {
+            return Err(job.unsupported(format!("{bits}-bit grey samples are")));
+        }
+        ColorType::RGB(bits) | ColorType::RGBA(bits) => {
+            return Err(job.unsupported(format!("{bits}-bit colours are")));
+        }
+        other => return Err(job.unsupported(format!("its kind of colours ({other:?}) is"))),
     };
     let palette = match (pages.palette_at, color) {
         (None, _) => None,
@@ -160,13 +166,23 @@ fn fill<R: Read + Seek, T: Copy + Default>(
     let odd = || job.damaged("its strips do not fit its size");
     let Layout { kept, stored, .. } = *layout;
     let width = layout.header.width as usize;
-    let mut image = job.zeroed(width * layout.header.height as usize * kept)?;
+    let len = width * layout.header.height as usize * kept;
+    let read = |decoder: &mut Decoder<R>, index| {
+        take(decoder.read_chunk(index).map_err(|e| explain(e, job))?).ok_or_else(odd)
+    };
+    if chunks == 1 && kept == stored {
+        let whole = read(decoder, 0)?;
+        // A tile may be larger than the image.
+        if whole.len() == len {
+            return Ok(whole);
+        }
+    }
+    let mut image = job.zeroed(len)?;
     let (chunk_width, chunk_height) = decoder.chunk_dimensions();
     let across = layout.header.width.div_ceil(chunk_width.max(1));
     for index in 0..chunks {
         job.go_on()?;
-        let chunk =
-            take(decoder.read_chunk(index).map_err(|e| explain(e, job))?).ok_or_else(odd)?;
+        let chunk = read(decoder, index)?;
         let (data_width, data_height) = decoder.chunk_data_dimensions(index);
         let (x, y) = (
             (index % across) * chunk_width,
@@ -371,7 +387,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("RGB(16)") && error.contains("made.tif"),
+            error.contains("16-bit colours are") && error.contains("made.tif"),
             "{error}"
         );
     }

@@ -88,9 +88,13 @@ impl FromStr for Category {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = |category: &Category| {
-            category.name().eq_ignore_ascii_case(text) || category.words().eq_ignore_ascii_case(text)
+            category.name().eq_ignore_ascii_case(text)
+                || category.words().eq_ignore_ascii_case(text)
         };
-        Category::ALL.into_iter().find(named).ok_or_else(|| UnknownCategory(text.to_owned()))
+        Category::ALL
+            .into_iter()
+            .find(named)
+            .ok_or_else(|| UnknownCategory(text.to_owned()))
     }
 }
 

@@ -86,7 +86,10 @@ impl FromStr for Topic {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = |topic: &Topic| topic.name() == text;
-        Topic::ALL.into_iter().find(named).ok_or_else(|| UnknownQuestion(text.to_owned()))
+        Topic::ALL
+            .into_iter()
+            .find(named)
+            .ok_or_else(|| UnknownQuestion(text.to_owned()))
     }
 }
 
@@ -159,7 +162,9 @@ impl Key {
     pub fn topic(self) -> Topic {
         match self {
             Key::BasicsType | Key::BasicsScale => Topic::Basics,
-            Key::MorphologyShape | Key::MorphologyLayers | Key::MorphologyConsistency => Topic::Morphology,
+            Key::MorphologyShape | Key::MorphologyLayers | Key::MorphologyConsistency => {
+                Topic::Morphology
+            }
             Key::SizeRange | Key::SizeDistribution | Key::SizeAggregation => Topic::Size,
             Key::SurfaceTexture | Key::SurfaceImperfections => Topic::Surface,
             Key::CompositionContrast | Key::CompositionLabels => Topic::Composition,
@@ -194,10 +199,7 @@ impl Key {
                 "morphology.consistency",
                 "Assess consistency in size and shape, or note any variability.",
             ),
-            Key::SizeRange => (
-                "size.range",
-                "Estimate size/size range of nanostructures.",
-            ),
+            Key::SizeRange => ("size.range", "Estimate size/size range of nanostructures."),
             Key::SizeDistribution => (
                 "size.distribution",
                 "Describe distribution - evenly spaced, clustered, or random.",
@@ -277,13 +279,18 @@ impl FromStr for Key {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = |key: &Key| key.name() == text;
-        Key::ALL.into_iter().find(named).ok_or_else(|| UnknownQuestion(text.to_owned()))
+        Key::ALL
+            .into_iter()
+            .find(named)
+            .ok_or_else(|| UnknownQuestion(text.to_owned()))
     }
 }
 
 /// A name that is no key and no question category.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a question: give a category such as `morphology` or a key such as `size.range`")]
+#[error(
+    "\"{0}\" is not a question: give a category such as `morphology` or a key such as `size.range`"
+)]
 pub struct UnknownQuestion(pub String);
 
 #[cfg(test)]
@@ -292,7 +299,10 @@ mod tests {
 
     #[test]
     fn the_paper_has_22_questions_in_ten_categories() {
-        let counts: Vec<usize> = Topic::ALL.iter().map(|topic| topic.keys().count()).collect();
+        let counts: Vec<usize> = Topic::ALL
+            .iter()
+            .map(|topic| topic.keys().count())
+            .collect();
         assert_eq!(counts, [2, 3, 3, 2, 2, 2, 2, 2, 2, 2]);
     }
 

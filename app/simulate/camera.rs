@@ -32,9 +32,24 @@ impl Exposure {
     /// reader could see into the truth.
     pub fn random(dice: &mut Dice, scale: f32, truth: &mut Truth) -> Self {
         let soft = dice.chance(0.18);
-        let radius = if soft { dice.range(1.0, 2.2) } else { dice.range(0.25, 0.75) } * scale;
-        let stretch = if dice.chance(0.12) { dice.range(1.3, 2.0) } else { 1.0 };
-        let level = dice.pick(&[Level::Low, Level::Low, Level::Low, Level::Moderate, Level::Moderate, Level::Strong]);
+        let radius = if soft {
+            dice.range(1.0, 2.2)
+        } else {
+            dice.range(0.25, 0.75)
+        } * scale;
+        let stretch = if dice.chance(0.12) {
+            dice.range(1.3, 2.0)
+        } else {
+            1.0
+        };
+        let level = dice.pick(&[
+            Level::Low,
+            Level::Low,
+            Level::Low,
+            Level::Moderate,
+            Level::Moderate,
+            Level::Strong,
+        ]);
         let noise = match level {
             Level::Low => dice.range(1.5, 4.5),
             Level::Moderate => dice.range(5.0, 11.0),
@@ -50,22 +65,46 @@ impl Exposure {
         truth.flat_contrast = levels.1 - levels.0 < 110.0;
         truth.drift = dice.chance(0.05);
         Self {
-            blur: if dice.chance(0.5) { (radius * stretch, radius) } else { (radius, radius * stretch) },
+            blur: if dice.chance(0.5) {
+                (radius * stretch, radius)
+            } else {
+                (radius, radius * stretch)
+            },
             noise,
-            lines: if dice.chance(0.25) { dice.range(0.5, 4.0) } else { 0.0 },
+            lines: if dice.chance(0.25) {
+                dice.range(0.5, 4.0)
+            } else {
+                0.0
+            },
             levels,
             gamma: dice.range(0.75, 1.25),
-            shading: if dice.chance(0.5) { dice.range(0.05, 0.3) } else { 0.0 },
-            charging: if truth.charging { dice.range(0.4, 1.0) } else { 0.0 },
-            jitter: if truth.drift { dice.range(1.5, 4.0) * scale } else { 0.0 },
+            shading: if dice.chance(0.5) {
+                dice.range(0.05, 0.3)
+            } else {
+                0.0
+            },
+            charging: if truth.charging {
+                dice.range(0.4, 1.0)
+            } else {
+                0.0
+            },
+            jitter: if truth.drift {
+                dice.range(1.5, 4.0) * scale
+            } else {
+                0.0
+            },
         }
     }
 
-    /// Exposes a signal, row by row.
-    pub fn expose(&self, mut signal: Vec<f32>, width: usize, height: usize, dice: &mut Dice) -> Vec<u8> {
-        if self.charging > 0.0 {
-            streak(&mut signal, width, self.charging, dice);
-        }
+    /// Exposes a signal, row by row; also says whether charging streaks can be seen.
+    pub fn expose(
+        &self,
+        mut signal: Vec<f32>,
+        width: usize,
+        height: usize,
+        dice: &mut Dice,
+    ) -> (Vec<u8>, bool) {
+        let streaks = self.charging > 0.0 && streak(&mut signal, width, self.charging, dice);
         if self.jitter > 0.0 {
             shift_lines(&mut signal, width, self.jitter, dice);
         }
@@ -79,12 +118,14 @@ impl Exposure {
             if place % width == 0 {
                 line_gain = 0.5 * line_gain + self.lines * dice.normal();
             }
-            let part = ((value - low) / (high - low).max(1e-4)).clamp(0.0, 1.4).powf(self.gamma);
+            let part = ((value - low) / (high - low).max(1e-4))
+                .clamp(0.0, 1.4)
+                .powf(self.gamma);
             let level = from + (to - from) * part;
             let noise = self.noise * (0.35 + 0.65 * (level.max(0.0) / 128.0).sqrt());
             grey.push((level + line_gain + noise * quick_normal(dice)).clamp(0.0, 255.0) as u8);
         }
-        grey
+        (grey, streaks)
     }
 
     fn shade_field(&self, signal: &mut [f32], width: usize, height: usize, dice: &mut Dice) {
@@ -98,7 +139,11 @@ impl Exposure {
             let v = row as f32 / height as f32 - 0.5;
             for column in 0..width {
                 let u = column as f32 / width as f32 - 0.5;
-                let fall = if corners { (u * u + v * v) * 2.0 } else { u * cos + v * sin + 0.5 };
+                let fall = if corners {
+                    (u * u + v * v) * 2.0
+                } else {
+                    u * cos + v * sin + 0.5
+                };
                 signal[row * width + column] *= 1.0 - self.shading * fall;
             }
         }
@@ -134,19 +179,30 @@ fn percentiles(signal: &[f32]) -> (f32, f32) {
 }
 
 /// Bright parts leave a bright or dark tail along their line, as a charging specimen does.
-fn streak(signal: &mut [f32], width: usize, strength: f32, dice: &mut Dice) {
+/// Says whether the tails are strong enough to be seen.
+fn streak(signal: &mut [f32], width: usize, strength: f32, dice: &mut Dice) -> bool {
     let sign = if dice.chance(0.6) { -0.5 } else { 0.6 };
-    let mean = signal.iter().sum::<f32>() / signal.len().max(1) as f32;
-    let mut rough = 0.0;
+    let count = signal.len().max(1) as f32;
+    let mean = signal.iter().sum::<f32>() / count;
+    let spread = (signal
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f32>()
+        / count)
+        .sqrt();
+    let (mut rough, mut change) = (0.0, 0.0);
     for row in signal.chunks_exact_mut(width) {
         rough = 0.6 * rough + 0.4 * dice.range(0.0, 2.0);
         let mut tail = 0.0f32;
         for value in row {
-            let excess = (*value - 1.35 * mean).max(0.0);
-            tail = tail * 0.985 + 0.03 * excess;
+            let excess = (*value - mean - 0.6 * spread).max(0.0);
+            tail = tail * 0.985 + 0.04 * excess;
+            let before = *value;
             *value = (*value + sign * strength * rough * tail.min(0.6)).max(0.0);
+            change += (*value - before).abs();
         }
     }
+    change / count > 0.12 * spread
 }
 
 /// Moves lines sideways by a slow random walk with rare jumps: vibration and drift.
@@ -165,5 +221,25 @@ fn shift_lines(signal: &mut [f32], width: usize, most: f32, dice: &mut Dice) {
             let right = (left + 1).min(width - 1);
             *value = copy[left] * (1.0 - part) + copy[right] * part;
         }
+    }
+}
+
+/// Passes grey through JPEG at a quality from 1 to 100, as many stored micrographs have been.
+/// What cannot be coded comes back unchanged.
+pub fn compress(grey: Vec<u8>, width: usize, height: usize, quality: u8) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, quality);
+    let coded = encoder.encode(
+        &grey,
+        width as u32,
+        height as u32,
+        image::ExtendedColorType::L8,
+    );
+    let read = || image::load_from_memory_with_format(&file, image::ImageFormat::Jpeg).ok();
+    match coded.ok().and_then(|()| read()) {
+        Some(back) if back.width() as usize * back.height() as usize == grey.len() => {
+            back.into_luma8().into_raw()
+        }
+        _ => grey,
     }
 }

@@ -75,7 +75,10 @@ impl Blob {
             if self.bump > 0.0 {
                 rise = self.bump * along.min(across) * noise.octaves(x / grain, y / grain, 2);
             }
-            Some((self.z + up * left.sqrt() + rise * left.sqrt().sqrt(), self.tone))
+            Some((
+                self.z + up * left.sqrt() + rise * left.sqrt().sqrt(),
+                self.tone,
+            ))
         });
     }
 }
@@ -119,7 +122,12 @@ pub fn tube(field: &mut Field, axis: &[Knot], skin: Skin) {
         let length = length_squared.sqrt();
         let reach = a.r.max(b.r) + 1.0;
         let span = Span {
-            corners: (a.x.min(b.x) - reach, a.y.min(b.y) - reach, a.x.max(b.x) + reach, a.y.max(b.y) + reach),
+            corners: (
+                a.x.min(b.x) - reach,
+                a.y.min(b.y) - reach,
+                a.x.max(b.x) + reach,
+                a.y.max(b.y) + reach,
+            ),
         };
         let from = along;
         field.stamp(span, |x, y| {
@@ -146,7 +154,14 @@ pub fn tube(field: &mut Field, axis: &[Knot], skin: Skin) {
 
 /// A smooth path that starts at a place in a direction and bends at random.
 /// `bend` is the change of direction per step in radians; heights follow a slow wave.
-pub fn wander(dice: &mut Dice, start: Knot, direction: f32, length: f32, step: f32, bend: f32) -> Vec<Knot> {
+pub fn wander(
+    dice: &mut Dice,
+    start: Knot,
+    direction: f32,
+    length: f32,
+    step: f32,
+    bend: f32,
+) -> Vec<Knot> {
     let steps = ((length / step).ceil() as usize).clamp(2, 400);
     let mut knots = Vec::with_capacity(steps + 1);
     let (mut knot, mut heading, mut turn) = (start, direction, 0.0f32);
@@ -302,7 +317,9 @@ impl Plate {
     fn depth_in(&self, x: f32, y: f32) -> f32 {
         let (sin, cos) = self.angle.sin_cos();
         let (dx, dy) = (x - self.x, y - self.y);
-        -self.outline.distance(dx * cos + dy * sin, dy * cos - dx * sin)
+        -self
+            .outline
+            .distance(dx * cos + dy * sin, dy * cos - dx * sin)
     }
 
     /// Stamps it as a raised plate.
@@ -310,7 +327,12 @@ impl Plate {
         let bevel = self.bevel.max(0.5);
         field.stamp(self.span(), |x, y| {
             let inside = self.depth_in(x, y);
-            (inside > 0.0).then(|| (self.z - 0.5 * bevel * (1.0 - (inside / bevel).min(1.0)).powi(2), self.tone))
+            (inside > 0.0).then(|| {
+                (
+                    self.z - 0.5 * bevel * (1.0 - (inside / bevel).min(1.0)).powi(2),
+                    self.tone,
+                )
+            })
         });
     }
 
@@ -320,7 +342,12 @@ impl Plate {
         let floor = self.z;
         field.carve(self.span(), is_specimen, |x, y| {
             let inside = self.depth_in(x, y);
-            (inside > 0.0).then(|| (floor + 0.5 * bevel * (1.0 - (inside / bevel).min(1.0)).powi(2), self.tone))
+            (inside > 0.0).then(|| {
+                (
+                    floor + 0.5 * bevel * (1.0 - (inside / bevel).min(1.0)).powi(2),
+                    self.tone,
+                )
+            })
         });
     }
 }

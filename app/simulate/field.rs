@@ -18,6 +18,8 @@ pub struct Field {
     pub tone: Vec<f32>,
     /// True where the specimen's own structures are, false on the ground.
     pub mask: Vec<bool>,
+    /// Angle it will be viewed at in radians; 0 is the top view.
+    pub tilt: f32,
 }
 
 /// The places of a box in pixels, clipped to the field.
@@ -30,15 +32,25 @@ pub struct Span {
 impl Span {
     /// The box around a place that reaches `reach` pixels each way.
     pub fn around(x: f32, y: f32, reach: f32) -> Self {
-        Self { corners: (x - reach, y - reach, x + reach, y + reach) }
+        Self {
+            corners: (x - reach, y - reach, x + reach, y + reach),
+        }
     }
 }
 
 impl Field {
-    /// A flat ground of one tone at height 0.
-    pub fn new(width: usize, height: usize, tone: f32) -> Self {
+    /// A flat grey ground at height 0 that will be viewed at a tilt.
+    pub fn new(width: usize, height: usize, tilt: f32) -> Self {
         let count = width * height;
-        Self { width, height, z: vec![0.0; count], tone: vec![tone; count], mask: vec![false; count] }
+        let tone = 0.3;
+        Self {
+            width,
+            height,
+            z: vec![0.0; count],
+            tone: vec![tone; count],
+            mask: vec![false; count],
+            tilt,
+        }
     }
 
     /// The shorter side in pixels: the unit the scenes think in.
@@ -69,7 +81,9 @@ impl Field {
 
     /// The whole field as a span.
     pub fn whole(&self) -> Span {
-        Span { corners: (0.0, 0.0, self.w(), self.h()) }
+        Span {
+            corners: (0.0, 0.0, self.w(), self.h()),
+        }
     }
 
     /// Adds a body: `body` gives height and tone of its top at a place, or nothing outside it.
@@ -86,7 +100,12 @@ impl Field {
     }
 
     /// Removes material: where `floor` is below the surface, the surface drops to it.
-    pub fn carve(&mut self, span: Span, is_specimen: bool, floor: impl Fn(f32, f32) -> Option<(f32, f32)>) {
+    pub fn carve(
+        &mut self,
+        span: Span,
+        is_specimen: bool,
+        floor: impl Fn(f32, f32) -> Option<(f32, f32)>,
+    ) {
         self.edit(span, |x, y, z, tone, mask| {
             if let Some((bottom, grey)) = floor(x, y)
                 && bottom < *z
@@ -99,7 +118,11 @@ impl Field {
     }
 
     /// Visits every pixel of a span: `edit(x, y, z, tone, mask)`.
-    pub fn edit(&mut self, span: Span, mut edit: impl FnMut(f32, f32, &mut f32, &mut f32, &mut bool)) {
+    pub fn edit(
+        &mut self,
+        span: Span,
+        mut edit: impl FnMut(f32, f32, &mut f32, &mut f32, &mut bool),
+    ) {
         let (left, top, right, bottom) = self.limits(span);
         for row in top..bottom {
             for column in left..right {
@@ -119,7 +142,9 @@ impl Field {
     pub fn roughen(&mut self, seed: u32, size: f32, height: f32, octaves: u32) {
         let noise = Noise(seed);
         let size = size.max(0.7);
-        self.edit(self.whole(), |x, y, z, _, _| *z += height * noise.octaves(x / size, y / size, octaves));
+        self.edit(self.whole(), |x, y, z, _, _| {
+            *z += height * noise.octaves(x / size, y / size, octaves)
+        });
     }
 
     /// Multiplies the tone by noise of a relative `strength`.

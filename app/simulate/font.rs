@@ -4,8 +4,15 @@
 
 /// The seven rows of a letter, five pixels each, the leftmost in bit 4.
 pub fn glyph(letter: char) -> [u8; 7] {
-    let known = |letter: char| GLYPHS.iter().find(|entry| entry.0 == letter).map(|entry| entry.1);
-    known(letter).or_else(|| known(letter.to_ascii_uppercase())).unwrap_or([0; 7])
+    let known = |letter: char| {
+        GLYPHS
+            .iter()
+            .find(|entry| entry.0 == letter)
+            .map(|entry| entry.1)
+    };
+    known(letter)
+        .or_else(|| known(letter.to_ascii_uppercase()))
+        .unwrap_or([0; 7])
 }
 
 const GLYPHS: [(char, [u8; 7]); 58] = [

@@ -10,6 +10,7 @@ pub(crate) mod dice;
 mod draw;
 mod field;
 mod font;
+mod kind;
 mod noise;
 mod output;
 mod overlay;
@@ -17,14 +18,15 @@ mod scenes;
 mod shade;
 pub mod truth;
 
+pub use kind::Kind;
 pub use output::{SimulateError, write_folder};
-pub use truth::{Kind, Truth};
+pub use truth::Truth;
 
 use crate::questions::Category;
 use camera::Exposure;
 use dice::Dice;
 use field::Field;
-use truth::Bar;
+use truth::{Bar, View};
 
 /// A simulated micrograph and its truth.
 pub struct Scene {
@@ -51,27 +53,50 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
     let longest = longest_px.max(32) as usize;
     let (width, height) = frame(dice, longest);
     let mut truth = Truth::new(category, kind);
-    let mut field = Field::new(width, height, 0.3);
-    let mut look = scenes::draw(&mut field, dice, &mut truth);
-    look.tilt = look.tilt.min(1.1);
-    let signal = shade::shade(&field, &look);
+    let tilt = scenes::tilt(dice, kind);
+    let mut field = Field::new(width, shade::rows_for(height, tilt), tilt);
+    if tilt > 0.0 {
+        truth.view = View::Tilted;
+    }
+    let look = scenes::draw(&mut field, dice, &mut truth);
+    let signal = shade::shade(&field, &look, height);
     let scale = longest as f32 / 384.0;
     let exposure = Exposure::random(dice, scale, &mut truth);
-    let mut grey = exposure.expose(signal.grey, width, height, dice);
+    let (mut grey, streaks) = exposure.expose(signal.grey, width, height, dice);
+    truth.charging &= streaks;
     truth.bar = overlay::choose(dice);
     let strip = overlay::strip_rows(truth.bar, height, dice);
-    let (from, to) = strip.clone().map_or((height, height), |rows| (rows.start, rows.end));
-    let seen: Vec<usize> = (0..from * width).chain(to * width..height * width).collect();
+    truth.strip = strip
+        .clone()
+        .map(|rows| (rows.start as u32, rows.end as u32));
+    let (from, to) = strip
+        .clone()
+        .map_or((height, height), |rows| (rows.start, rows.end));
+    let seen: Vec<usize> = (0..from * width)
+        .chain(to * width..height * width)
+        .collect();
     let pick = |place: &usize| (signal.mask[*place], grey[*place]);
     let (mask, levels): (Vec<bool>, Vec<u8>) = seen.iter().map(pick).unzip();
     truth.measure(&mask, &levels, width);
     truth.callout = dice.chance(0.04);
-    let mut page = overlay::Page { grey: &mut grey, width, height };
+    let mut page = overlay::Page {
+        grey: &mut grey,
+        width,
+        height,
+    };
     if truth.callout {
         overlay::print_callout(&mut page, dice);
     }
     overlay::print(&mut page, truth.bar, strip, dice);
-    Scene { grey, width: width as u32, height: height as u32, truth }
+    if dice.chance(0.35) {
+        grey = camera::compress(grey, width, height, dice.int(60, 92) as u8);
+    }
+    Scene {
+        grey,
+        width: width as u32,
+        height: height as u32,
+        truth,
+    }
 }
 
 /// Width and height of a frame: mostly 4:3, some 3:2, squares and others.

@@ -22,36 +22,56 @@ fn unit(bits: u32) -> f32 {
     (bits >> 8) as f32 / (1u32 << 24) as f32
 }
 
+/// Sixteen directions of equal length for the lattice slopes.
+const SLOPES: [(f32, f32); 16] = [
+    (1.0, 0.0),
+    (0.92, 0.38),
+    (0.71, 0.71),
+    (0.38, 0.92),
+    (0.0, 1.0),
+    (-0.38, 0.92),
+    (-0.71, 0.71),
+    (-0.92, 0.38),
+    (-1.0, 0.0),
+    (-0.92, -0.38),
+    (-0.71, -0.71),
+    (-0.38, -0.92),
+    (0.0, -1.0),
+    (0.38, -0.92),
+    (0.71, -0.71),
+    (0.92, -0.38),
+];
+
 impl Noise {
-    /// A value in `-1..1`, smooth over about one unit.
+    /// A value in about `-1..1`, smooth over about one unit and without blocks: a random slope
+    /// at each lattice point, blended.
     pub fn at(self, x: f32, y: f32) -> f32 {
         let (left, top) = (x.floor(), y.floor());
         let (column, row) = (left as i32, top as i32);
-        let (u, v) = (x - left, y - top);
-        let (u, v) = (u * u * (3.0 - 2.0 * u), v * v * (3.0 - 2.0 * v));
-        let corner = |dx, dy| unit(hash(column + dx, row + dy, self.0));
+        let (dx, dy) = (x - left, y - top);
+        let (u, v) = (dx * dx * (3.0 - 2.0 * dx), dy * dy * (3.0 - 2.0 * dy));
+        let corner = |right: i32, down: i32| {
+            let (sx, sy) = SLOPES[(hash(column + right, row + down, self.0) >> 28) as usize];
+            sx * (dx - right as f32) + sy * (dy - down as f32)
+        };
         let upper = corner(0, 0) * (1.0 - u) + corner(1, 0) * u;
         let lower = corner(0, 1) * (1.0 - u) + corner(1, 1) * u;
-        2.0 * (upper * (1.0 - v) + lower * v) - 1.0
+        1.5 * (upper * (1.0 - v) + lower * v)
     }
 
-    /// Noise summed over octaves, each at double frequency and 0.55 of the amplitude;
-    /// about `-1..1`.
+    /// Noise summed over octaves, each turned, at about double frequency and 0.55 of the
+    /// amplitude; about `-1..1`.
     pub fn octaves(self, x: f32, y: f32, octaves: u32) -> f32 {
-        let (mut sum, mut scale, mut weight, mut total) = (0.0, 1.0, 1.0, 0.0);
+        let (mut sum, mut weight, mut total) = (0.0, 1.0, 0.0);
+        let (mut u, mut v) = (x, y);
         for octave in 0..octaves {
             let layer = Noise(self.0.wrapping_add(octave.wrapping_mul(101)));
-            sum += weight * layer.at(x * scale, y * scale);
+            sum += weight * layer.at(u, v);
             total += weight;
             weight *= 0.55;
-            scale *= 2.0;
+            (u, v) = (1.6 * u + 1.2 * v + 3.7, 1.6 * v - 1.2 * u + 1.9);
         }
-        sum / total.max(1e-6) * 1.4
-    }
-
-    /// A value in `0..1` for a lattice place, without smoothing.
-    pub fn cell(self, x: i32, y: i32) -> f32 {
-        unit(hash(x, y, self.0))
+        sum / f32::max(total, 1e-6) * 1.4
     }
 }
 
@@ -81,12 +101,18 @@ impl Cells {
     /// The cell a place lies in.
     pub fn at(self, x: f32, y: f32) -> Cell {
         let (column, row) = (x.floor() as i32, y.floor() as i32);
-        let mut found = Cell { nearest: 9.0, second: 9.0, id: 0.0, offset: (0.0, 0.0) };
+        let mut found = Cell {
+            nearest: 9.0,
+            second: 9.0,
+            id: 0.0,
+            offset: (0.0, 0.0),
+        };
         let (mut first, mut second) = (81.0f32, 81.0f32);
         for dy in -1..=1 {
             for dx in -1..=1 {
                 let bits = hash(column + dx, row + dy, self.seed);
-                let jitter = |bits: u32| 0.5 + self.jitter * ((bits & 0xFFFF) as f32 / 65536.0 - 0.5);
+                let jitter =
+                    |bits: u32| 0.5 + self.jitter * ((bits & 0xFFFF) as f32 / 65536.0 - 0.5);
                 let px = (column + dx) as f32 + jitter(bits) - x;
                 let py = (row + dy) as f32 + jitter(bits >> 16) - y;
                 let distance = px * px + py * py;

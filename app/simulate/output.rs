@@ -36,7 +36,9 @@ pub enum SimulateError {
         source: image::ImageError,
     },
     /// The caller asked to stop.
-    #[error("stopped on request: the images made so far are in the folder, but truth.jsonl was not written")]
+    #[error(
+        "stopped on request: the images made so far are in the folder, but truth.jsonl was not written"
+    )]
     Stopped,
 }
 
@@ -60,22 +62,27 @@ pub fn write_folder(
     longest_px: u32,
     progress: &mut dyn FnMut(usize) -> bool,
 ) -> Result<(), SimulateError> {
-    fs::create_dir_all(out).map_err(|source| SimulateError::Write { path: out.to_owned(), source })?;
+    fs::create_dir_all(out).map_err(|source| SimulateError::Write {
+        path: out.to_owned(),
+        source,
+    })?;
     let mut lines = Vec::with_capacity(count);
     for start in (0..count).step_by(BATCH) {
         let end = (start + BATCH).min(count);
         let failure = Mutex::new(None);
         let batch: Vec<String> = (start..end)
             .into_par_iter()
-            .filter_map(|index| match write_image(out, index, seed, category, longest_px) {
-                Ok(line) => Some(line),
-                Err(error) => {
-                    if let Ok(mut first) = failure.lock() {
-                        first.get_or_insert(error);
+            .filter_map(
+                |index| match write_image(out, index, seed, category, longest_px) {
+                    Ok(line) => Some(line),
+                    Err(error) => {
+                        if let Ok(mut first) = failure.lock() {
+                            first.get_or_insert(error);
+                        }
+                        None
                     }
-                    None
-                }
-            })
+                },
+            )
             .collect();
         if let Ok(Some(error)) = failure.into_inner() {
             return Err(error);
@@ -101,9 +108,21 @@ fn write_image(
     let stem = format!("sim-{:06}", index + 1);
     let path = out.join(format!("{stem}.png"));
     let line = truth_line(&stem, own_seed, &made);
-    let Scene { grey, width, height, .. } = made;
-    image::save_buffer_with_format(&path, &grey, width, height, image::ColorType::L8, image::ImageFormat::Png)
-        .map_err(|source| SimulateError::Encode { path, source })?;
+    let Scene {
+        grey,
+        width,
+        height,
+        ..
+    } = made;
+    image::save_buffer_with_format(
+        &path,
+        &grey,
+        width,
+        height,
+        image::ColorType::L8,
+        image::ImageFormat::Png,
+    )
+    .map_err(|source| SimulateError::Encode { path, source })?;
     Ok(line)
 }
 
@@ -135,5 +154,8 @@ fn write_truth(out: &Path, lines: &[String]) -> Result<(), SimulateError> {
         file.persist(&path)?;
         Ok(())
     };
-    write().map_err(|source| SimulateError::Write { path: path.clone(), source })
+    write().map_err(|source| SimulateError::Write {
+        path: path.clone(),
+        source,
+    })
 }

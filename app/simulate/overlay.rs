@@ -18,8 +18,13 @@ pub struct Page<'a> {
 }
 
 /// Kinds of bar with how often each is used, in hundredths.
-const STYLES: [(Bar, u32); 5] =
-    [(Bar::None, 40), (Bar::White, 14), (Bar::Black, 20), (Bar::Floating, 14), (Bar::Burnt, 12)];
+const STYLES: [(Bar, u32); 5] = [
+    (Bar::None, 40),
+    (Bar::White, 14),
+    (Bar::Black, 20),
+    (Bar::Floating, 14),
+    (Bar::Burnt, 12),
+];
 
 /// Draws the style of a scene's bar by lot.
 pub fn choose(dice: &mut Dice) -> Bar {
@@ -73,21 +78,55 @@ pub fn print(page: &mut Page, bar: Bar, strip: Option<std::ops::Range<usize>>, d
 fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mut Dice) {
     let (top, tall) = (rows.start as f32, rows.len() as f32);
     let width = page.width as f32;
-    let lines = if tall / page.height as f32 > 0.075 && dice.chance(0.75) { 2 } else { 1 };
-    let size = tall / lines as f32 / 11.0;
+    let lines = if tall / page.height as f32 > 0.075 && dice.chance(0.75) {
+        2
+    } else {
+        1
+    };
+    let size = (tall / lines as f32 / if lines == 1 { 15.0 } else { 11.0 }).max(0.3);
     let bar_left = dice.chance(0.5);
-    let bar_px = width * dice.range(0.08, 0.22);
     let label = scale_label(dice);
-    let bar_x = if bar_left { 0.012 * width } else { width - bar_px - dice.range(0.02, 0.2) * width };
-    page.scale_bar(bar_x, top + tall * 0.7, bar_px, (tall * 0.12).max(1.0), ink, dice);
-    page.text(&label, bar_x, top + tall * 0.12, (tall * 0.42 / 8.0).max(size * 0.8), ink);
-    let mut x = if bar_left { bar_x + bar_px + 0.06 * width } else { 0.015 * width };
-    let limit = if bar_left { width * dice.range(0.75, 0.97) } else { bar_x - 0.02 * width };
+    let label_size = (tall * 0.42 / 8.0).max(size * 0.8);
+    let label_px = label.chars().count() as f32 * 6.0 * label_size;
+    let bar_px = (width * dice.range(0.08, 0.22)).max(label_px);
+    let logo = dice.chance(0.45);
+    let side = if logo { 0.75 * tall + 3.0 } else { 0.0 };
+    let bar_x = if bar_left {
+        0.012 * width
+    } else {
+        width - bar_px - side - dice.range(0.02, 0.2) * width
+    };
+    page.scale_bar(
+        bar_x,
+        top + tall * 0.7,
+        bar_px,
+        (tall * 0.12).max(1.0),
+        ink,
+        dice,
+    );
+    page.text(
+        &label,
+        bar_x,
+        top + tall * 0.12,
+        (tall * 0.42 / 8.0).max(size * 0.8),
+        ink,
+    );
+    let mut x = if bar_left {
+        bar_x + bar_px + 0.06 * width
+    } else {
+        0.015 * width
+    };
+    let limit = if bar_left {
+        (width - side) * dice.range(0.75, 0.97)
+    } else {
+        bar_x - 0.02 * width
+    };
     while x < limit - 16.0 * size {
         let mut widest = 0.0f32;
         for line in 0..lines {
             let words = phrase(dice);
-            let y = top + tall * (0.12 + line as f32 / lines as f32);
+            let y =
+                top + tall * (if lines == 1 { 0.27 } else { 0.12 } + line as f32 / lines as f32);
             let room = ((limit - x) / (6.0 * size)) as usize;
             let words: String = words.chars().take(room).collect();
             page.text(&words, x, y, size, ink);
@@ -95,7 +134,7 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         }
         x += widest + dice.range(8.0, 26.0) * size;
     }
-    if dice.chance(0.45) {
+    if logo {
         let side = tall * 0.7;
         page.fill(width - side - 3.0, top + tall * 0.15, side, side, ink);
     }
@@ -106,12 +145,33 @@ fn print_burnt(page: &mut Page, size: f32, dice: &mut Dice) {
     let ink = if dice.chance(0.85) { 255 } else { 0 };
     let size = size * dice.range(0.9, 1.5);
     let bar_px = width * dice.range(0.1, 0.3);
-    let x = if dice.chance(0.6) { width * 0.95 - bar_px } else { width * 0.05 };
+    let x = if dice.chance(0.6) {
+        width * 0.95 - bar_px
+    } else {
+        width * 0.05
+    };
     let y = height * dice.range(0.9, 0.96);
-    page.scale_bar(x, y, bar_px, (height * dice.range(0.004, 0.016)).max(1.0), ink, dice);
-    page.text(&scale_label(dice), x + 0.2 * bar_px, y - 10.0 * size, size * 1.2, ink);
+    page.scale_bar(
+        x,
+        y,
+        bar_px,
+        (height * dice.range(0.004, 0.016)).max(1.0),
+        ink,
+        dice,
+    );
+    page.text(
+        &scale_label(dice),
+        x + 0.2 * bar_px,
+        y - 10.0 * size,
+        size * 1.2,
+        ink,
+    );
     if dice.chance(0.6) {
-        let other = if x > 0.4 * width { 0.03 * width } else { 0.5 * width };
+        let other = if x > 0.4 * width {
+            0.03 * width
+        } else {
+            0.5 * width
+        };
         let words = format!("{}  {}", phrase(dice), phrase(dice));
         page.text(&words, other, y - 9.0 * size, size, ink);
         page.text(&phrase(dice), other, y, size, ink);
@@ -121,7 +181,12 @@ fn print_burnt(page: &mut Page, size: f32, dice: &mut Dice) {
 /// Draws a measurement box with invented text, as some programs leave in the image.
 pub fn print_callout(page: &mut Page, dice: &mut Dice) {
     let size = (page.height as f32 / 300.0).max(0.34);
-    let words = format!("D{} = {}.{} nm", dice.int(1, 9), dice.int(11, 480), dice.int(0, 99));
+    let words = format!(
+        "D{} = {}.{} nm",
+        dice.int(1, 9),
+        dice.int(11, 480),
+        dice.int(0, 99)
+    );
     let x = page.width as f32 * dice.range(0.05, 0.65);
     let y = page.height as f32 * dice.range(0.1, 0.75);
     let wide = words.chars().count() as f32 * 6.0 * size + 8.0 * size;
@@ -131,7 +196,11 @@ pub fn print_callout(page: &mut Page, dice: &mut Dice) {
 
 fn scale_label(dice: &mut Dice) -> String {
     let value = dice.pick(&[1, 2, 5, 10, 20, 50, 100, 200, 300, 500]);
-    let unit = if value > 50 && dice.chance(0.6) { "nm" } else { "µm" };
+    let unit = if value > 50 && dice.chance(0.6) {
+        "nm"
+    } else {
+        "µm"
+    };
     format!("{value} {unit}")
 }
 
@@ -141,13 +210,26 @@ fn phrase(dice: &mut Dice) -> String {
         1 => format!("WD = {}.{} mm", dice.int(2, 15), dice.int(0, 9)),
         2 => format!("Mag = {}.{:02} K X", dice.int(1, 250), dice.int(0, 99)),
         3 => format!("Signal A = {}", dice.pick(&["InLens", "SE2", "SE1", "ESB"])),
-        4 => format!("Date :{} {} 20{}", dice.int(1, 28), dice.pick(&["Jan", "Mar", "Jun", "Oct"]), dice.int(10, 24)),
+        4 => format!(
+            "Date :{} {} 20{}",
+            dice.int(1, 28),
+            dice.pick(&["Jan", "Mar", "Jun", "Oct"]),
+            dice.int(10, 24)
+        ),
         5 => format!("Stage at T = {}.0°", dice.int(0, 54)),
         6 => format!("HV {}.00 kV", dice.int(1, 30)),
         7 => format!("x{}", dice.int(2, 99) * 500),
         8 => format!("det {}", dice.pick(&["ETD", "TLD", "BSED"])),
         9 => format!("Spot {}.0", dice.int(2, 5)),
-        _ => dice.pick(&["High vacuum", "Noise Reduction", "Laboratory", "SEI", "Photo No. = 17"]).to_owned(),
+        _ => dice
+            .pick(&[
+                "High vacuum",
+                "Noise Reduction",
+                "Laboratory",
+                "SEI",
+                "Photo No. = 17",
+            ])
+            .to_owned(),
     }
 }
 
@@ -177,7 +259,13 @@ impl Page<'_> {
             _ => {
                 for tick in 0..=10 {
                     let tick_x = x + long * tick as f32 / 10.0;
-                    self.fill(tick_x, y - 0.5 * thick, (thick * 0.3).max(1.0), 1.5 * thick, ink);
+                    self.fill(
+                        tick_x,
+                        y - 0.5 * thick,
+                        (thick * 0.3).max(1.0),
+                        1.5 * thick,
+                        ink,
+                    );
                 }
             }
         }
@@ -191,7 +279,9 @@ impl Page<'_> {
             let left = x + index as f32 * 6.0 * size;
             let (last_column, last_row) = ((left + 5.0 * size).ceil(), (y + 7.0 * size).ceil());
             for row in y.max(0.0) as usize..(last_row.max(0.0) as usize).min(self.height) {
-                for column in left.max(0.0) as usize..(last_column.max(0.0) as usize).min(self.width) {
+                for column in
+                    left.max(0.0) as usize..(last_column.max(0.0) as usize).min(self.width)
+                {
                     let cover = glyph_cover(&rows, (column as f32 - left, row as f32 - y), size);
                     let paper = &mut self.grey[row * self.width + column];
                     *paper = (f32::from(*paper) * (1.0 - cover) + f32::from(ink) * cover) as u8;
@@ -207,7 +297,10 @@ fn glyph_cover(rows: &[u8; 7], offset: (f32, f32), size: f32) -> f32 {
     for sample in 0..9 {
         let u = (offset.0 + (sample % 3) as f32 / 3.0 + 0.17) / size;
         let v = (offset.1 + (sample / 3) as f32 / 3.0 + 0.17) / size;
-        if (0.0..5.0).contains(&u) && (0.0..7.0).contains(&v) && rows[v as usize] >> (4 - u as usize) & 1 == 1 {
+        if (0.0..5.0).contains(&u)
+            && (0.0..7.0).contains(&v)
+            && rows[v as usize] >> (4 - u as usize) & 1 == 1
+        {
             hits += 1;
         }
     }

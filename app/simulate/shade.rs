@@ -22,8 +22,6 @@ pub struct Look {
     pub depth: f32,
     /// Rim width in pixels.
     pub rim: f32,
-    /// Tilt of the view in radians; 0 is the top view.
-    pub tilt: f32,
 }
 
 /// The signal before the camera and what of the specimen is seen.
@@ -34,10 +32,17 @@ pub struct Signal {
     pub mask: Vec<bool>,
 }
 
-/// Shades a field and, when the look is tilted, views it obliquely.
-pub fn shade(field: &Field, look: &Look) -> Signal {
+/// Shades a field and, when it is tilted, views it obliquely; the view is `height` rows high.
+pub fn shade(field: &Field, look: &Look, height: usize) -> Signal {
     let grey = lit(field, look);
-    if look.tilt > 0.02 { oblique(field, grey, look) } else { Signal { grey, mask: field.mask.clone() } }
+    if field.tilt > 0.0 {
+        oblique(field, &grey, look, height)
+    } else {
+        Signal {
+            grey,
+            mask: field.mask.clone(),
+        }
+    }
 }
 
 fn lit(field: &Field, look: &Look) -> Vec<f32> {
@@ -83,34 +88,32 @@ fn lit(field: &Field, look: &Look) -> Vec<f32> {
 }
 
 /// Looks from the front (the lower edge) down at a tilt: each column is walked from front to
-/// back, and what stands in front hides what is behind.
-fn oblique(field: &Field, grey: Vec<f32>, look: &Look) -> Signal {
-    let (width, height) = (field.width, field.height);
-    let (sin, cos) = look.tilt.sin_cos();
-    let mut seen = Signal { grey: vec![0.0; width * height], mask: vec![false; width * height] };
-    // The ground fills the frame: the field is stretched so that its depth covers the view.
-    let rows = (height as f32 * 1.0) as usize;
+/// back, and what stands in front hides what is behind. The view is `height` rows high.
+fn oblique(field: &Field, grey: &[f32], look: &Look, height: usize) -> Signal {
+    let width = field.width;
+    let (sin, cos) = field.tilt.sin_cos();
+    let mut seen = Signal {
+        grey: vec![0.0; width * height],
+        mask: vec![false; width * height],
+    };
     for column in 0..width {
         let mut horizon = height as f32;
-        let mut last_z = field.z[(height - 1) * width + column];
-        for step in 0..rows * 2 {
-            let row_f = (height - 1) as f32 - step as f32 * 0.5 / cos.max(0.3) * 0.999;
-            // Beyond the back edge the field is mirrored, so that no empty band remains.
-            let row = mirror(row_f, height);
+        let mut last_z = field.z[(field.height - 1) * width + column];
+        for row in (0..field.height).rev() {
             let place = row * width + column;
             let z = field.z[place];
-            let at = (height - 1) as f32 - step as f32 * 0.5 - z * sin;
+            let at = (height - 1) as f32 - (field.height - 1 - row) as f32 * cos - z * sin;
             if at < horizon {
                 let is_wall = z - last_z > 1.5 && horizon - at > 1.2;
                 let first = at.max(0.0).ceil() as usize;
                 let last = (horizon.ceil().max(0.0) as usize).min(height);
                 for target in first..last {
                     let part = (target as f32 - at) / (horizon - at).max(1.0);
-                    let value = if is_wall {
-                        let wall = field.tone[place] * (0.75 - 0.35 * part) * (1.0 + 0.3 * look.slope);
-                        if part < 0.12 { grey[place].max(wall) } else { wall }
-                    } else {
-                        grey[place]
+                    let wall = field.tone[place] * (0.75 - 0.35 * part) * (1.0 + 0.3 * look.slope);
+                    let value = match (is_wall, part < 0.12) {
+                        (true, false) => wall,
+                        (true, true) => grey[place].max(wall),
+                        _ => grey[place],
                     };
                     seen.grey[target * width + column] = value;
                     seen.mask[target * width + column] = field.mask[place];
@@ -126,10 +129,11 @@ fn oblique(field: &Field, grey: Vec<f32>, look: &Look) -> Signal {
     seen
 }
 
-fn mirror(row: f32, height: usize) -> usize {
-    let last = height as isize - 1;
-    let row = row.round() as isize;
-    let row = if row < 0 { -row } else { row };
-    let row = if row > last { 2 * last - row } else { row };
-    row.clamp(0, last) as usize
+/// Rows a field needs so that, tilted, it fills a view of `height` rows.
+pub fn rows_for(height: usize, tilt: f32) -> usize {
+    if tilt > 0.0 {
+        (height as f32 * 1.12 / tilt.cos()) as usize
+    } else {
+        height
+    }
 }

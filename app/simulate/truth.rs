@@ -5,117 +5,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::Kind;
 use crate::questions::Category;
-
-/// Sub-kinds of scene, a few in each category.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the names say what is drawn")]
-pub enum Kind {
-    SpreadCells,
-    RoundCells,
-    CellSurface,
-    NeuriteNet,
-    Rods,
-    SpinyGrain,
-    RidgedPlates,
-    FibreBundle,
-    CrossingFibres,
-    FibreMat,
-    GroovedFibres,
-    Weave,
-    FilmSection,
-    GrainyFilm,
-    CrackedFilm,
-    PinholeFilm,
-    WrinkledFilm,
-    FractureEdge,
-    Comb,
-    Interdigitated,
-    PadsAndTracks,
-    Cantilevers,
-    Membrane,
-    Spiral,
-    WireForest,
-    LyingWires,
-    WireArray,
-    WireTangle,
-    SlantedWires,
-    SingleWires,
-    DispersedBalls,
-    PackedBalls,
-    BallClusters,
-    BrightSpecks,
-    IrregularParticles,
-    Cubes,
-    DarkSpots,
-    BallsOnGrains,
-    Lines,
-    SquareHoles,
-    HexagonalHoles,
-    Pillars,
-    Rings,
-    FlatShapes,
-    Grid,
-    OpenFoam,
-    StrutNetwork,
-    IrregularPores,
-    IsolatedPores,
-    MetalSpheres,
-    FineGrains,
-    AngularGrains,
-    Cauliflower,
-    Flakes,
-    PackedGrains,
-    Needle,
-    Probe,
-    Cone,
-    ApexFromAbove,
-    Manipulator,
-    EtchedWire,
-}
-
-impl Kind {
-    /// The sub-kinds of a category, in a fixed order.
-    pub fn of(category: Category) -> &'static [Kind] {
-        use Kind as K;
-        match category {
-            Category::Biological => {
-                &[K::SpreadCells, K::RoundCells, K::CellSurface, K::NeuriteNet, K::Rods, K::SpinyGrain, K::RidgedPlates]
-            }
-            Category::Fibres => &[K::FibreBundle, K::CrossingFibres, K::FibreMat, K::GroovedFibres, K::Weave],
-            Category::Films => {
-                &[K::FilmSection, K::GrainyFilm, K::CrackedFilm, K::PinholeFilm, K::WrinkledFilm, K::FractureEdge]
-            }
-            Category::Mems => {
-                &[K::Comb, K::Interdigitated, K::PadsAndTracks, K::Cantilevers, K::Membrane, K::Spiral]
-            }
-            Category::Nanowires => {
-                &[K::WireForest, K::LyingWires, K::WireArray, K::WireTangle, K::SlantedWires, K::SingleWires]
-            }
-            Category::Particles => &[
-                K::DispersedBalls,
-                K::PackedBalls,
-                K::BallClusters,
-                K::BrightSpecks,
-                K::IrregularParticles,
-                K::Cubes,
-                K::DarkSpots,
-                K::BallsOnGrains,
-            ],
-            Category::Patterned => {
-                &[K::Lines, K::SquareHoles, K::HexagonalHoles, K::Pillars, K::Rings, K::FlatShapes, K::Grid]
-            }
-            Category::Porous => &[K::OpenFoam, K::StrutNetwork, K::IrregularPores, K::IsolatedPores],
-            Category::Powder => {
-                &[K::MetalSpheres, K::FineGrains, K::AngularGrains, K::Cauliflower, K::Flakes, K::PackedGrains]
-            }
-            Category::Tips => {
-                &[K::Needle, K::Probe, K::Cone, K::ApexFromAbove, K::Manipulator, K::EtchedWire]
-            }
-        }
-    }
-}
 
 /// The direction of view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -147,7 +38,8 @@ impl Spread {
             return Spread::None;
         }
         let mean = sizes.iter().sum::<f32>() / sizes.len() as f32;
-        let variance = sizes.iter().map(|size| (size - mean).powi(2)).sum::<f32>() / sizes.len() as f32;
+        let variance =
+            sizes.iter().map(|size| (size - mean).powi(2)).sum::<f32>() / sizes.len() as f32;
         match variance.sqrt() / mean.max(1e-6) {
             cv if cv < 0.1 => Spread::Narrow,
             cv if cv <= 0.3 => Spread::Moderate,
@@ -429,6 +321,8 @@ pub struct Truth {
     pub noise: Level,
     /// Overlay.
     pub bar: Bar,
+    /// The rows its strip takes, from and up to but not including, if it has one.
+    pub strip: Option<(u32, u32)>,
     /// A text box of a measurement inside the image.
     pub callout: bool,
     /// Something in the scene that a second word is needed for: end caps, straight or curved
@@ -467,6 +361,7 @@ impl Truth {
             flat_contrast: false,
             noise: Level::Low,
             bar: Bar::None,
+            strip: None,
             callout: false,
             variant: false,
         }
@@ -509,7 +404,8 @@ impl Truth {
         self.contrast = if outside.0 * 50 < area as u64 || inside.0 == 0 {
             Contrast::NoGround
         } else {
-            let difference = inside.1 as f32 / inside.0 as f32 - outside.1 as f32 / outside.0 as f32;
+            let difference =
+                inside.1 as f32 / inside.0 as f32 - outside.1 as f32 / outside.0 as f32;
             if difference > 10.0 {
                 Contrast::Brighter
             } else if difference < -10.0 {

@@ -1,1 +1,312 @@
-//! Stub.
+//! The window: a micrograph in the middle, the micrographs of the session at its left, and
+//! questions and answers at its right.
+//!
+//! The UI thread draws and never waits: it reads no image file, decodes nothing and calls no
+//! model. [`AskemWindow::logic`] takes in the worker's events, [`AskemWindow::ui`] draws the
+//! [`state`], panels push [`command::Command`]s, and `execute` carries them out once a frame.
+//! Called by the program's `main` through [`run`] and by the tests through [`AskemWindow::new`].
+
+mod about;
+mod ask;
+mod category;
+mod command;
+mod dialog;
+mod execute;
+mod icons;
+mod log;
+mod menu;
+mod path_field;
+mod record;
+mod settings;
+mod shortcuts;
+mod state;
+mod status;
+mod strip;
+mod theme;
+mod tiles;
+mod toast;
+mod transcript;
+mod view;
+mod viewer;
+mod widgets;
+
+pub use dialog::PickFiles;
+pub use settings::{Settings, Store, ThemeChoice};
+
+use crate::worker::{Services, Worker};
+use command::Command;
+use dialog::{DialogAnswer, FileDialog};
+use eframe::{App, Frame};
+use egui::{Context, Ui, ViewportBuilder};
+use state::{Notice, Origin, Session};
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Time for taking in events in one frame; the rest waits for the next.
+const EVENT_TIME: Duration = Duration::from_millis(2);
+
+/// Below this width, in points, the strip gives its room to the micrograph.
+const STRIP_WINDOW_WIDTH: f32 = 900.0;
+
+/// Why the window could not be opened, as a sentence with what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// The system gave no window or no OpenGL.
+    #[error(
+        "The window could not be opened: {0}. Check that a display with OpenGL 2.1 or newer is available; \
+         without one, use the command line: `askem --help`."
+    )]
+    Open(String),
+}
+
+/// What the window is started with.
+pub struct Start {
+    /// What the worker needs.
+    pub services: Services,
+    /// Files to open; none opens the sample.
+    pub files: Vec<PathBuf>,
+    /// Where settings are kept.
+    pub store: Store,
+    /// The file dialog.
+    pub pick_files: PickFiles,
+}
+
+impl Start {
+    /// The window of a user: settings in the user's folder, the desktop's file dialog.
+    pub fn of_user(services: Services, files: Vec<PathBuf>) -> Self {
+        Self {
+            services,
+            files,
+            store: Store::of_user(),
+            pick_files: dialog::of_desktop(),
+        }
+    }
+}
+
+/// The whole window.
+pub struct AskemWindow {
+    worker: Worker,
+    session: Session,
+    settings: Settings,
+    saved: Settings,
+    store: Store,
+    saving: Option<JoinHandle<Result<(), String>>>,
+    commands: Vec<Command>,
+    dialog: FileDialog,
+    path_field: Option<path_field::PathField>,
+    viewer: viewer::Viewer,
+    strip: strip::Strip,
+    ask_panel: ask::AskPanel,
+    toasts: toast::Toasts,
+    log: log::Log,
+    help: about::HelpWindows,
+    remembered: HashSet<PathBuf>,
+    title: String,
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// # Errors
+/// Fails when the system has no display or no OpenGL for it.
+pub fn run(services: Services, files: Vec<PathBuf>) -> Result<(), WindowError> {
+    let mut viewport = ViewportBuilder::default()
+        .with_app_id("askem")
+        .with_title("Askem")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([560.0, 380.0])
+        .with_drag_and_drop(true);
+    if let Ok(icon) = eframe::icon_data::from_png_bytes(askem_assets::ICON_PNG) {
+        viewport = viewport.with_icon(icon);
+    }
+    let options = eframe::NativeOptions {
+        viewport,
+        ..Default::default()
+    };
+    let start = Start::of_user(services, files);
+    eframe::run_native(
+        "askem",
+        options,
+        Box::new(|cc| Ok(Box::new(AskemWindow::new(&cc.egui_ctx, start)))),
+    )
+    .map_err(|error| WindowError::Open(error.to_string()))
+}
+
+impl AskemWindow {
+    /// Builds the window in a context and starts the worker.
+    pub fn new(ctx: &Context, start: Start) -> Self {
+        theme::install(ctx);
+        let (settings, word) = start.store.load();
+        theme::choose(ctx, settings.theme);
+        ctx.set_zoom_factor(settings.text_factor());
+        let waker = ctx.clone();
+        let worker = Worker::start(start.services, Arc::new(move || waker.request_repaint()));
+        let mut window = Self {
+            worker,
+            session: Session::default(),
+            saved: settings.clone(),
+            settings,
+            store: start.store,
+            saving: None,
+            commands: Vec::new(),
+            dialog: FileDialog::new(start.pick_files),
+            path_field: None,
+            viewer: viewer::Viewer::default(),
+            strip: strip::Strip::default(),
+            ask_panel: ask::AskPanel::default(),
+            toasts: toast::Toasts::default(),
+            log: log::Log::default(),
+            help: about::HelpWindows::default(),
+            remembered: HashSet::new(),
+            title: String::new(),
+        };
+        if let Some(word) = word {
+            window.tell(
+                ctx,
+                &Notice {
+                    is_error: true,
+                    text: word,
+                },
+            );
+        }
+        let worker = &window.worker;
+        window.session.describe(&mut |request| worker.send(request));
+        if start.files.is_empty() {
+            window.session.open([Origin::Sample]);
+        } else {
+            window.open_files(start.files);
+        }
+        window.pump();
+        window
+    }
+
+    fn pump(&mut self) {
+        let worker = &self.worker;
+        self.session.pump(&mut |request| worker.send(request));
+    }
+
+    fn take_in_events(&mut self, ctx: &Context) {
+        let began = Instant::now();
+        while let Some(event) = self.worker.try_event() {
+            if let Some(notice) = self.session.apply(event) {
+                self.tell(ctx, &notice);
+            }
+            if began.elapsed() > EVENT_TIME {
+                ctx.request_repaint();
+                break;
+            }
+        }
+    }
+
+    fn take_in_dialog(&mut self, ctx: &Context) {
+        let has_focus = ctx.input(|input| input.viewport().focused.unwrap_or(true));
+        match self.dialog.poll(has_focus) {
+            Some(DialogAnswer::Files(files)) => {
+                self.path_field = None;
+                self.open_files(files);
+            }
+            Some(DialogAnswer::Missing(reason)) => {
+                self.log.push(false, reason);
+                self.path_field = Some(path_field::PathField::new(Some(reason)));
+            }
+            None => {}
+        }
+    }
+
+    fn take_in_dropped(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_owned())
+                .collect()
+        });
+        if !dropped.is_empty() {
+            self.open_files(dropped);
+        }
+    }
+
+    fn name_window(&mut self, ctx: &Context) {
+        let title = match self.session.current() {
+            Some(image) => format!("Askem – {}", image.name),
+            None => "Askem".to_owned(),
+        };
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        let out = &mut self.commands;
+        menu::show(ui, &self.session, &self.settings, out);
+        status::show(ui, &self.session, &self.viewer, out);
+        self.ask_panel.show(ui, &self.session, &self.settings, out);
+        if self.settings.strip_open && ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH {
+            self.strip.show(ui, &self.session, &self.settings, out);
+        }
+        if let Some(field) = &mut self.path_field {
+            field.show(ui, out);
+        }
+        self.log.show(ui, out);
+        let room = egui::CentralPanel::no_frame()
+            .show(ui, |ui| self.viewer.show(ui, &self.session, out))
+            .inner;
+        self.toasts.show(ui.ctx(), room);
+        self.help.show(ui.ctx());
+    }
+}
+
+impl App for AskemWindow {
+    fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
+        self.take_in_events(ctx);
+        self.take_in_dialog(ctx);
+        self.follow_up();
+        self.pump();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        let ctx = ui.ctx().clone();
+        self.take_in_dropped(&ctx);
+        let pressed = shortcuts::pressed(&ctx);
+        self.commands.extend(pressed.into_iter().map(Command::Do));
+        self.draw(ui);
+        let commands = std::mem::take(&mut self.commands);
+        let has_news = !commands.is_empty();
+        for command in commands {
+            self.execute(&ctx, command);
+        }
+        if has_news {
+            self.pump();
+            ctx.request_repaint();
+        }
+        self.name_window(&ctx);
+    }
+
+    /// Writes changed settings on a thread of its own: flushing a disk can take long.
+    fn save(&mut self, _storage: &mut dyn eframe::Storage) {
+        if let Some(saving) = self.saving.take_if(|saving| saving.is_finished())
+            && let Ok(Err(sentence)) = saving.join()
+        {
+            self.log.push_once(&sentence);
+        }
+        if self.settings != self.saved && self.saving.is_none() {
+            let (store, settings) = (self.store.clone(), self.settings.clone());
+            self.saved = settings.clone();
+            self.saving = Some(std::thread::spawn(move || store.save(&settings)));
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(saving) = self.saving.take() {
+            // What it says can't be shown any more.
+            let _ = saving.join();
+        }
+        if self.settings != self.saved {
+            let _ = self.store.save(&self.settings);
+        }
+    }
+}

@@ -233,3 +233,148 @@ pub(super) fn wait_for_end(ended: &Receiver<()>, limit: Duration) -> bool {
         Err(RecvTimeoutError::Disconnected)
     )
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::worker::protocol::{Event, Progress, RequestId, What};
+    use crate::worker::ticket::Outbox;
+    use std::path::PathBuf;
+
+    /// A lane of one thread whose work is to wait for a word, and the events that come of it.
+    struct Bench {
+        lane: Lane<Receiver<()>>,
+        outbox: Outbox,
+        events: Receiver<Event>,
+        ended: Receiver<()>,
+        next: u64,
+    }
+
+    impl Bench {
+        fn new(patience: Option<Duration>) -> Self {
+            let (alive, ended) = bounded(0);
+            let (sender, events) = unbounded();
+            let make_hands = || -> Hands<Receiver<()>> {
+                Box::new(|ticket, word: Receiver<()>| {
+                    ticket.progress(Progress::Piece(String::new()));
+                    let _ = word.recv();
+                    Ok(Outcome::Trained(PathBuf::new()))
+                })
+            };
+            let make_hands = Arc::new(make_hands);
+            let lane = Lane::open(
+                Plan {
+                    name: "test",
+                    width: 1,
+                    patience,
+                    make_hands,
+                },
+                &alive,
+            );
+            let outbox = Outbox {
+                events: sender,
+                wake: Arc::new(|| {}),
+            };
+            Self {
+                lane,
+                outbox,
+                events,
+                ended,
+                next: 0,
+            }
+        }
+
+        /// Sends work; dropping the sender is the word it waits for.
+        fn send(&mut self) -> (Arc<Handle>, Sender<()>) {
+            self.next += 1;
+            let ticket = Ticket::new(RequestId(self.next), self.outbox.clone());
+            let (word, wait) = bounded(0);
+            let handle = ticket.handle();
+            self.lane.send(ticket, wait);
+            (handle, word)
+        }
+
+        fn event(&self, limit: Duration) -> Option<(u64, What)> {
+            let event = self.events.recv_timeout(limit).ok()?;
+            Some((event.request.0, event.what))
+        }
+    }
+
+    fn is_start(event: Option<(u64, What)>, of: u64) -> bool {
+        matches!(event, Some((id, What::Progress(_))) if id == of)
+    }
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn work_that_hangs_is_replaced_only_after_it_was_cancelled() {
+        let mut bench = Bench::new(Some(Duration::from_millis(30)));
+        let (stuck, word) = bench.send();
+        assert!(is_start(bench.event(SOON), 1));
+        let (_next, next_word) = bench.send();
+        drop(next_word);
+        assert!(
+            bench.event(Duration::from_millis(200)).is_none(),
+            "one thread did two things"
+        );
+        stuck.cancel();
+        assert!(matches!(bench.event(SOON), Some((1, What::Cancelled))));
+        assert!(is_start(bench.event(SOON), 2));
+        assert!(matches!(bench.event(SOON), Some((2, What::Finished(_)))));
+        drop(word);
+        let Bench {
+            lane,
+            ended,
+            events,
+            ..
+        } = bench;
+        drop(lane);
+        assert!(
+            wait_for_end(&ended, SOON),
+            "the thread left behind did not end"
+        );
+        assert!(
+            events.try_recv().is_err(),
+            "it said something after its end"
+        );
+    }
+
+    #[test]
+    fn without_patience_nothing_is_left_behind() {
+        let mut bench = Bench::new(None);
+        let (stuck, word) = bench.send();
+        assert!(is_start(bench.event(SOON), 1));
+        let (_next, next_word) = bench.send();
+        drop(next_word);
+        stuck.cancel();
+        assert!(matches!(bench.event(SOON), Some((1, What::Cancelled))));
+        assert!(bench.event(Duration::from_millis(200)).is_none());
+        drop(word);
+        assert!(is_start(bench.event(SOON), 2));
+        assert!(matches!(bench.event(SOON), Some((2, What::Finished(_)))));
+    }
+
+    #[test]
+    fn threads_that_hang_are_not_replaced_without_end() {
+        let mut bench = Bench::new(Some(Duration::ZERO));
+        let mut words = Vec::new();
+        let refusal = loop {
+            let (stuck, word) = bench.send();
+            words.push(word);
+            match bench.event(SOON) {
+                Some((_, What::Progress(_))) => stuck.cancel(),
+                Some((_, What::Failed(sentence))) => break sentence,
+                other => panic!("{other:?}"),
+            }
+            assert!(matches!(bench.event(SOON), Some((_, What::Cancelled))));
+            assert!(words.len() < 2 * LEFT_BEHIND_MAX, "all may hang");
+        };
+        assert!(refusal.contains("drive"), "{refusal}");
+        assert!(
+            words.len() > LEFT_BEHIND_MAX,
+            "{} threads are few",
+            words.len()
+        );
+    }
+}

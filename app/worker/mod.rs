@@ -12,6 +12,7 @@ mod reader;
 mod registry;
 mod ticket;
 mod trainer;
+pub mod training;
 
 pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, What};
 
@@ -292,10 +293,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_while_another_image_is_read_is_cancelled_before_that_opens() {
+    fn what_is_asked_before_or_while_another_image_is_read_is_cancelled_before_that_opens() {
         let (release, wait) = bounded::<()>(0);
         let worker = worker(move |_| wait.recv().unwrap_or_default());
-        let open = worker.send(Request::Open("b.tif".into()));
         let shown = Prepared {
             grey: vec![0],
             width: 1,
@@ -306,7 +306,21 @@ mod tests {
             key: Key::ALL[0],
             category: None,
         };
-        let late = worker.send(Request::Ask(Arc::new(shown), prompt));
+        let ask = Request::Ask(Arc::new(shown), prompt);
+        let early = worker.send(ask.clone());
+        let open = worker.send(Request::Open("b.tif".into()));
+        let events = until_end_of(&worker, early, Duration::from_millis(100));
+        assert!(
+            matches!(
+                events.last(),
+                Some(Event {
+                    what: What::Cancelled,
+                    ..
+                })
+            ),
+            "{events:?}"
+        );
+        let late = worker.send(ask);
         worker.wait_event(Duration::from_secs(5)).unwrap();
         release.send(()).unwrap();
         let events = until_end_of(&worker, open, Duration::from_secs(5));

@@ -13,7 +13,8 @@ pub struct RequestId(pub u64);
 #[derive(Clone, Debug)]
 pub enum Request {
     /// Read a micrograph, make its display pixels and its prepared form. Becoming the newest
-    /// image, it cancels queued work of the one before. Ends in [`Outcome::Opened`].
+    /// image, it cancels queued and running work on earlier ones: when it is sent, and again
+    /// just before it ends in [`Outcome::Opened`], for what was asked meanwhile.
     Open(PathBuf),
     /// The built-in sample. Ends in [`Outcome::Opened`].
     OpenSample,

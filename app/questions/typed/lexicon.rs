@@ -98,7 +98,12 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
 
 impl Lexicon {
     /// Rows that do not follow the form are passed over; a test holds that there are none.
-    fn parse(lexicon: &'static str, reasons: &'static str, everyday: &'static str, neutral: &'static str) -> Lexicon {
+    fn parse(
+        lexicon: &'static str,
+        reasons: &'static str,
+        everyday: &'static str,
+        neutral: &'static str,
+    ) -> Lexicon {
         let reasons: Vec<_> = rows(reasons)
             .filter_map(|row| row.split_once('\t'))
             .collect();
@@ -128,7 +133,11 @@ impl Lexicon {
         }
         if let Some(class) = class_named(EVERYDAY_REASON, &reasons) {
             for word in rows(everyday).flat_map(str::split_whitespace) {
-                patterns.push(Pattern { class, weight: EVERYDAY_WEIGHT, parts: vec![stems.part(word)] });
+                patterns.push(Pattern {
+                    class,
+                    weight: EVERYDAY_WEIGHT,
+                    parts: vec![stems.part(word)],
+                });
             }
         }
         Lexicon {

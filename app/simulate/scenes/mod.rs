@@ -13,6 +13,7 @@ mod porous;
 mod powder;
 mod tips;
 
+use super::Kind;
 use super::dice::Dice;
 use super::draw::{Blob, Crystal, Knot, Skin, tube, wander};
 use super::field::Field;
@@ -36,6 +37,33 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     }
 }
 
+/// The angle a kind is viewed at, by lot: 0 from above, else in radians from the vertical.
+pub fn tilt(dice: &mut Dice, kind: Kind) -> f32 {
+    let (chance, low, high) = match kind {
+        Kind::Comb
+        | Kind::Interdigitated
+        | Kind::PadsAndTracks
+        | Kind::Cantilevers
+        | Kind::Membrane
+        | Kind::Spiral => (0.45, 0.35, 1.0),
+        Kind::Lines
+        | Kind::SquareHoles
+        | Kind::HexagonalHoles
+        | Kind::Pillars
+        | Kind::Rings
+        | Kind::FlatShapes
+        | Kind::Grid => (0.4, 0.3, 0.9),
+        Kind::Probe => (0.55, 0.6, 1.1),
+        Kind::GrainyFilm | Kind::CrackedFilm | Kind::PinholeFilm => (0.15, 0.3, 0.9),
+        _ => (0.0, 0.0, 0.0),
+    };
+    if dice.chance(chance) {
+        dice.range(low, high)
+    } else {
+        0.0
+    }
+}
+
 /// A usual secondary-electron look with a detector at one side.
 fn usual_look(field: &Field, dice: &mut Dice) -> Look {
     Look {
@@ -46,7 +74,6 @@ fn usual_look(field: &Field, dice: &mut Dice) -> Look {
         from: dice.angle(),
         depth: dice.range(0.05, 0.35),
         rim: (0.006 * field.short()).max(0.8),
-        tilt: 0.0,
     }
 }
 
@@ -69,7 +96,12 @@ fn ground_of(field: &mut Field, dice: &mut Dice, truth: &mut Truth, ground: Grou
         let size = field.short() * dice.range(0.01, 0.04);
         field.roughen(dice.bits(), size, size * dice.range(0.3, 0.7), 3);
     } else if dice.chance(0.6) {
-        field.mottle(dice.bits(), field.short() * dice.range(0.05, 0.5), dice.range(0.02, 0.12), 3);
+        field.mottle(
+            dice.bits(),
+            field.short() * dice.range(0.05, 0.5),
+            dice.range(0.02, 0.12),
+            3,
+        );
     }
 }
 
@@ -94,7 +126,10 @@ fn scatter(field: &Field, dice: &mut Dice, count: usize, gap: f32) -> Vec<(f32, 
 fn touching_share(discs: &[(f32, f32, f32)]) -> f32 {
     let touches = |index: usize| {
         let (x, y, r) = discs[index];
-        discs.iter().enumerate().any(|(other, d)| other != index && (d.0 - x).hypot(d.1 - y) < (d.2 + r) * 1.04)
+        discs
+            .iter()
+            .enumerate()
+            .any(|(other, d)| other != index && (d.0 - x).hypot(d.1 - y) < (d.2 + r) * 1.04)
     };
     let count = (0..discs.len()).filter(|&index| touches(index)).count();
     count as f32 / discs.len().max(1) as f32
@@ -110,13 +145,18 @@ fn maybe_debris(field: &mut Field, dice: &mut Dice, truth: &mut Truth, chance: f
     for _ in 0..dice.int(1, 5) {
         let (x, y) = (dice.range(0.0, field.w()), dice.range(0.0, field.h()));
         let size = short * dice.range(0.008, 0.035);
-        let top = field.z[(y as usize).min(field.height - 1) * field.width + (x as usize).min(field.width - 1)];
+        let top = field.z
+            [(y as usize).min(field.height - 1) * field.width + (x as usize).min(field.width - 1)];
         if dice.chance(0.5) {
             let flake = Crystal {
                 centre: (x, y, top + size * 0.5),
-                half: (size, size * dice.range(0.5, 1.0), size * dice.range(0.2, 0.5)),
-                cut: 0.3,
-                tumble: 0.4,
+                half: (
+                    size,
+                    size * dice.range(0.3, 1.0),
+                    size * dice.range(0.1, 0.4),
+                ),
+                cut: 0.4,
+                tumble: 0.8,
                 tone: dice.range(0.5, 0.9),
             };
             flake.draw(field, dice);
@@ -140,16 +180,36 @@ fn thread(
     length: f32,
     shape: Thread,
 ) -> Vec<Knot> {
-    let step = (shape.r.0 * 2.0).clamp(1.5, 0.03 * field.short().max(64.0));
-    let mut knots =
-        wander(dice, Knot { x: start.0, y: start.1, z: shape.z.0, r: shape.r.0 }, direction, length, step, shape.bend);
+    let steep = (shape.z.1 - shape.z.0).abs() > 0.15 * length;
+    let step =
+        (shape.r.0 * if steep { 0.5 } else { 2.0 }).clamp(1.0, 0.03 * field.short().max(64.0));
+    let mut knots = wander(
+        dice,
+        Knot {
+            x: start.0,
+            y: start.1,
+            z: shape.z.0,
+            r: shape.r.0,
+        },
+        direction,
+        length,
+        step,
+        shape.bend,
+    );
     let last = (knots.len() - 1) as f32;
     for (index, knot) in knots.iter_mut().enumerate() {
         let t = index as f32 / last;
         knot.z = shape.z.0 + t * (shape.z.1 - shape.z.0);
         knot.r = shape.r.0 + t * (shape.r.1 - shape.r.0);
     }
-    tube(field, &knots, Skin { tone: shape.tone, ..Skin::default() });
+    tube(
+        field,
+        &knots,
+        Skin {
+            tone: shape.tone,
+            ..Skin::default()
+        },
+    );
     knots
 }
 

@@ -4,11 +4,14 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal, Knot, Skin, tube, wander};
 use super::super::field::Field;
 use super::super::shade::Look;
-use super::super::truth::{Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View};
+use super::super::truth::{
+    Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth, View,
+};
 use super::{Thread, flat_ground, ground_of, maybe_debris, scatter, thread, usual_look};
 
 /// Draws one of the nanowire scenes.
@@ -50,7 +53,12 @@ fn forest(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             let wire = dice.spread_around(r, 0.2);
             let direction = -FRAC_PI_2 + lean * dice.normal();
             let z = row as f32 * 3.0 * r + dice.range(0.0, r);
-            let shape = Thread { z: (z, z), r: (wire * 1.15, wire * 0.85), bend, tone: 0.35 + 0.3 * row as f32 / rows as f32 };
+            let shape = Thread {
+                z: (z, z),
+                r: (wire * 1.15, wire * 0.85),
+                bend,
+                tone: 0.35 + 0.3 * row as f32 / rows as f32,
+            };
             let length = tall * dice.range(0.75, 1.08);
             let knots = thread(field, dice, (x, foot), direction, length, shape);
             if let (true, Some(tip)) = (truth.variant, knots.last()) {
@@ -63,7 +71,9 @@ fn forest(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             x += r * dice.range(3.0, 9.0);
         }
     }
-    let base = super::super::field::Span { corners: (0.0, base_y, field.w(), field.h()) };
+    let base = super::super::field::Span {
+        corners: (0.0, base_y, field.w(), field.h()),
+    };
     let rough = super::super::noise::Noise(dice.bits());
     let top = rows as f32 * 3.0 * r + 2.0 * r;
     field.edit(base, |x, y, z, tone, mask| {
@@ -75,7 +85,11 @@ fn forest(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     });
     truth.note_sizes(&sizes, short);
     truth.align = Align::of(&angles);
-    truth.touch = if lean > 0.1 { Touch::Partly } else { Touch::Separate };
+    truth.touch = if lean > 0.1 {
+        Touch::Partly
+    } else {
+        Touch::Separate
+    };
     truth.layout = Layout::Random;
     truth.ground = Ground::Black;
 }
@@ -89,7 +103,11 @@ fn lying(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         flat_ground(field, dice, truth);
     }
     let r = short * dice.range(0.005, 0.022);
-    let count = if dense { dice.int(90, 260) } else { dice.int(12, 60) };
+    let count = if dense {
+        dice.int(90, 260)
+    } else {
+        dice.int(12, 60)
+    };
     let faceted = dice.chance(0.35);
     let lead = dice.angle();
     let aligned = dice.chance(0.2);
@@ -99,11 +117,23 @@ fn lying(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     for index in 0..count {
         let wire = dice.spread_around(r, 0.25);
         let long = wire * 2.0 * aspect * dice.range(0.5, 1.3);
-        let direction = if aligned { lead + 0.3 * dice.normal() } else { dice.angle() };
+        let direction = if aligned {
+            lead + 0.3 * dice.normal()
+        } else {
+            dice.angle()
+        };
         let (x, y) = (dice.range(0.0, field.w()), dice.range(0.0, field.h()));
-        let depth = if dense { index as f32 / count as f32 * 14.0 * r } else { dice.range(0.0, 2.0) * r };
+        let depth = if dense {
+            index as f32 / count as f32 * 14.0 * r
+        } else {
+            dice.range(0.0, 2.0) * r
+        };
         let half = (0.5 * long * direction.cos(), 0.5 * long * direction.sin());
-        let rise = if dense { dice.range(-3.0, 3.0) * r } else { 0.0 };
+        let rise = if dense {
+            dice.range(-3.0, 3.0) * r
+        } else {
+            0.0
+        };
         let shape = Thread {
             z: (depth + wire - rise, depth + wire + rise),
             r: (wire, wire),
@@ -122,9 +152,24 @@ fn lying(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
                     }
                 })
                 .collect();
-            tube(field, &axis, Skin { tone: shape.tone, flat: 0.85, ..Skin::default() });
+            tube(
+                field,
+                &axis,
+                Skin {
+                    tone: shape.tone,
+                    flat: 0.85,
+                    ..Skin::default()
+                },
+            );
         } else {
-            thread(field, dice, (x - half.0, y - half.1), direction, long, shape);
+            thread(
+                field,
+                dice,
+                (x - half.0, y - half.1),
+                direction,
+                long,
+                shape,
+            );
         }
         sizes.push(2.0 * wire);
         angles.push(direction);
@@ -132,7 +177,11 @@ fn lying(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.note_sizes(&sizes, short);
     truth.align = Align::of(&angles);
     truth.touch = Touch::Crossing;
-    truth.texture = if faceted { Texture::Faceted } else { Texture::Smooth };
+    truth.texture = if faceted {
+        Texture::Faceted
+    } else {
+        Texture::Smooth
+    };
     truth.variant = curved;
     maybe_debris(field, dice, truth, 0.3);
 }
@@ -146,12 +195,19 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let grid = dice.chance(0.6);
     let tilted = dice.chance(0.6);
     truth.view = if tilted { View::Tilted } else { View::Top };
-    let tall = if tilted { r * dice.range(5.0, 16.0) } else { 0.0 };
+    let tall = if tilted {
+        r * dice.range(5.0, 16.0)
+    } else {
+        0.0
+    };
     let hexagonal = dice.chance(0.5);
     let lean = if grid { 0.02 } else { dice.range(0.02, 0.25) };
     let mut places = Vec::new();
     if grid {
-        let (rows, columns) = (((field.h() + tall) / pitch) as usize + 2, (field.w() / pitch) as usize + 2);
+        let (rows, columns) = (
+            ((field.h() + tall) / pitch) as usize + 2,
+            (field.w() / pitch) as usize + 2,
+        );
         for row in 0..rows {
             for column in 0..columns {
                 let shift = if hexagonal && row % 2 == 1 { 0.5 } else { 0.0 };
@@ -161,7 +217,12 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             }
         }
     } else {
-        places = scatter(field, dice, ((field.w() * field.h()) / (pitch * pitch)) as usize, 1.6 * r);
+        places = scatter(
+            field,
+            dice,
+            ((field.w() * field.h()) / (pitch * pitch)) as usize,
+            1.6 * r,
+        );
         places.sort_by(|a, b| a.1.total_cmp(&b.1));
     }
     let (mut sizes, mut angles) = (Vec::new(), Vec::new());
@@ -171,18 +232,31 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         let z = order as f32 * 0.002 + wire;
         if tilted {
             let length = tall * dice.range(0.9, 1.1);
-            let shape = Thread { z: (z, z + 6.0 * wire), r: (wire, wire), bend: 0.0, tone: 0.5 };
+            let shape = Thread {
+                z: (z, z + 6.0 * wire),
+                r: (wire, wire),
+                bend: 0.0,
+                tone: 0.5,
+            };
             thread(field, dice, (x, y), direction, length, shape);
             angles.push(direction);
         }
         let mut cap = Blob::ball(x + lean * dice.normal() * r, y - tall, wire * 1.05, 0.8);
         cap.z = z + 6.0 * wire;
-        cap.radii = (wire * 1.05, wire * if tilted { 0.7 } else { 1.05 }, wire * 0.6);
+        cap.radii = (
+            wire * 1.05,
+            wire * if tilted { 0.7 } else { 1.05 },
+            wire * 0.6,
+        );
         cap.draw(field);
         sizes.push(2.0 * wire);
     }
     truth.note_sizes(&sizes, short);
-    truth.align = if tilted { Align::of(&angles) } else { Align::NotApplicable };
+    truth.align = if tilted {
+        Align::of(&angles)
+    } else {
+        Align::NotApplicable
+    };
     truth.layout = match (grid, hexagonal) {
         (true, true) => Layout::HexagonalGrid,
         (true, false) => Layout::SquareGrid,
@@ -201,19 +275,34 @@ fn tangle(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         ground_of(field, dice, truth, Ground::Black, 0.05);
     }
     let r = short * dice.range(0.003, 0.01);
-    let count = if open { dice.int(15, 50) } else { dice.int(80, 170) };
+    let count = if open {
+        dice.int(15, 50)
+    } else {
+        dice.int(80, 170)
+    };
     let bend = dice.range(0.1, 0.35);
-    let centre = (field.w() * dice.range(0.3, 0.7), field.h() * dice.range(0.3, 0.7));
+    let centre = (
+        field.w() * dice.range(0.3, 0.7),
+        field.h() * dice.range(0.3, 0.7),
+    );
     let mut sizes = Vec::new();
     for index in 0..count {
         let wire = dice.spread_around(r, 0.3);
         let start = if open {
-            (centre.0 + 0.2 * field.w() * dice.normal(), centre.1 + 0.2 * field.h() * dice.normal())
+            (
+                centre.0 + 0.2 * field.w() * dice.normal(),
+                centre.1 + 0.2 * field.h() * dice.normal(),
+            )
         } else {
             (dice.range(0.0, field.w()), dice.range(0.0, field.h()))
         };
         let z = wire + index as f32 / count as f32 * 16.0 * r;
-        let knot = Knot { x: start.0, y: start.1, z, r: wire };
+        let knot = Knot {
+            x: start.0,
+            y: start.1,
+            z,
+            r: wire,
+        };
         let direction = dice.angle();
         let length = short * dice.range(0.5, 1.4);
         let mut axis = wander(dice, knot, direction, length, (2.5 * wire).max(2.5), bend);
@@ -221,13 +310,24 @@ fn tangle(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         for (step, knot) in axis.iter_mut().enumerate() {
             knot.z += 3.0 * r * (phase + step as f32 * 0.2).sin();
         }
-        tube(field, &axis, Skin { tone: dice.range(0.5, 0.7), ..Skin::default() });
+        tube(
+            field,
+            &axis,
+            Skin {
+                tone: dice.range(0.5, 0.7),
+                ..Skin::default()
+            },
+        );
         sizes.push(2.0 * wire);
     }
     truth.note_sizes(&sizes, short);
     truth.align = Align::No;
     truth.touch = Touch::Crossing;
-    truth.layout = if open { Layout::Clustered } else { Layout::Filled };
+    truth.layout = if open {
+        Layout::Clustered
+    } else {
+        Layout::Filled
+    };
     truth.variant = true;
     maybe_debris(field, dice, truth, 0.25);
 }
@@ -242,14 +342,20 @@ fn slanted(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let count = ((field.w() * field.h()) / (r * r * dice.range(90.0, 300.0))) as usize;
     let long = short * dice.range(0.06, 0.25);
     let (mut sizes, mut angles) = (Vec::new(), Vec::new());
+    let strays = if dice.chance(0.4) { 0.08 } else { 0.0 };
     let mut places = scatter(field, dice, count.min(420), 0.0);
     places.sort_by(|a, b| a.1.total_cmp(&b.1));
     for (order, (x, y)) in places.into_iter().enumerate() {
         let wire = dice.spread_around(r, 0.35);
-        let stray = if dice.chance(0.04) { 0.5 } else { 0.04 };
+        let stray = if dice.chance(strays) { 0.6 } else { 0.04 };
         let direction = lead + stray * dice.normal();
         let z = order as f32 * 0.01 + 4.0 * r;
-        let shape = Thread { z: (z, z + 0.4 * long), r: (wire, 0.8 * wire), bend: 0.0, tone: 0.55 };
+        let shape = Thread {
+            z: (z, z + 0.4 * long),
+            r: (wire, 0.8 * wire),
+            bend: 0.0,
+            tone: 0.55,
+        };
         let length = dice.spread_around(long, 0.4);
         thread(field, dice, (x, y), direction, length, shape);
         sizes.push(length);
@@ -260,7 +366,7 @@ fn slanted(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.align = Align::of(&angles);
     truth.touch = Touch::Separate;
     truth.texture = Texture::Smooth;
-    if dice.chance(0.3) {
+    if strays > 0.0 {
         truth.defects.push(Defect::Bent);
     }
 }
@@ -290,8 +396,14 @@ fn single(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         let r = short * dice.range(0.008, 0.025);
         let direction = dice.range(0.0, PI);
         let long = short * dice.range(0.35, 1.1);
-        let (x, y) = (field.w() * dice.range(0.2, 0.8), field.h() * dice.range(0.2, 0.8));
-        let start = (x - 0.5 * long * direction.cos(), y - 0.5 * long * direction.sin());
+        let (x, y) = (
+            field.w() * dice.range(0.2, 0.8),
+            field.h() * dice.range(0.2, 0.8),
+        );
+        let start = (
+            x - 0.5 * long * direction.cos(),
+            y - 0.5 * long * direction.sin(),
+        );
         let shape = Thread {
             z: (1.5 * r, 1.5 * r),
             r: (r, r * dice.range(0.6, 1.0)),
@@ -310,7 +422,15 @@ fn single(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.note_sizes(&widths, short);
     truth.spread = Spread::None;
     truth.align = Align::of(&angles);
-    truth.touch = if count == 1 { Touch::Alone } else { Touch::Separate };
-    truth.layout = if count == 1 { Layout::OneBody } else { Layout::Random };
+    truth.touch = if count == 1 {
+        Touch::Alone
+    } else {
+        Touch::Separate
+    };
+    truth.layout = if count == 1 {
+        Layout::OneBody
+    } else {
+        Layout::Random
+    };
     maybe_debris(field, dice, truth, 0.3);
 }

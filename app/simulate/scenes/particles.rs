@@ -2,17 +2,18 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts.
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal};
 use super::super::field::{Field, Span};
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{flat_ground, ground_of, maybe_debris, scatter, touching_share, usual_look};
 
 /// Draws one of the particle scenes.
 pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     let mut look = usual_look(field, dice);
-    truth.residue = dice.chance(0.2);
+    truth.residue = matches!(truth.kind, Kind::DispersedBalls) && dice.chance(0.3);
     match truth.kind {
         Kind::PackedBalls => packed(field, dice, truth),
         Kind::BallClusters => clusters(field, dice, truth),
@@ -41,8 +42,15 @@ fn halo(field: &mut Field, x: f32, y: f32, reach: f32, gain: f32) {
 }
 
 fn finish(truth: &mut Truth, field: &Field, discs: &[(f32, f32, f32)]) {
-    truth.note_sizes(&discs.iter().map(|d| 2.0 * d.2).collect::<Vec<_>>(), field.short());
-    truth.touch = if discs.len() < 2 { Touch::Alone } else { Touch::of(touching_share(discs)) };
+    truth.note_sizes(
+        &discs.iter().map(|d| 2.0 * d.2).collect::<Vec<_>>(),
+        field.short(),
+    );
+    truth.touch = if discs.len() < 2 {
+        Touch::Alone
+    } else {
+        Touch::of(touching_share(discs))
+    };
     if discs.len() < 2 {
         truth.layout = Layout::OneBody;
     }
@@ -107,7 +115,8 @@ fn packed(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     for layer in 0..layers {
         for row in -reach..=reach {
             for column in -reach..=reach {
-                let u = (column as f32 + 0.5 * row.rem_euclid(2) as f32 + 0.5 * layer as f32) * gap * r;
+                let u =
+                    (column as f32 + 0.5 * row.rem_euclid(2) as f32 + 0.5 * layer as f32) * gap * r;
                 let v = (row as f32 + 0.33 * layer as f32) * gap * r * 0.866;
                 let x = 0.5 * field.w() + u * cos - v * sin + disorder * r * dice.normal();
                 let y = 0.5 * field.h() + u * sin + v * cos + disorder * r * dice.normal();
@@ -128,7 +137,11 @@ fn packed(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     }
     truth.note_sizes(&discs.iter().map(|d| 2.0 * d.2).collect::<Vec<_>>(), short);
     truth.touch = Touch::Mostly;
-    truth.layout = if disorder < 0.1 { Layout::HexagonalGrid } else { Layout::Filled };
+    truth.layout = if disorder < 0.1 {
+        Layout::HexagonalGrid
+    } else {
+        Layout::Filled
+    };
     if missing {
         truth.defects.push(Defect::Missing);
     }
@@ -145,12 +158,18 @@ fn clusters(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let (mut discs, tone) = (Vec::new(), dice.range(0.5, 0.75));
     let bumpy = dice.chance(0.4);
     for _ in 0..groups {
-        let centre = (field.w() * dice.range(0.15, 0.85), field.h() * dice.range(0.15, 0.85));
+        let centre = (
+            field.w() * dice.range(0.15, 0.85),
+            field.h() * dice.range(0.15, 0.85),
+        );
         let members = dice.int(8, 60);
         let reach = r * (members as f32).sqrt() * dice.range(0.7, 1.0);
         let squeeze = dice.range(0.5, 1.0);
         for _ in 0..members {
-            let (x, y) = (centre.0 + reach * dice.normal() * 0.7, centre.1 + squeeze * reach * dice.normal() * 0.7);
+            let (x, y) = (
+                centre.0 + reach * dice.normal() * 0.7,
+                centre.1 + squeeze * reach * dice.normal() * 0.7,
+            );
             let near = ((x - centre.0) / reach).hypot((y - centre.1) / reach);
             let ball_r = dice.spread_around(r, uneven);
             let mut ball = Blob::ball(x, y, ball_r, tone * dice.range(0.85, 1.15));
@@ -169,7 +188,11 @@ fn clusters(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         discs.push((x, y, ball.radii.0));
     }
     truth.variant = groups == 1;
-    truth.texture = if bumpy { Texture::FineGrain } else { Texture::Smooth };
+    truth.texture = if bumpy {
+        Texture::FineGrain
+    } else {
+        Texture::Smooth
+    };
     finish(truth, field, &discs);
     truth.touch = Touch::Mostly;
     truth.layout = Layout::Clustered;
@@ -177,19 +200,33 @@ fn clusters(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
 }
 
 fn specks(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
-    let ground = if dice.chance(0.7) { Ground::Black } else { Ground::FlatDark };
-    let tone = if ground == Ground::Black { dice.range(0.0, 0.05) } else { dice.range(0.1, 0.25) };
+    let ground = if dice.chance(0.7) {
+        Ground::Black
+    } else {
+        Ground::FlatDark
+    };
+    let tone = if ground == Ground::Black {
+        dice.range(0.0, 0.05)
+    } else {
+        dice.range(0.1, 0.25)
+    };
     ground_of(field, dice, truth, ground, tone);
     let short = field.short();
     let radius = short * dice.range(0.004, 0.014);
     let count = dice.int(4, 220);
     let clumpy = dice.chance(0.35);
-    let centre = (field.w() * dice.range(0.25, 0.75), field.h() * dice.range(0.25, 0.75));
+    let centre = (
+        field.w() * dice.range(0.25, 0.75),
+        field.h() * dice.range(0.25, 0.75),
+    );
     let uneven = dice.pick(&[0.08, 0.3, 0.6]);
     let mut discs = Vec::new();
     for (x, y) in scatter(field, dice, count, radius) {
         let (x, y) = if clumpy && dice.chance(0.6) {
-            (centre.0 + 0.1 * short * dice.normal(), centre.1 + 0.1 * short * dice.normal())
+            (
+                centre.0 + 0.1 * short * dice.normal(),
+                centre.1 + 0.1 * short * dice.normal(),
+            )
         } else {
             (x, y)
         };
@@ -212,7 +249,11 @@ fn specks(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
 fn scratch(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.defects.push(Defect::Scratches);
     for _ in 0..dice.int(1, 3) {
-        let (x, y, turn) = (dice.range(0.0, field.w()), dice.range(0.0, field.h()), dice.angle());
+        let (x, y, turn) = (
+            dice.range(0.0, field.w()),
+            dice.range(0.0, field.h()),
+            dice.angle(),
+        );
         let (sin, cos) = turn.sin_cos();
         let (wide, gain) = (dice.range(0.7, 1.6), dice.range(-0.5, 0.6));
         field.edit(field.whole(), |px, py, _, tone, mask| {
@@ -227,7 +268,10 @@ fn irregular(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     flat_ground(field, dice, truth);
     let short = field.short();
     let radius = short * dice.range(0.02, 0.1);
-    let count = dice.int(4, ((0.35 * field.w() * field.h() / (7.0 * radius * radius)) as usize).clamp(5, 70));
+    let count = dice.int(
+        4,
+        ((0.35 * field.w() * field.h() / (7.0 * radius * radius)) as usize).clamp(5, 70),
+    );
     let faceted = dice.chance(0.4);
     let mut discs = Vec::new();
     for (x, y) in scatter(field, dice, count, 1.2 * radius) {
@@ -235,7 +279,13 @@ fn irregular(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         let tone = dice.range(0.45, 0.75);
         if faceted {
             let half = (r, r * dice.range(0.6, 1.0), r * dice.range(0.4, 0.9));
-            let grain = Crystal { centre: (x, y, 0.5 * r), half, cut: 0.3, tumble: 0.7, tone };
+            let grain = Crystal {
+                centre: (x, y, 0.5 * r),
+                half,
+                cut: 0.3,
+                tumble: 0.7,
+                tone,
+            };
             grain.draw(field, dice);
         } else {
             let mut lump = Blob::ball(x, y, r, tone);
@@ -250,7 +300,11 @@ fn irregular(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         }
         discs.push((x, y, r));
     }
-    truth.texture = if faceted { Texture::Faceted } else { Texture::Coarse };
+    truth.texture = if faceted {
+        Texture::Faceted
+    } else {
+        Texture::Coarse
+    };
     truth.variant = faceted;
     finish(truth, field, &discs);
     maybe_debris(field, dice, truth, 0.25);
@@ -269,8 +323,18 @@ fn cubes(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     for (x, y) in scatter(field, dice, count, gap) {
         let r = dice.spread_around(radius, 0.1);
         let tumble = if crowded { 0.8 } else { 0.15 };
-        let lift = if crowded { dice.range(0.0, 2.0) * r } else { 0.0 };
-        let cube = Crystal { centre: (x, y, r + lift), half: (r, r, r), cut, tumble, tone: dice.range(0.45, 0.65) };
+        let lift = if crowded {
+            dice.range(0.0, 2.0) * r
+        } else {
+            0.0
+        };
+        let cube = Crystal {
+            centre: (x, y, r + lift),
+            half: (r, r, r),
+            cut,
+            tumble,
+            tone: dice.range(0.45, 0.65),
+        };
         cube.draw(field, dice);
         discs.push((x, y, r));
     }
@@ -287,11 +351,17 @@ fn dark_spots(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let radius = short * dice.range(0.006, 0.02);
     let count = dice.int(10, 120);
     let clumpy = dice.chance(0.5);
-    let centre = (field.w() * dice.range(0.2, 0.8), field.h() * dice.range(0.2, 0.8));
+    let centre = (
+        field.w() * dice.range(0.2, 0.8),
+        field.h() * dice.range(0.2, 0.8),
+    );
     let mut discs = Vec::new();
     for (x, y) in scatter(field, dice, count, 2.2 * radius) {
         let (x, y) = if clumpy {
-            (centre.0 + 0.15 * field.w() * dice.normal(), centre.1 + 0.15 * field.h() * dice.normal())
+            (
+                centre.0 + 0.15 * field.w() * dice.normal(),
+                centre.1 + 0.15 * field.h() * dice.normal(),
+            )
         } else {
             (x, y)
         };
@@ -326,7 +396,10 @@ fn balls_on_grains(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     ground_of(field, dice, truth, Ground::Rough, 0.3);
     let grain = short * dice.range(0.008, 0.02);
-    let cells = super::super::noise::Cells { seed: dice.bits(), jitter: 1.0 };
+    let cells = super::super::noise::Cells {
+        seed: dice.bits(),
+        jitter: 1.0,
+    };
     field.edit(field.whole(), |x, y, z, tone, _| {
         let cell = cells.at(x / grain, y / grain);
         *z += grain * (1.0 - cell.nearest * cell.nearest).max(0.0).sqrt() + 0.8 * grain * cell.id;

@@ -4,12 +4,13 @@
 
 use std::f32::consts::TAU;
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Outline, Plate};
 use super::super::field::Field;
 use super::super::noise::Noise;
 use super::super::shade::Look;
-use super::super::truth::{Align, Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View};
+use super::super::truth::{Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{maybe_debris, scatter, usual_look};
 
 /// Draws one of the patterned scenes.
@@ -18,12 +19,12 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     look.hollow *= 0.6;
     look.edge = dice.range(0.2, 0.8);
     let tone = dice.range(0.2, 0.55);
-    truth.ground = if tone < 0.3 { Ground::FlatDark } else { Ground::FlatGrey };
+    truth.ground = if tone < 0.3 {
+        Ground::FlatDark
+    } else {
+        Ground::FlatGrey
+    };
     field.tone.fill(tone);
-    if dice.chance(0.4) {
-        look.tilt = dice.range(0.3, 0.9);
-        truth.view = View::Tilted;
-    }
     truth.touch = Touch::Separate;
     match truth.kind {
         Kind::Lines => lines(field, dice, truth),
@@ -45,7 +46,11 @@ fn lines(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let pitch = short * dice.range(0.035, 0.22);
     let duty = dice.range(0.3, 0.7);
-    let turn = if dice.chance(0.6) { dice.pick(&[0.0, TAU / 4.0]) } else { dice.range(0.0, TAU / 2.0) };
+    let turn = if dice.chance(0.6) {
+        dice.pick(&[0.0, TAU / 4.0])
+    } else {
+        dice.range(0.0, TAU / 2.0)
+    };
     let (sin, cos) = turn.sin_cos();
     let rough = Noise(dice.bits());
     let wave = pitch * dice.range(0.0, 0.07);
@@ -56,7 +61,11 @@ fn lines(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let bridge = !broken && dice.chance(0.2);
     let spots = scatter(field, dice, 3, 0.2 * short);
     // A part of the frame without lines, as beside a line field.
-    let border = if dice.chance(0.3) { dice.range(0.6, 0.85) * field.w() } else { f32::MAX };
+    let border = if dice.chance(0.3) {
+        dice.range(0.6, 0.85) * field.w()
+    } else {
+        f32::MAX
+    };
     field.stamp(field.whole(), |x, y| {
         let (along, across) = (x * cos + y * sin, y * cos - x * sin);
         let line = (across / pitch).floor();
@@ -86,7 +95,11 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let pitch = short * dice.range(0.045, 0.24);
     let r = pitch * dice.range(0.2, 0.4);
-    let turn = if dice.chance(0.5) { 0.0 } else { dice.range(0.0, TAU / 4.0) };
+    let turn = if dice.chance(0.5) {
+        0.0
+    } else {
+        dice.range(0.0, TAU / 4.0)
+    };
     let (sin, cos) = turn.sin_cos();
     let hexagonal = match truth.kind {
         Kind::SquareHoles => false,
@@ -103,10 +116,17 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let (mut sizes, mut lost) = (Vec::new(), false);
     for row in -rows / 2..=rows / 2 {
         for column in -rows / 2..=rows / 2 {
-            let shift = if hexagonal && row.rem_euclid(2) == 1 { 0.5 } else { 0.0 };
+            let shift = if hexagonal && row.rem_euclid(2) == 1 {
+                0.5
+            } else {
+                0.0
+            };
             let step = if hexagonal { 0.866 } else { 1.0 };
             let (u, v) = ((column as f32 + shift) * pitch, row as f32 * step * pitch);
-            let (x, y) = (0.5 * field.w() + u * cos - v * sin, 0.5 * field.h() + u * sin + v * cos);
+            let (x, y) = (
+                0.5 * field.w() + u * cos - v * sin,
+                0.5 * field.h() + u * sin + v * cos,
+            );
             if x < -r || y < -r || x > field.w() + r || y > field.h() + r {
                 continue;
             }
@@ -120,9 +140,22 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
                 _ if square => Outline::Box(size, size, 0.2 * size),
                 _ => Outline::Disc(size),
             };
-            let plate = Plate { outline, x, y, angle: turn, z: deep, bevel: 0.15 * size, tone };
+            let plate = Plate {
+                outline,
+                x,
+                y,
+                angle: turn,
+                z: deep,
+                bevel: 0.15 * size,
+                tone,
+            };
             if is_hole {
-                Plate { z: -deep, tone: 0.3 * floor, ..plate }.cut(field, true);
+                Plate {
+                    z: -deep,
+                    tone: 0.3 * floor,
+                    ..plate
+                }
+                .cut(field, true);
             } else {
                 plate.raise(field);
             }
@@ -133,7 +166,11 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         truth.defects.push(Defect::Missing);
     }
     truth.note_sizes(&sizes, short);
-    truth.layout = if hexagonal { Layout::HexagonalGrid } else { Layout::SquareGrid };
+    truth.layout = if hexagonal {
+        Layout::HexagonalGrid
+    } else {
+        Layout::SquareGrid
+    };
     truth.variant = square && truth.kind != Kind::Rings;
 }
 
@@ -141,12 +178,32 @@ fn shapes(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let raised = dice.chance(0.6);
     let floor = field.tone[0];
-    let tone = if raised { (floor + dice.range(0.1, 0.4)).min(0.9) } else { floor * dice.range(0.3, 0.8) };
+    let tone = if raised {
+        (floor + dice.range(0.1, 0.4)).min(0.9)
+    } else {
+        floor * dice.range(0.3, 0.8)
+    };
     let z = short * dice.range(0.005, 0.05) * if raised { 1.0 } else { -1.0 };
-    let turn = if dice.chance(0.6) { 0.0 } else { dice.range(-0.3, 0.3) };
+    let turn = if dice.chance(0.6) {
+        0.0
+    } else {
+        dice.range(-0.3, 0.3)
+    };
     let put = |field: &mut Field, outline: Outline, x: f32, y: f32, angle: f32| {
-        let plate = Plate { outline, x, y, angle, z, bevel: 0.01 * short, tone };
-        if raised { plate.raise(field) } else { plate.cut(field, true) }
+        let plate = Plate {
+            outline,
+            x,
+            y,
+            angle,
+            z,
+            bevel: 0.01 * short,
+            tone,
+        };
+        if raised {
+            plate.raise(field)
+        } else {
+            plate.cut(field, true)
+        }
     };
     let size = short * dice.range(0.05, 0.12);
     let mut count = 0;
@@ -155,23 +212,60 @@ fn shapes(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         match dice.int(0, 5) {
             0 => {
                 for step in 0..dice.int(3, 5) {
-                    put(field, Outline::Box(1.1 * size, 0.13 * size, 0.02 * size), x, y + (step as f32 - 1.5) * 0.5 * size, turn);
+                    put(
+                        field,
+                        Outline::Box(1.1 * size, 0.13 * size, 0.02 * size),
+                        x,
+                        y + (step as f32 - 1.5) * 0.5 * size,
+                        turn,
+                    );
                 }
             }
             1 => {
-                put(field, Outline::Box(size, 0.28 * size, 0.1 * size), x, y, turn);
-                put(field, Outline::Box(0.28 * size, size, 0.1 * size), x, y, turn);
+                put(
+                    field,
+                    Outline::Box(size, 0.28 * size, 0.1 * size),
+                    x,
+                    y,
+                    turn,
+                );
+                put(
+                    field,
+                    Outline::Box(0.28 * size, size, 0.1 * size),
+                    x,
+                    y,
+                    turn,
+                );
             }
             2 => put(field, Outline::Disc(0.8 * size), x, y, 0.0),
             3 => {
                 let corners = (0..10).map(|corner| {
-                    let (reach, at) = (if corner % 2 == 0 { 1.0 } else { 0.45 }, corner as f32 / 10.0 * TAU);
+                    let (reach, at) = (
+                        if corner % 2 == 0 { 1.0 } else { 0.45 },
+                        corner as f32 / 10.0 * TAU,
+                    );
                     (reach * size * at.cos(), reach * size * at.sin())
                 });
                 put(field, Outline::Polygon(corners.collect()), x, y, turn);
             }
-            4 => put(field, Outline::Polygon(vec![(-size, 0.8 * size), (size, 0.8 * size), (0.0, -0.8 * size)]), x, y, turn),
-            _ => put(field, Outline::Box(1.3 * size, 0.5 * size, 0.05 * size), x, y, turn),
+            4 => put(
+                field,
+                Outline::Polygon(vec![
+                    (-size, 0.8 * size),
+                    (size, 0.8 * size),
+                    (0.0, -0.8 * size),
+                ]),
+                x,
+                y,
+                turn,
+            ),
+            _ => put(
+                field,
+                Outline::Box(1.3 * size, 0.5 * size, 0.05 * size),
+                x,
+                y,
+                turn,
+            ),
         }
     }
     truth.objects = count;
@@ -196,20 +290,45 @@ fn grid(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     for row in -rows / 2..=rows / 2 {
         for column in -rows / 2..=rows / 2 {
             let (u, v) = (column as f32 * pitch, row as f32 * pitch);
-            let (x, y) = (0.5 * field.w() + u * cos - v * sin, 0.5 * field.h() + u * sin + v * cos);
+            let (x, y) = (
+                0.5 * field.w() + u * cos - v * sin,
+                0.5 * field.h() + u * sin + v * cos,
+            );
             if x < -open || y < -open || x > field.w() + open || y > field.h() + open {
                 continue;
             }
             let outline = Outline::Box(open, open, 0.15 * open);
-            let tone = if torn && dice.chance(0.6) { floor * dice.range(0.6, 1.5) } else { 0.15 * floor };
-            Plate { outline, x, y, angle: turn, z: -0.3 * open, bevel: 0.15 * open, tone }.cut(field, true);
+            let tone = if torn && dice.chance(0.6) {
+                floor * dice.range(0.6, 1.5)
+            } else {
+                0.15 * floor
+            };
+            Plate {
+                outline,
+                x,
+                y,
+                angle: turn,
+                z: -0.3 * open,
+                bevel: 0.15 * open,
+                tone,
+            }
+            .cut(field, true);
             if torn && dice.chance(0.5) {
                 let corners = (0..7).map(|corner| {
                     let (reach, at) = (dice.range(0.2, 0.8) * open, corner as f32 / 7.0 * TAU);
                     (reach * at.cos(), reach * at.sin())
                 });
                 let outline = Outline::Polygon(corners.collect());
-                Plate { outline, x, y, angle: turn, z: -0.9 * open, bevel: 1.0, tone: 0.05 }.cut(field, true);
+                Plate {
+                    outline,
+                    x,
+                    y,
+                    angle: turn,
+                    z: -0.9 * open,
+                    bevel: 1.0,
+                    tone: 0.05,
+                }
+                .cut(field, true);
             }
             sizes.push(2.0 * open);
         }

@@ -2,12 +2,15 @@
 //!
 //! Called by `scenes`; draws on a field and notes the facts.
 
+use std::f32::consts::PI;
+
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal};
 use super::super::field::Field;
 use super::super::noise::{Cells, Noise};
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
 use super::{ground_of, maybe_debris, usual_look};
 
 /// Draws one of the powder scenes.
@@ -42,25 +45,54 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
     let radius = short * dice.range(0.022, 0.1);
     let uneven = dice.range(0.25, 0.6);
     let fill = dice.range(0.5, 1.8);
-    let count = ((fill * field.w() * field.h() / (3.14 * radius * radius)) as usize).clamp(12, 420);
+    let count = ((fill * field.w() * field.h() / (PI * radius * radius)) as usize).clamp(12, 420);
     let skin = dice.range(0.0, 0.08);
     let mut sizes = Vec::new();
-    let mut radii: Vec<f32> = (0..count).map(|_| dice.spread_around(radius, uneven)).collect();
+    let mut radii: Vec<f32> = (0..count)
+        .map(|_| dice.spread_around(radius, uneven))
+        .collect();
     radii.sort_by(f32::total_cmp);
-    let loose = dice.chance(0.4);
-    for (order, &r) in radii.iter().enumerate() {
+    let mut resting: Vec<(f32, f32, f32, f32)> = Vec::with_capacity(count);
+    if dice.chance(0.75) {
+        for place in (1..radii.len()).rev() {
+            radii.swap(place, dice.int(0, place));
+        }
+    }
+    for &r in &radii {
         let (x, y) = (dice.range(-r, field.w() + r), dice.range(-r, field.h() + r));
-        let layer = if loose { r * 0.8 } else { dice.range(0.0, 3.0) * radius + order as f32 / count as f32 * radius };
+        let layer = rest_height(&resting, x, y, 0.92 * r);
+        if layer > 4.5 * radius {
+            continue;
+        }
+        resting.push((x, y, layer, 0.92 * r));
         let tone = dice.range(0.42, 0.6);
         match grain {
             Grain::Sphere => sphere(field, dice, truth, (x, y, layer, r), tone, skin),
             Grain::Angular => {
                 let half = (r, r * dice.range(0.6, 1.0), r * dice.range(0.5, 0.9));
-                Crystal { centre: (x, y, layer), half, cut: dice.range(0.1, 0.45), tumble: 1.0, tone }.draw(field, dice);
+                Crystal {
+                    centre: (x, y, layer),
+                    half,
+                    cut: dice.range(0.1, 0.45),
+                    tumble: 1.0,
+                    tone,
+                }
+                .draw(field, dice);
             }
             Grain::Flake => {
-                let half = (r * 1.2, r * dice.range(0.7, 1.2), r * dice.range(0.06, 0.16));
-                Crystal { centre: (x, y, layer), half, cut: 0.0, tumble: dice.range(0.2, 1.0), tone }.draw(field, dice);
+                let half = (
+                    r * 1.2,
+                    r * dice.range(0.7, 1.2),
+                    r * dice.range(0.06, 0.16),
+                );
+                Crystal {
+                    centre: (x, y, layer),
+                    half,
+                    cut: 0.0,
+                    tumble: dice.range(0.2, 1.0),
+                    tone,
+                }
+                .draw(field, dice);
             }
         }
         sizes.push(2.0 * r);
@@ -77,7 +109,26 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
     maybe_debris(field, dice, truth, 0.15);
 }
 
-fn sphere(field: &mut Field, dice: &mut Dice, truth: &mut Truth, place: (f32, f32, f32, f32), tone: f32, skin: f32) {
+/// Height of a ball's centre when it rests on the ground or on the balls below it.
+fn rest_height(resting: &[(f32, f32, f32, f32)], x: f32, y: f32, r: f32) -> f32 {
+    let mut height = r;
+    for &(bx, by, bz, br) in resting {
+        let (apart, reach) = ((bx - x).hypot(by - y), r + br);
+        if apart < reach {
+            height = height.max(bz + (reach * reach - apart * apart).sqrt());
+        }
+    }
+    height
+}
+
+fn sphere(
+    field: &mut Field,
+    dice: &mut Dice,
+    truth: &mut Truth,
+    place: (f32, f32, f32, f32),
+    tone: f32,
+    skin: f32,
+) {
     let (x, y, z, r) = place;
     let mut ball = Blob::ball(x, y, r, tone);
     ball.z = z;
@@ -98,7 +149,12 @@ fn sphere(field: &mut Field, dice: &mut Dice, truth: &mut Truth, place: (f32, f3
             let turn = dice.angle();
             let small = r * dice.range(0.12, 0.3);
             let reach = r * dice.range(0.5, 1.0);
-            let mut bead = Blob::ball(x + reach * turn.cos(), y + reach * turn.sin(), small, tone * 1.1);
+            let mut bead = Blob::ball(
+                x + reach * turn.cos(),
+                y + reach * turn.sin(),
+                small,
+                tone * 1.1,
+            );
             bead.z = z + (r * r - reach * reach).max(0.0).sqrt();
             bead.draw(field);
         }
@@ -112,7 +168,7 @@ fn sphere(field: &mut Field, dice: &mut Dice, truth: &mut Truth, place: (f32, f3
 fn fine(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let radius = short * dice.range(0.007, 0.022);
-    let count = ((1.5 * field.w() * field.h() / (3.14 * radius * radius)) as usize).clamp(200, 2600);
+    let count = ((1.5 * field.w() * field.h() / (PI * radius * radius)) as usize).clamp(200, 2600);
     let hills = Noise(dice.bits());
     let reach = short * dice.range(0.06, 0.3);
     let relief = dice.range(1.0, 7.0);
@@ -144,7 +200,7 @@ fn cauliflower(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let lump = short * dice.range(0.06, 0.2);
     let bud = lump * dice.range(0.12, 0.26);
-    let count = ((1.3 * field.w() * field.h() / (3.14 * lump * lump)) as usize).clamp(4, 90);
+    let count = ((1.3 * field.w() * field.h() / (PI * lump * lump)) as usize).clamp(4, 90);
     let mut sizes = Vec::new();
     for _ in 0..count {
         let r = dice.spread_around(lump, 0.3);
@@ -155,7 +211,12 @@ fn cauliflower(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             let (turn, up) = (dice.angle(), dice.range(0.0, 1.0));
             let side = (1.0 - up * up).max(0.0).sqrt();
             let small = dice.spread_around(bud, 0.25);
-            let mut part = Blob::ball(x + r * side * turn.cos(), y + r * side * turn.sin(), small, dice.range(0.45, 0.6));
+            let mut part = Blob::ball(
+                x + r * side * turn.cos(),
+                y + r * side * turn.sin(),
+                small,
+                dice.range(0.45, 0.6),
+            );
             part.z = z + r * up;
             part.draw(field);
         }
@@ -170,20 +231,29 @@ fn cauliflower(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
 fn packed(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let short = field.short();
     let size = short * dice.range(0.05, 0.16);
-    let cells = Cells { seed: dice.bits(), jitter: dice.range(0.7, 1.0) };
+    let cells = Cells {
+        seed: dice.bits(),
+        jitter: dice.range(0.7, 1.0),
+    };
     let (bend, flat) = (Noise(dice.bits()), dice.range(0.3, 1.0));
     let seam = dice.range(0.03, 0.12);
     field.stamp(field.whole(), |x, y| {
         let (u, v) = (x / size, y / size);
         let warp = 0.22;
-        let cell = cells.at(u + warp * bend.octaves(u, v, 2), v + warp * bend.octaves(v + 9.0, u, 2));
+        let cell = cells.at(
+            u + warp * bend.octaves(u, v, 2),
+            v + warp * bend.octaves(v + 9.0, u, 2),
+        );
         let inside = cell.second - cell.nearest - seam;
         if inside < 0.0 {
             return None;
         }
         let dome = (1.0 - (1.0 - (inside / (0.5 * flat + 0.1)).min(1.0)).powi(2)).sqrt();
         let lean = 0.25 * (cell.id - 0.5) * (cell.offset.0 + cell.offset.1);
-        Some((0.2 * size + size * (0.35 * dome + 0.5 * cell.id + lean), 0.42 + 0.15 * cell.id))
+        Some((
+            0.2 * size + size * (0.35 * dome + 0.5 * cell.id + lean),
+            0.42 + 0.15 * cell.id,
+        ))
     });
     if dice.chance(0.6) {
         field.roughen(dice.bits(), 0.08 * size, 0.02 * size, 2);

@@ -4,12 +4,13 @@
 
 use std::f32::consts::{FRAC_PI_2, TAU};
 
+use super::super::Kind;
 use super::super::dice::Dice;
 use super::super::draw::{Blob, Crystal, Knot, Outline, Plate, Skin, tube};
 use super::super::field::Field;
 use super::super::noise::Noise;
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Kind, Layout, Relative, Spread, Texture, Touch, Truth, View};
+use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth, View};
 use super::{ground_of, maybe_debris, usual_look};
 
 /// Draws one of the tip scenes.
@@ -48,17 +49,38 @@ fn needle(field: &mut Field, dice: &mut Dice, truth: &mut Truth, etched: bool) {
     back(field, dice, truth);
     truth.view = View::Side;
     let short = field.short();
-    let direction = dice.pick(&[0.0, FRAC_PI_2, -FRAC_PI_2, TAU / 2.0, 0.8, 2.3, -0.8, -2.3]) + dice.range(-0.25, 0.25);
-    let apex = (field.w() * dice.range(0.35, 0.65), field.h() * dice.range(0.35, 0.65));
+    let direction = dice.pick(&[0.0, FRAC_PI_2, -FRAC_PI_2, TAU / 2.0, 0.8, 2.3, -0.8, -2.3])
+        + dice.range(-0.25, 0.25);
+    let apex = (
+        field.w() * dice.range(0.35, 0.65),
+        field.h() * dice.range(0.35, 0.65),
+    );
     let long = field.w().hypot(field.h());
-    let wide = short * if etched { dice.range(0.1, 0.3) } else { dice.range(0.08, 0.32) };
+    let wide = short
+        * if etched {
+            dice.range(0.1, 0.3)
+        } else {
+            dice.range(0.08, 0.32)
+        };
     let point = short * dice.pick(&[0.002, 0.004, 0.012, 0.03]);
-    let power = if etched { dice.range(1.8, 3.2) } else { dice.range(0.85, 1.1) };
-    let rough = if dice.chance(0.5) { dice.range(0.02, 0.07) } else { 0.0 };
+    let power = if etched {
+        dice.range(1.8, 3.2)
+    } else {
+        dice.range(0.85, 1.1)
+    };
+    let rough = if dice.chance(0.5) {
+        dice.range(0.02, 0.07)
+    } else {
+        0.0
+    };
     let axis: Vec<Knot> = (0..=90)
         .map(|step| {
             let t = (step as f32 / 90.0).powf(1.3);
-            let spread = if etched { (t * 2.2).min(1.0).powf(power) } else { t.powf(power) * 1.6 };
+            let spread = if etched {
+                (t * 2.2).min(1.0).powf(power)
+            } else {
+                t.powf(power) * 1.6
+            };
             Knot {
                 x: apex.0 - t * long * direction.cos(),
                 y: apex.1 - t * long * direction.sin(),
@@ -67,15 +89,30 @@ fn needle(field: &mut Field, dice: &mut Dice, truth: &mut Truth, etched: bool) {
             }
         })
         .collect();
-    let skin = Skin { tone: dice.range(0.45, 0.7), groove: rough, grooves: 5.0, flat: 0.0, seed: dice.bits() };
+    let skin = Skin {
+        tone: dice.range(0.45, 0.7),
+        groove: rough,
+        grooves: 5.0,
+        flat: 0.0,
+        seed: dice.bits(),
+    };
     tube(field, &axis, skin);
-    truth.texture = if rough > 0.03 { Texture::Streaked } else { Texture::Smooth };
+    truth.texture = if rough > 0.03 {
+        Texture::Streaked
+    } else {
+        Texture::Smooth
+    };
     truth.variant = point > 0.01 * short;
     if dice.chance(0.2) {
         truth.defects.push(Defect::Debris);
         for _ in 0..dice.int(1, 4) {
             let place = axis[dice.int(0, 40)];
-            let mut lump = Blob::ball(place.x + dice.range(-1.0, 1.0) * place.r, place.y, short * dice.range(0.008, 0.03), 0.6);
+            let mut lump = Blob::ball(
+                place.x + dice.range(-1.0, 1.0) * place.r,
+                place.y,
+                short * dice.range(0.008, 0.03),
+                0.6,
+            );
             lump.z = place.z + place.r * 0.8;
             lump.wobble = 0.3;
             lump.seed = dice.bits();
@@ -88,29 +125,66 @@ fn needle(field: &mut Field, dice: &mut Dice, truth: &mut Truth, etched: bool) {
 fn probe(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     back(field, dice, truth);
     let short = field.short();
-    let tilted = dice.chance(0.5);
-    truth.view = if tilted { View::Tilted } else { View::Top };
+    let tilted = field.tilt > 0.0;
     let direction = dice.pick(&[0.0, FRAC_PI_2, -FRAC_PI_2, TAU / 2.0]) + dice.range(-0.4, 0.4);
     let half = short * dice.range(0.06, 0.24);
-    let end = (field.w() * dice.range(0.4, 0.7), field.h() * dice.range(0.4, 0.7));
+    let end = (
+        field.w() * dice.range(0.4, 0.7),
+        field.h() * dice.range(0.4, 0.7),
+    );
     let long = field.w().hypot(field.h());
     let beak = half * dice.range(0.6, 1.8);
     let taper = dice.range(0.75, 1.0);
-    let corners = vec![(beak, 0.0), (0.0, taper * half), (-long, half), (-long, -half), (0.0, -taper * half)];
+    let corners = vec![
+        (beak, 0.0),
+        (0.0, taper * half),
+        (-long, half),
+        (-long, -half),
+        (0.0, -taper * half),
+    ];
     let tone = dice.range(0.35, 0.6);
-    let lever =
-        Plate { outline: Outline::Polygon(corners), x: end.0, y: end.1, angle: direction, z: 0.12 * short, bevel: 0.02 * short, tone };
+    let lever = Plate {
+        outline: Outline::Polygon(corners),
+        x: end.0,
+        y: end.1,
+        angle: direction,
+        z: 0.12 * short,
+        bevel: 0.02 * short,
+        tone,
+    };
     lever.raise(field);
     if dice.chance(0.3) {
-        let base = Plate { outline: Outline::Box(0.35 * long, long, 0.0), x: end.0 - 0.75 * long * direction.cos(), y: end.1 - 0.75 * long * direction.sin(), ..lever.clone() };
+        let base = Plate {
+            outline: Outline::Box(0.35 * long, long, 0.0),
+            x: end.0 - 0.75 * long * direction.cos(),
+            y: end.1 - 0.75 * long * direction.sin(),
+            ..lever.clone()
+        };
         base.raise(field);
     }
     let foot = half * dice.range(0.3, 0.6);
-    let at = (end.0 + 0.1 * beak * direction.cos(), end.1 + 0.1 * beak * direction.sin());
-    let tall = foot * dice.range(1.2, 3.0);
-    let lean = if tilted { dice.range(0.8, 2.2) * foot } else { 0.0 };
+    let at = (
+        end.0 + 0.1 * beak * direction.cos(),
+        end.1 + 0.1 * beak * direction.sin(),
+    );
+    let tall = foot
+        * if tilted {
+            dice.range(1.5, 3.5)
+        } else {
+            dice.range(1.2, 3.0)
+        };
+    let lean = if tilted { 0.15 * foot } else { 0.0 };
     let way = direction + dice.pick(&[0.0, FRAC_PI_2, -FRAC_PI_2]) + dice.range(-0.4, 0.4);
-    pyramid(field, at, foot, tall, (lean * way.cos(), lean * way.sin()), tone * 1.2, dice.range(0.0, TAU), dice.chance(0.6));
+    pyramid(
+        field,
+        at,
+        foot,
+        tall,
+        (lean * way.cos(), lean * way.sin()),
+        tone * 1.2,
+        dice.range(0.0, TAU),
+        dice.chance(0.6),
+    );
     truth.relative = Relative::of(2.0 * half / short);
     truth.variant = true;
     maybe_debris(field, dice, truth, 0.2);
@@ -118,13 +192,26 @@ fn probe(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
 
 /// A pyramid or cone whose apex may lean sideways in view.
 #[allow(clippy::too_many_arguments, reason = "one body, described once")]
-fn pyramid(field: &mut Field, at: (f32, f32), foot: f32, tall: f32, lean: (f32, f32), tone: f32, turn: f32, square: bool) {
+fn pyramid(
+    field: &mut Field,
+    at: (f32, f32),
+    foot: f32,
+    tall: f32,
+    lean: (f32, f32),
+    tone: f32,
+    turn: f32,
+    square: bool,
+) {
     let base = 0.12 * field.short();
     let steps = 60;
     for step in 0..=steps {
         let t = step as f32 / steps as f32;
         let size = (foot * (1.0 - t)).max(0.8);
-        let outline = if square { Outline::Box(size * 0.8, size * 0.8, 0.0) } else { Outline::Disc(size * 0.9) };
+        let outline = if square {
+            Outline::Box(size * 0.8, size * 0.8, 0.0)
+        } else {
+            Outline::Disc(size * 0.9)
+        };
         let slice = Plate {
             outline,
             x: at.0 + t * lean.0,
@@ -148,28 +235,50 @@ fn cone(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let foot = short * dice.range(0.06, 0.26);
     let x = w * dice.range(0.35, 0.65);
     let lean = dice.range(-0.15, 0.15);
-    let power = dice.pick(&[1.0, 1.0, 0.75, 1.6]);
+    let power = dice.pick(&[1.0, 1.0, 1.3, 0.75, 1.7, 2.4]);
     let point = short * dice.range(0.002, 0.012);
     let axis: Vec<Knot> = (0..=70)
         .map(|step| {
             let t = step as f32 / 70.0;
-            Knot { x: x + lean * tall * t, y: base_y - tall * t, z: 0.5 * short, r: point + foot * (1.0 - t).powf(power) }
+            Knot {
+                x: x + lean * tall * t,
+                y: base_y - tall * t,
+                z: 0.5 * short,
+                r: point + foot * (1.0 - t).powf(power),
+            }
         })
         .collect();
     let groove = if dice.chance(0.4) { 0.05 } else { 0.0 };
-    tube(field, &axis, Skin { tone: dice.range(0.5, 0.7), groove, grooves: 4.0, flat: 0.0, seed: dice.bits() });
+    tube(
+        field,
+        &axis,
+        Skin {
+            tone: dice.range(0.5, 0.7),
+            groove,
+            grooves: 4.0,
+            flat: 0.0,
+            seed: dice.bits(),
+        },
+    );
     let rough = Noise(dice.bits());
     let bumps = short * dice.range(0.002, 0.02);
     let tone = dice.range(0.25, 0.45);
     field.edit(field.whole(), |px, py, z, grey, mask| {
         let edge = base_y + bumps * rough.octaves(px / (0.08 * short), 1.0, 3);
         if py > edge {
-            *z = 0.55 * short + foot + 0.3 * bumps * rough.octaves(px / (0.05 * short), py / (0.03 * short), 3) + 0.1 * (py - edge);
+            *z = 0.55 * short
+                + foot
+                + 0.3 * bumps * rough.octaves(px / (0.05 * short), py / (0.03 * short), 3)
+                + 0.1 * (py - edge);
             *grey = tone;
             *mask = false;
         }
     });
-    truth.texture = if groove > 0.0 { Texture::Streaked } else { Texture::Smooth };
+    truth.texture = if groove > 0.0 {
+        Texture::Streaked
+    } else {
+        Texture::Smooth
+    };
     truth.relative = Relative::of(tall / short);
     truth.variant = false;
     maybe_debris(field, dice, truth, 0.15);
@@ -181,7 +290,10 @@ fn apex(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let tone = dice.range(0.25, 0.45);
     ground_of(field, dice, truth, Ground::FlatGrey, tone);
     truth.view = View::Top;
-    let at = (field.w() * dice.range(0.4, 0.6), field.h() * dice.range(0.4, 0.6));
+    let at = (
+        field.w() * dice.range(0.4, 0.6),
+        field.h() * dice.range(0.4, 0.6),
+    );
     let foot = short * dice.range(0.18, 0.42);
     let square = dice.chance(0.65);
     let (turn, tall) = (dice.range(0.0, TAU / 4.0), foot * dice.range(0.9, 1.6));
@@ -189,14 +301,22 @@ fn apex(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     field.stamp(field.whole(), |x, y| {
         let (dx, dy) = (x - at.0, y - at.1);
         let (u, v) = (dx * cos + dy * sin, dy * cos - dx * sin);
-        let off = if square { u.abs().max(v.abs()) } else { u.hypot(v) } / foot;
+        let off = if square {
+            u.abs().max(v.abs())
+        } else {
+            u.hypot(v)
+        } / foot;
         (off < 1.0).then_some((tall * (1.0 - off) + 1.0, 0.5))
     });
     let mut point = Blob::ball(at.0, at.1, short * dice.range(0.005, 0.015), 1.0);
     point.z = tall;
     point.draw(field);
     truth.relative = Relative::of(2.0 * foot / short);
-    truth.texture = if square { Texture::Faceted } else { Texture::Smooth };
+    truth.texture = if square {
+        Texture::Faceted
+    } else {
+        Texture::Smooth
+    };
     truth.variant = square;
     maybe_debris(field, dice, truth, 0.25);
 }
@@ -222,7 +342,10 @@ fn manipulator(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     }
     truth.view = View::Tilted;
     let direction = dice.pick(&[-0.6, 0.6, 2.5, -2.5, -1.3]) + dice.range(-0.2, 0.2);
-    let apex = (field.w() * dice.range(0.4, 0.65), field.h() * dice.range(0.35, 0.65));
+    let apex = (
+        field.w() * dice.range(0.4, 0.65),
+        field.h() * dice.range(0.35, 0.65),
+    );
     let long = field.w().hypot(field.h());
     let wide = short * dice.range(0.1, 0.2);
     let axis: Vec<Knot> = (0..=70)
@@ -236,12 +359,26 @@ fn manipulator(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             }
         })
         .collect();
-    tube(field, &axis, Skin { tone: dice.range(0.75, 0.95), groove: 0.12, grooves: 5.0, flat: 0.0, seed: dice.bits() });
+    tube(
+        field,
+        &axis,
+        Skin {
+            tone: dice.range(0.75, 0.95),
+            groove: 0.12,
+            grooves: 5.0,
+            flat: 0.0,
+            seed: dice.bits(),
+        },
+    );
     truth.variant = dice.chance(0.6);
     if truth.variant {
         let half = short * dice.range(0.025, 0.06);
         let block = Crystal {
-            centre: (apex.0 + half * direction.cos(), apex.1 + half * direction.sin(), 0.6 * short),
+            centre: (
+                apex.0 + half * direction.cos(),
+                apex.1 + half * direction.sin(),
+                0.6 * short,
+            ),
             half: (half, half * dice.range(0.3, 0.8), half * 0.5),
             cut: 0.0,
             tumble: 0.4,

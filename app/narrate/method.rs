@@ -1,0 +1,159 @@
+//! Answers on technique, processing, function, dynamics, use and origin.
+//!
+//! Called by `narrate`.
+
+use super::{Teller, join, sentence, words};
+use crate::simulate::truth::{Bar, Defect, Level, View};
+
+impl Teller<'_> {
+    pub(super) fn technique_method(&mut self) -> String {
+        let sign = match self.truth.view {
+            View::Section => self.say(&["flat section with grey bands", "grey bands of a section"]),
+            View::Tilted => self.say(&[
+                "bright edges and relief in a tilted view",
+                "relief seen at a tilt with bright rims",
+            ]),
+            View::Side => self.say(&[
+                "bright edges and depth in side view",
+                "depth of focus and bright edges from the side",
+            ]),
+            _ => self.say(&[
+                "bright edges and shaded relief",
+                "shaded relief with bright rims",
+                "edge brightening and surface relief",
+            ]),
+        };
+        let file = if self.truth.bar == Bar::None {
+            self.say(&[
+                "No data bar confirms it.",
+                "The image itself does not name the instrument.",
+            ])
+        } else {
+            self.say(&[
+                "The data printed in the image fit this.",
+                "The printed instrument data support it.",
+            ])
+        };
+        let looks = match self.dice.int(0, 2) {
+            0 => format!("Looks like SEM: {sign}."),
+            1 => format!("Scanning electron microscopy, judged by {sign}."),
+            _ => format!("SEM is likely, as the image shows {sign}."),
+        };
+        join(&[looks, file])
+    }
+
+    pub(super) fn technique_processing(&mut self) -> String {
+        let overlay = match self.truth.bar {
+            Bar::None => self.say(&[
+                "Grey image without overlays.",
+                "A plain grey image; nothing was drawn over it.",
+            ]),
+            Bar::Burnt => self.say(&[
+                "Grey image; text and a scale bar were laid over it.",
+                "Text and a scale bar were added over the grey image.",
+            ]),
+            Bar::White | Bar::Floating => self.say(&[
+                "Grey image; a white data bar was added.",
+                "A white strip with text was added to the grey image.",
+            ]),
+            Bar::Black => self.say(&[
+                "Grey image; a black data bar was added.",
+                "A black strip with text was added to the grey image.",
+            ]),
+        };
+        let overlay = if self.truth.callout {
+            let callout = self.say(&[
+                "A measurement box was drawn in.",
+                "A drawn box holds a measurement.",
+            ]);
+            if self.truth.bar == Bar::None {
+                join(&["A grey image.".to_owned(), callout])
+            } else {
+                join(&[overlay, callout])
+            }
+        } else {
+            overlay
+        };
+        let contrast = if self.truth.flat_contrast {
+            self.say(&["Its contrast is low.", "The grey range is narrow."])
+        } else {
+            String::new()
+        };
+        let limit = self.say(&[
+            "No false colour is seen.",
+            "No colour or rendering is seen; subtle edits cannot be excluded.",
+        ]);
+        join(&[overlay, contrast, limit])
+    }
+
+    pub(super) fn function_regions(&mut self) -> String {
+        self.dice.pick(self.words.regions).to_owned()
+    }
+
+    pub(super) fn function_dynamics(&mut self) -> String {
+        if self.truth.drift {
+            self.say(&[
+                "Static; the shaken or skewed lines look like drift during the scan.",
+                "A still frame, in which displaced scan lines point to vibration or drift.",
+            ])
+        } else if self.truth.has(Defect::Cracks) {
+            self.say(&[
+                "Static; the cracks record past stress, but when is unknown.",
+                "A still frame: cracks are traces of an earlier event, not motion.",
+            ])
+        } else if self.truth.charging {
+            self.say(&[
+                "Static; the streaks come from charging during the scan.",
+                "A still frame; charging streaks are the only trace of a process.",
+            ])
+        } else if self.truth.has(Defect::Broken) || self.truth.has(Defect::Bent) {
+            self.say(&[
+                "Static; broken or bent parts are traces of earlier events.",
+                "A still frame: damage is seen, but not how it came about.",
+            ])
+        } else {
+            self.say(&[
+                "Static: a still frame of the [units], without a trace of a process.",
+                "The image is static; one frame shows no motion.",
+                "Static; nothing in this single frame points to a process.",
+            ])
+        }
+    }
+
+    pub(super) fn application_use(&mut self) -> String {
+        let usual = self.dice.pick(words::uses(self.truth.category));
+        let limit = self.say(&[
+            "The use is not in the image.",
+            "Intent is not visible.",
+            "The image does not show a purpose.",
+        ]);
+        match self.dice.int(0, 1) {
+            0 => join(&[limit, sentence(&format!("{usual}."))]),
+            _ => join(&[sentence(&format!("{usual}.")), limit]),
+        }
+    }
+
+    pub(super) fn application_origin(&mut self) -> String {
+        let noise = match self.truth.noise {
+            Level::Low => self.say(&["Little noise is seen", "The noise is faint"]),
+            Level::Moderate => {
+                self.say(&["Noise like that of a scan is seen", "Scan noise is visible"])
+            }
+            Level::Strong => self.say(&["Strong noise is seen", "The image is noisy"]),
+        };
+        let sign = if self.truth.bar == Bar::None {
+            self.say(&["and no data bar is printed", "and there is no data bar"])
+        } else {
+            self.say(&[
+                "and instrument data are printed",
+                "and a scale bar is printed",
+            ])
+        };
+        let verdict = self.say(&[
+            "it looks like a recorded image of an experimental sample, which is not proof.",
+            "this points to an experimental image; a simulation cannot be excluded.",
+            "it looks recorded rather than drawn, though an image alone cannot prove it.",
+        ]);
+        format!("{noise} {sign}; {verdict}")
+    }
+}

@@ -1,0 +1,147 @@
+//! Tests of the canonical answers.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::HashSet;
+
+use super::*;
+use crate::questions::Category;
+use crate::simulate::scene;
+
+const NUMBER_WORDS: [&str; 32] = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "twenty",
+    "thirty",
+    "fifty",
+    "hundred",
+    "hundreds",
+    "thousand",
+    "thousands",
+    "dozen",
+    "dozens",
+    "half",
+    "twice",
+    "double",
+    "pair",
+    "pairs",
+    "couple",
+    "both",
+    "triple",
+    "second",
+    "third",
+    "quarter",
+    "million",
+];
+
+fn texts(category: Category, seed: u64) -> Vec<(Key, String)> {
+    let made = scene(category, seed, 64);
+    answers(&made.truth, seed)
+}
+
+#[test]
+fn every_key_is_answered_in_order_without_numbers_or_slots() {
+    for category in Category::ALL {
+        for seed in 0..60 {
+            let told = texts(category, seed);
+            assert!(told.iter().map(|(key, _)| *key).eq(Key::ALL));
+            for (key, text) in told {
+                let count = text.split_whitespace().count();
+                assert!(
+                    (3..=48).contains(&count),
+                    "{key}: {count} words in {text:?}"
+                );
+                assert!(
+                    text.ends_with('.') && !text.contains("  "),
+                    "{key}: {text:?}"
+                );
+                assert!(
+                    text.chars().next().unwrap().is_uppercase(),
+                    "{key}: {text:?}"
+                );
+                assert!(!text.contains(|letter: char| letter.is_ascii_digit() || "{}[]".contains(letter)), "{text:?}");
+                let words = text
+                    .split(|letter: char| !letter.is_alphabetic())
+                    .map(str::to_lowercase);
+                for word in words {
+                    assert!(
+                        !NUMBER_WORDS.contains(&word.as_str()),
+                        "{key}: {word} in {text:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_tells_the_same_and_another_varies() {
+    let made = scene(Category::Particles, 3, 64);
+    assert_eq!(answers(&made.truth, 5), answers(&made.truth, 5));
+    let differing = answers(&made.truth, 5)
+        .iter()
+        .zip(answers(&made.truth, 6))
+        .filter(|(a, b)| a.1 != b.1)
+        .count();
+    assert!(
+        differing > 5,
+        "{differing} of 22 answers changed their wording"
+    );
+}
+
+#[test]
+fn categories_are_told_apart() {
+    for key in [
+        Key::BasicsType,
+        Key::MorphologyShape,
+        Key::FunctionRegions,
+        Key::ApplicationUse,
+    ] {
+        let mut seen: Vec<HashSet<String>> = Vec::new();
+        for category in Category::ALL {
+            seen.push(
+                (0..30)
+                    .map(|seed| texts(category, seed).swap_remove(key as usize).1)
+                    .collect(),
+            );
+        }
+        for (index, one) in seen.iter().enumerate() {
+            for other in &seen[index + 1..] {
+                assert!(
+                    one.is_disjoint(other),
+                    "{key}: {:?}",
+                    one.intersection(other).next()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_printed_is_told() {
+    use crate::simulate::truth::Bar;
+    let mut made = scene(Category::Tips, 1, 64);
+    for (bar, word) in [
+        (Bar::None, "no"),
+        (Bar::White, "white"),
+        (Bar::Black, "black"),
+        (Bar::Burnt, "scale bar"),
+    ] {
+        made.truth.bar = bar;
+        made.truth.callout = false;
+        let scale = answers(&made.truth, 9)
+            .swap_remove(Key::BasicsScale as usize)
+            .1
+            .to_lowercase();
+        assert!(scale.contains(word), "{bar:?}: {scale}");
+    }
+}

@@ -1,0 +1,293 @@
+//! The panel at the right: the category, the ten question categories, the transcript, and the
+//! field for a question of one's own.
+//!
+//! Puts the parts together and holds the text being typed; what was asked and answered is in
+//! [`Session`]. Typed questions are read by [`questions::typed`](crate::questions::typed), in
+//! the window, not here.
+
+use super::command::Command;
+use super::icons::{self, Icon};
+use super::settings::Settings;
+use super::shortcuts::Action;
+use super::state::{Image, Model, Session};
+use super::theme::{self, Palette};
+use super::{category, transcript, widgets};
+use crate::questions::{Topic, typed};
+use egui::{
+    CornerRadius, FontId, Frame, Id, Key, Label, Margin, Panel, RectAlign, RichText, ScrollArea,
+    Sense, Stroke, StrokeKind, TextEdit, Tooltip, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+/// Below this height the whole panel scrolls, so that the transcript always has room.
+const ROOMY_HEIGHT: f32 = 600.0;
+
+/// The same while all ten categories are listed.
+const ROOMY_HEIGHT_ALL: f32 = 780.0;
+
+/// Height of a button of the grid: two lines of text.
+const TOPIC_HEIGHT: f32 = 40.0;
+
+/// A longer question is cut off while it is typed.
+const QUESTION_CHARS_MAX: usize = typed::MAX_CHARACTERS;
+
+/// The panel's own state: what is being typed and where the focus should go.
+#[derive(Debug, Default)]
+pub struct AskPanel {
+    /// The question being typed.
+    pub question: String,
+    /// Give the question field the focus in the next frame.
+    pub focus_question: bool,
+    /// Give the category list the focus in the next frame.
+    pub focus_category: bool,
+}
+
+impl AskPanel {
+    /// Draws the panel.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        settings: &Settings,
+        out: &mut Vec<Command>,
+    ) {
+        let window_width = ui.ctx().content_rect().width();
+        let panel = Panel::right("ask")
+            .resizable(true)
+            .default_size((window_width * 0.31).clamp(296.0, 440.0))
+            .min_size(272.0)
+            .max_size((window_width * 0.5).clamp(272.0, 640.0));
+        let frame = Frame::new().fill(Palette::of(ui).panel);
+        panel.frame(frame).show(ui, |ui| {
+            let margin = Margin::same(theme::SPACE_L as i8);
+            let field = Frame::new()
+                .fill(Palette::of(ui).panel)
+                .inner_margin(margin);
+            // The scroll bar lies in the right margin.
+            let margin = Margin { right: 0, ..margin };
+            Panel::bottom("question")
+                .frame(field)
+                .show(ui, |ui| self.question_field(ui, session, out));
+            Frame::new().inner_margin(margin).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = theme::SPACE_S;
+                match session.current() {
+                    Some(image) => self.about(ui, session, image, settings, out),
+                    None => {
+                        ui.set_max_width(ui.available_width() - theme::SPACE_L);
+                        nothing_open(ui);
+                    }
+                }
+            });
+        });
+    }
+
+    fn about(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        image: &Image,
+        settings: &Settings,
+        out: &mut Vec<Command>,
+    ) {
+        let focus = std::mem::take(&mut self.focus_category);
+        let top = |ui: &mut Ui, out: &mut Vec<Command>| {
+            category::show(ui, session, image, settings.all_categories, focus, out);
+            ui.add_space(theme::SPACE_L);
+            topics(ui, out);
+            ui.add_space(theme::SPACE_L);
+            transcript::header(ui, session.record(image.id), &image.name, out);
+        };
+        let record = session.record(image.id);
+        let margin = Margin {
+            right: theme::SPACE_L as i8,
+            ..Margin::ZERO
+        };
+        let scroll = ScrollArea::vertical()
+            .id_salt(image.id.0)
+            .auto_shrink(false)
+            .content_margin(margin)
+            .stick_to_bottom(record.is_some_and(|record| !record.turns.is_empty()));
+        let roomy_height = if settings.all_categories {
+            ROOMY_HEIGHT_ALL
+        } else {
+            ROOMY_HEIGHT
+        };
+        if ui.available_height() >= roomy_height {
+            Frame::new()
+                .inner_margin(margin)
+                .show(ui, |ui| top(ui, out));
+            scroll.show(ui, |ui| {
+                widgets::name_scroll(ui, "Transcript");
+                transcript::turns(ui, record, out);
+            });
+        } else {
+            scroll.show(ui, |ui| {
+                widgets::name_scroll(ui, "Category, questions and transcript");
+                top(ui, out);
+                transcript::turns(ui, record, out);
+            });
+        }
+    }
+
+    fn question_field(&mut self, ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
+        let is_open = session
+            .current()
+            .is_some_and(|image| session.record(image.id).is_some());
+        if let Model::Failed(reason) = session.model() {
+            widgets::sentence(ui, Icon::Warning, Palette::of(ui).error, reason);
+            ui.add_space(theme::SPACE_S);
+        }
+        ui.horizontal(|ui| {
+            let is_busy = session
+                .current()
+                .and_then(|image| session.record(image.id))
+                .is_some_and(|record| record.open_turns() > 0);
+            let button_width = 84.0;
+            let width = ui.available_width() - button_width - theme::SPACE_M;
+            let hint = if is_open {
+                "Ask about this micrograph"
+            } else {
+                "Open a micrograph to ask about it"
+            };
+            let field = TextEdit::singleline(&mut self.question)
+                .id(Id::unique("question field"))
+                .hint_text(RichText::new(hint).color(Palette::of(ui).muted))
+                .char_limit(QUESTION_CHARS_MAX)
+                .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
+                .desired_width(width);
+            ui.visuals_mut().widgets.inactive.bg_stroke.color = Palette::of(ui).outline;
+            let response = ui.add_enabled(is_open, field).accessible_name("Question");
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            if std::mem::take(&mut self.focus_question) {
+                response.request_focus();
+            }
+            let size = vec2(button_width, theme::CONTROL_HEIGHT);
+            let pressed = if is_busy {
+                stop_button(ui, size, out)
+            } else {
+                self.ask_button(ui, size, is_open)
+            };
+            if (entered || pressed) && !self.question.trim().is_empty() {
+                out.push(Command::AskTyped(std::mem::take(&mut self.question)));
+            }
+            if entered || pressed {
+                response.request_focus();
+            }
+        });
+    }
+
+    fn ask_button(&self, ui: &mut Ui, size: Vec2, is_open: bool) -> bool {
+        let is_empty = self.question.trim().is_empty();
+        let why_not = if is_open {
+            "Type a question first, or press one of the ten buttons"
+        } else {
+            "Open a micrograph first"
+        };
+        widgets::primary(ui, is_open && !is_empty, Some(Icon::Send), "Ask", size)
+            .on_disabled_hover_text(why_not)
+            .clicked()
+    }
+}
+
+/// Never asks: a question typed meanwhile stays in the field.
+fn stop_button(ui: &mut Ui, size: Vec2, out: &mut Vec<Command>) -> bool {
+    let color = Palette::of(ui).error;
+    let words = RichText::new("Stop").color(color);
+    let icon = icons::atom(Icon::Stop, color);
+    let button = egui::Button::new((icon, words))
+        .stroke(Stroke::new(1.0, color))
+        .min_size(size);
+    let response = ui.add_sized(size, button);
+    if response
+        .on_hover_text(format!(
+            "{} ({})",
+            Action::Stop.title(),
+            Action::Stop.key_text(ui.ctx())
+        ))
+        .clicked()
+    {
+        out.push(Command::Do(Action::Stop));
+    }
+    false
+}
+
+fn nothing_open(ui: &mut Ui) {
+    widgets::section_title(ui, "Ask");
+    ui.add_space(theme::SPACE_S);
+    let palette = Palette::of(ui);
+    for words in [
+        "Open a micrograph, then press one of ten question categories or type a question.",
+        "The model predicts what kind of structure it shows; you can correct it.",
+        "Everything happens on this computer.",
+    ] {
+        ui.add(Label::new(RichText::new(words).color(palette.muted)).wrap());
+        ui.add_space(theme::SPACE_S);
+    }
+}
+
+fn topics(ui: &mut Ui, out: &mut Vec<Command>) {
+    widgets::section_title(ui, "Ask about");
+    ui.add_space(theme::SPACE_S);
+    let gap = 6.0;
+    let width = ((ui.available_width() - gap) / 2.0).floor();
+    ui.spacing_mut().item_spacing = vec2(gap, gap);
+    for pair in Topic::ALL.chunks(2) {
+        ui.horizontal(|ui| {
+            for &topic in pair {
+                if topic_button(ui, topic, width) {
+                    out.push(Command::Do(Action::Ask(topic)));
+                }
+            }
+        });
+    }
+}
+
+fn topic_button(ui: &mut Ui, topic: Topic, width: f32) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, TOPIC_HEIGHT), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, topic.title()));
+    let style = ui.style().interact(&response);
+    let corner = CornerRadius::same(theme::RADIUS);
+    ui.painter().rect(
+        rect,
+        corner,
+        style.weak_bg_fill,
+        style.bg_stroke,
+        StrokeKind::Inside,
+    );
+    if response.has_focus() {
+        let focus = Stroke::new(1.5, Palette::of(ui).accent);
+        ui.painter()
+            .rect_stroke(rect, corner, focus, StrokeKind::Inside);
+    }
+    let color = style.fg_stroke.color;
+    let font = FontId::proportional(theme::TEXT_SMALL + 0.5);
+    let galley = ui
+        .painter()
+        .layout(topic.title().to_owned(), font, color, width - 2.0 * 10.0);
+    let at = pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+    let clicked = response.clicked();
+    // Beside the panel, so that the questions never hide the other buttons.
+    let mut row = rect;
+    row.min.x = ui.max_rect().left() - theme::SPACE_M;
+    let mut tip = Tooltip::for_enabled(&response);
+    tip.popup = tip.popup.anchor(row).align(RectAlign::LEFT_START);
+    tip.show(|ui| questions(ui, topic));
+    clicked
+}
+
+fn questions(ui: &mut Ui, topic: Topic) {
+    ui.set_max_width(340.0);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    for (place, key) in topic.keys().enumerate() {
+        if place > 0 {
+            ui.add_space(theme::SPACE_S);
+        }
+        ui.label(key.wording());
+        widgets::muted(ui, key.name());
+    }
+    ui.add_space(theme::SPACE_S);
+    widgets::muted(
+        ui,
+        format!("Key: {}", Action::Ask(topic).key_text(ui.ctx())),
+    );
+}

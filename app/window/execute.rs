@@ -1,0 +1,248 @@
+//! Carries out what the panels and keys asked for, once between two frames.
+
+use super::AskemWindow;
+use super::command::Command;
+use super::path_field::{PathField, path_from_typed};
+use super::record::Prediction;
+use super::settings::ThemeChoice;
+use super::shortcuts::Action;
+use super::state::{Notice, Origin};
+use super::theme;
+use crate::questions::typed::{self, Reading};
+use egui::{Context, ViewportCommand};
+use std::path::PathBuf;
+
+impl AskemWindow {
+    /// Carries out one command.
+    pub(super) fn execute(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Do(action) => self.act(ctx, action),
+            Command::Open(files) => self.open_files(files),
+            Command::OpenTyped(text) => {
+                self.path_field = None;
+                self.open_files(vec![path_from_typed(
+                    &text,
+                    std::env::home_dir().as_deref(),
+                )]);
+            }
+            Command::HidePathField => self.path_field = None,
+            Command::Select(id) => self.session.select(id),
+            Command::Close(id) => {
+                for request in self.session.close(id) {
+                    self.worker.cancel(request);
+                }
+            }
+            Command::AskTyped(text) => self.ask_typed(text.trim()),
+            Command::AskAgain(place) => self.ask_again(place),
+            Command::PredictAgain => self.session.predict_again(),
+            Command::SetCategory(category) => self.session.set_category(category),
+            Command::ListAllCategories(all) => self.settings.all_categories = all,
+            Command::TextSize(percent) => {
+                self.settings.text_percent = percent;
+                ctx.set_zoom_factor(self.settings.text_factor());
+            }
+            Command::Copy { text, what } => {
+                ctx.copy_text(text);
+                self.toasts.push(
+                    false,
+                    &format!("{what} copied"),
+                    ctx.input(|input| input.time),
+                );
+            }
+        }
+    }
+
+    fn act(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Open => self.open_dialog(ctx),
+            Action::TypePath => self.path_field = Some(PathField::new(None)),
+            Action::OpenSample => self.session.open([Origin::Sample]),
+            Action::OpenLast => self.open_last(ctx),
+            Action::ForgetRecent => self.settings.recent.clear(),
+            Action::Close => {
+                if let Some(id) = self.session.current().map(|image| image.id) {
+                    self.execute(ctx, Command::Close(id));
+                }
+            }
+            Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Action::ZoomIn | Action::ZoomOut | Action::Fit | Action::ActualSize => {
+                self.viewer.act(action)
+            }
+            Action::Next => self.session.select_neighbour(1),
+            Action::Previous => self.session.select_neighbour(-1),
+            Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
+            Action::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
+            Action::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
+            Action::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),
+            Action::TextLarger => self.step_text(ctx, 1),
+            Action::TextSmaller => self.step_text(ctx, -1),
+            Action::TextNormal => self.execute(ctx, Command::TextSize(100)),
+            Action::Question => self.ask_panel.focus_question = true,
+            Action::Correct => self.ask_panel.focus_category = true,
+            Action::UsePrediction => self.session.set_category(None),
+            Action::Ask(topic) => self.ask_topic(ctx, topic),
+            Action::Stop => self.stop_or_put_away(),
+            Action::CopyAnswer | Action::CopyTranscript => self.copy(ctx, action),
+            Action::Keys => self.help.keys = !self.help.keys,
+            Action::Log => self.log.open = !self.log.open,
+            Action::About => self.help.about = !self.help.about,
+        }
+    }
+
+    /// Puts files on the strip, shows the first and remembers them all.
+    pub(super) fn open_files(&mut self, files: Vec<PathBuf>) {
+        let files: Vec<PathBuf> = files
+            .into_iter()
+            .map(|file| std::path::absolute(&file).unwrap_or(file))
+            .collect();
+        self.session.open(files.into_iter().map(Origin::File));
+    }
+
+    fn open_dialog(&mut self, ctx: &Context) {
+        if self.dialog.is_open() {
+            let reason = "A file dialog is open already. You can also type or paste a path here.";
+            self.path_field = Some(PathField::new(Some(reason)));
+            return;
+        }
+        let ctx = ctx.clone();
+        self.dialog
+            .open(move |after| ctx.request_repaint_after(after));
+    }
+
+    fn open_last(&mut self, ctx: &Context) {
+        let is_open = |path: &PathBuf| {
+            self.session
+                .images()
+                .iter()
+                .any(|image| image.origin.path() == Some(path.as_path()))
+        };
+        match self
+            .settings
+            .recent
+            .iter()
+            .find(|path| !is_open(path))
+            .cloned()
+        {
+            Some(path) => self.open_files(vec![path]),
+            None => self.news(ctx, "All recent files are open"),
+        }
+    }
+
+    fn ask_topic(&mut self, ctx: &Context, topic: crate::questions::Topic) {
+        if self.has_readable_image() {
+            self.session.ask(&topic.keys().collect::<Vec<_>>(), None);
+        } else {
+            self.news(ctx, "Open a micrograph first, then ask about it");
+        }
+    }
+
+    fn has_readable_image(&self) -> bool {
+        self.session
+            .current()
+            .is_some_and(|image| self.session.record(image.id).is_some())
+    }
+
+    fn ask_typed(&mut self, text: &str) {
+        let previous = self
+            .session
+            .current()
+            .and_then(|image| self.session.record(image.id))
+            .and_then(super::record::Record::last_key);
+        match typed::read(text, previous) {
+            Reading::Keys(keys) => self.session.ask(&keys, Some(text)),
+            Reading::Declined(reason) => self.session.decline(text, reason),
+        }
+    }
+
+    fn ask_again(&mut self, place: usize) {
+        let turn = self
+            .session
+            .current()
+            .and_then(|image| self.session.record(image.id))
+            .and_then(|record| record.turns.get(place));
+        if let Some((key, typed)) = turn.and_then(|turn| Some((turn.key?, turn.typed.clone()))) {
+            self.session.ask(&[key], typed.as_deref());
+        }
+    }
+
+    /// Esc: ends what is being answered; else puts away what is open above the micrograph.
+    fn stop_or_put_away(&mut self) {
+        let busy: Vec<_> = self.session.busy().map(|image| image.id).collect();
+        if busy.is_empty() {
+            self.path_field = None;
+            self.help.about = false;
+            self.help.keys = false;
+        }
+        for id in busy {
+            for request in self.session.stop(id) {
+                self.worker.cancel(request);
+            }
+        }
+    }
+
+    fn copy(&mut self, ctx: &Context, action: Action) {
+        let image = self.session.current();
+        let record = image.and_then(|image| Some((image, self.session.record(image.id)?)));
+        let text = match (action, record) {
+            (Action::CopyAnswer, Some((_, record))) => {
+                record.last_answer().map(|text| (text.to_owned(), "Answer"))
+            }
+            (_, Some((image, record))) if !record.turns.is_empty() => {
+                Some((record.transcript(&image.name), "Transcript"))
+            }
+            _ => None,
+        };
+        match text {
+            Some((text, what)) => self.execute(ctx, Command::Copy { text, what }),
+            None => self.news(ctx, "Nothing has been answered yet"),
+        }
+    }
+
+    fn choose_theme(&mut self, ctx: &Context, choice: ThemeChoice) {
+        self.settings.theme = choice;
+        theme::choose(ctx, choice);
+    }
+
+    fn step_text(&mut self, ctx: &Context, step: isize) {
+        self.settings.step_text(step);
+        ctx.set_zoom_factor(self.settings.text_factor());
+    }
+
+    fn news(&mut self, ctx: &Context, text: &str) {
+        self.tell(
+            ctx,
+            &Notice {
+                is_error: false,
+                text: text.to_owned(),
+            },
+        );
+    }
+
+    /// Shows a message and notes it in the log.
+    pub(super) fn tell(&mut self, ctx: &Context, notice: &Notice) {
+        self.toasts
+            .push(notice.is_error, &notice.text, ctx.input(|input| input.time));
+        self.log.push(notice.is_error, &notice.text);
+    }
+
+    /// Notes newly read files among the recent ones, and failures to predict in the log.
+    pub(super) fn follow_up(&mut self) {
+        let read = self
+            .session
+            .images()
+            .iter()
+            .filter(|image| image.kept.is_some());
+        for path in read.filter_map(|image| image.origin.path()) {
+            if self.remembered.insert(path.to_owned()) {
+                self.settings.remember(path);
+            }
+        }
+        let failed = self
+            .session
+            .current()
+            .and_then(|image| self.session.record(image.id));
+        if let Some(Prediction::Failed(sentence)) = failed.map(|record| &record.prediction) {
+            self.log.push_once(sentence);
+        }
+    }
+}

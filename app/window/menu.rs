@@ -1,0 +1,201 @@
+//! The menu bar: every action of [`shortcuts`](super::shortcuts) with its key beside it.
+
+use super::command::Command;
+use super::settings::{Settings, TEXT_SIZES_PERCENT, ThemeChoice};
+use super::shortcuts::{Action, Menu};
+use super::state::Session;
+use super::theme::{self, Palette};
+use crate::questions::Topic;
+use egui::{Button, Frame, Margin, MenuBar, Panel, RichText, Ui};
+
+/// Draws the menu bar.
+pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+    let frame = Frame::new()
+        .fill(Palette::of(ui).panel)
+        .inner_margin(Margin::symmetric(theme::SPACE_S as i8, 0));
+    Panel::top("menu")
+        .exact_size(theme::BAR_HEIGHT)
+        .frame(frame)
+        .show(ui, |ui| {
+            MenuBar::new().ui(ui, |ui| {
+                ui.spacing_mut().button_padding = egui::vec2(theme::SPACE_M, theme::SPACE_S);
+                for menu in Menu::ALL {
+                    ui.menu_button(menu.title(), |ui| {
+                        ui.spacing_mut().item_spacing.y = 0.0;
+                        match menu {
+                            Menu::File => file(ui, session, settings, out),
+                            Menu::View => view(ui, session, settings, out),
+                            Menu::Ask => ask(ui, session, out),
+                            Menu::Help => items(
+                                ui,
+                                &[Action::Keys, Action::Log, Action::About],
+                                true,
+                                "",
+                                out,
+                            ),
+                        }
+                    });
+                }
+            });
+        });
+}
+
+const NO_IMAGE: &str = "Open a micrograph first";
+
+fn file(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+    items(
+        ui,
+        &[Action::Open, Action::TypePath, Action::OpenSample],
+        true,
+        "",
+        out,
+    );
+    ui.menu_button("Open recent", |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        if settings.recent.is_empty() {
+            ui.add_enabled(false, Button::new("No files yet"));
+        }
+        for path in &settings.recent {
+            let name = path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy();
+            let button = ui.add(Button::new(name).truncate());
+            if button.on_hover_text(path.display().to_string()).clicked() {
+                out.push(Command::Open(vec![path.clone()]));
+            }
+        }
+    });
+    let has_recent = !settings.recent.is_empty();
+    items(
+        ui,
+        &[Action::OpenLast, Action::ForgetRecent],
+        has_recent,
+        "No files have been opened yet",
+        out,
+    );
+    ui.separator();
+    items(
+        ui,
+        &[Action::Close],
+        session.current().is_some(),
+        NO_IMAGE,
+        out,
+    );
+    items(ui, &[Action::Quit], true, "", out);
+}
+
+fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+    let has_image = session.current().is_some();
+    items(
+        ui,
+        &[
+            Action::ZoomIn,
+            Action::ZoomOut,
+            Action::Fit,
+            Action::ActualSize,
+        ],
+        has_image,
+        NO_IMAGE,
+        out,
+    );
+    ui.separator();
+    let has_more = session.images().len() > 1;
+    items(
+        ui,
+        &[Action::Next, Action::Previous],
+        has_more,
+        "Only one micrograph is open",
+        out,
+    );
+    item(ui, Action::ToggleStrip, true, "", settings.strip_open, out);
+    ui.separator();
+    for (action, theme) in [
+        (Action::ThemeSystem, ThemeChoice::System),
+        (Action::ThemeLight, ThemeChoice::Light),
+        (Action::ThemeDark, ThemeChoice::Dark),
+    ] {
+        item(ui, action, true, "", settings.theme == theme, out);
+    }
+    ui.separator();
+    ui.menu_button("Text size", |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for percent in TEXT_SIZES_PERCENT {
+            let chosen = settings.text_percent == percent;
+            if ui
+                .add(Button::selectable(chosen, format!("{percent} %")))
+                .clicked()
+            {
+                out.push(Command::TextSize(percent));
+            }
+        }
+    });
+    items(
+        ui,
+        &[Action::TextLarger, Action::TextSmaller, Action::TextNormal],
+        true,
+        "",
+        out,
+    );
+}
+
+fn ask(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
+    let current = session.current();
+    let record = current.and_then(|image| session.record(image.id));
+    let topics = Topic::ALL.map(Action::Ask);
+    items(ui, &topics, record.is_some(), NO_IMAGE, out);
+    items(ui, &[Action::Question], true, "", out);
+    items(
+        ui,
+        &[Action::Stop],
+        session.busy().next().is_some(),
+        "Nothing is being answered",
+        out,
+    );
+    ui.separator();
+    items(ui, &[Action::Correct], record.is_some(), NO_IMAGE, out);
+    let is_corrected = record.is_some_and(|record| record.set_by_user.is_some());
+    items(
+        ui,
+        &[Action::UsePrediction],
+        is_corrected,
+        "The category is the predicted one",
+        out,
+    );
+    ui.separator();
+    let has_turns = record.is_some_and(|record| !record.turns.is_empty());
+    items(
+        ui,
+        &[Action::CopyAnswer, Action::CopyTranscript],
+        has_turns,
+        "Nothing has been asked yet",
+        out,
+    );
+}
+
+fn items(ui: &mut Ui, actions: &[Action], enabled: bool, why_not: &str, out: &mut Vec<Command>) {
+    for &action in actions {
+        item(ui, action, enabled, why_not, false, out);
+    }
+}
+
+fn item(
+    ui: &mut Ui,
+    action: Action,
+    enabled: bool,
+    why_not: &str,
+    chosen: bool,
+    out: &mut Vec<Command>,
+) {
+    let key = RichText::new(action.key_text(ui.ctx()))
+        .color(Palette::of(ui).muted)
+        .size(theme::TEXT_SMALL);
+    let button = Button::selectable(chosen, action.title()).shortcut_text(key);
+    let response = ui
+        .add_enabled(enabled, button)
+        .on_disabled_hover_text(why_not);
+    if response.clicked() {
+        out.push(Command::Do(action));
+        ui.close();
+    }
+}

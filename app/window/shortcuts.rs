@@ -1,0 +1,362 @@
+//! Every action of the window with its words, its menu and its key: one table that makes the
+//! menus, the keyboard and the list of keys.
+//!
+//! Says what can be done, not how: `window/execute.rs` does it.
+
+use crate::questions::Topic;
+use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
+
+/// Something the user can do without saying more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(
+    missing_docs,
+    reason = "the words of each in the table are its documentation"
+)]
+pub enum Action {
+    Open,
+    TypePath,
+    OpenSample,
+    OpenLast,
+    ForgetRecent,
+    Close,
+    Quit,
+    ZoomIn,
+    ZoomOut,
+    Fit,
+    ActualSize,
+    Next,
+    Previous,
+    ToggleStrip,
+    ThemeSystem,
+    ThemeLight,
+    ThemeDark,
+    TextLarger,
+    TextSmaller,
+    TextNormal,
+    Question,
+    Correct,
+    UsePrediction,
+    Ask(Topic),
+    Stop,
+    CopyAnswer,
+    CopyTranscript,
+    Keys,
+    Log,
+    About,
+}
+
+/// The menus, left to right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    /// Opening and closing.
+    File,
+    /// How things are shown.
+    View,
+    /// Questions and answers.
+    Ask,
+    /// Words about the program.
+    Help,
+}
+
+impl Menu {
+    /// All, left to right.
+    pub const ALL: [Menu; 4] = [Menu::File, Menu::View, Menu::Ask, Menu::Help];
+
+    /// The word in the menu bar.
+    pub fn title(self) -> &'static str {
+        match self {
+            Menu::File => "File",
+            Menu::View => "View",
+            Menu::Ask => "Ask",
+            Menu::Help => "Help",
+        }
+    }
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const ALT: Modifiers = Modifiers::ALT;
+const NONE: Modifiers = Modifiers::NONE;
+
+/// An action, its menu, its words and its keys.
+type Row = (Action, Menu, &'static str, &'static [(Modifiers, Key)]);
+
+/// All actions but the ten questions, in the order of the menus. The first key is the one
+/// that is shown.
+const TABLE: &[Row] = &[
+    (Action::Open, Menu::File, "Open…", &[(CTRL, Key::O)]),
+    (
+        Action::TypePath,
+        Menu::File,
+        "Open by path…",
+        &[(CTRL, Key::L)],
+    ),
+    (
+        Action::OpenSample,
+        Menu::File,
+        "Open sample",
+        &[(CTRL_SHIFT, Key::S)],
+    ),
+    (
+        Action::OpenLast,
+        Menu::File,
+        "Open last file",
+        &[(CTRL_SHIFT, Key::O)],
+    ),
+    (
+        Action::ForgetRecent,
+        Menu::File,
+        "Clear recent files",
+        &[(CTRL_SHIFT, Key::Delete)],
+    ),
+    (Action::Close, Menu::File, "Close", &[(CTRL, Key::W)]),
+    (Action::Quit, Menu::File, "Quit", &[(CTRL, Key::Q)]),
+    (
+        Action::ZoomIn,
+        Menu::View,
+        "Zoom in",
+        &[(NONE, Key::Plus), (NONE, Key::Equals)],
+    ),
+    (
+        Action::ZoomOut,
+        Menu::View,
+        "Zoom out",
+        &[(NONE, Key::Minus)],
+    ),
+    (Action::Fit, Menu::View, "Fit to window", &[(NONE, Key::F)]),
+    (
+        Action::ActualSize,
+        Menu::View,
+        "Actual size (1:1)",
+        &[(NONE, Key::Num1)],
+    ),
+    (
+        Action::Next,
+        Menu::View,
+        "Next micrograph",
+        &[(CTRL, Key::PageDown)],
+    ),
+    (
+        Action::Previous,
+        Menu::View,
+        "Previous micrograph",
+        &[(CTRL, Key::PageUp)],
+    ),
+    (
+        Action::ToggleStrip,
+        Menu::View,
+        "Micrograph strip",
+        &[(CTRL, Key::B)],
+    ),
+    (
+        Action::ThemeSystem,
+        Menu::View,
+        "Theme of the desktop",
+        &[(CTRL_SHIFT, Key::Y)],
+    ),
+    (
+        Action::ThemeLight,
+        Menu::View,
+        "Light theme",
+        &[(CTRL_SHIFT, Key::L)],
+    ),
+    (
+        Action::ThemeDark,
+        Menu::View,
+        "Dark theme",
+        &[(CTRL_SHIFT, Key::D)],
+    ),
+    (
+        Action::TextLarger,
+        Menu::View,
+        "Larger text",
+        &[(CTRL, Key::Plus), (CTRL, Key::Equals)],
+    ),
+    (
+        Action::TextSmaller,
+        Menu::View,
+        "Smaller text",
+        &[(CTRL, Key::Minus)],
+    ),
+    (
+        Action::TextNormal,
+        Menu::View,
+        "Normal text",
+        &[(CTRL, Key::Num0)],
+    ),
+    (
+        Action::Question,
+        Menu::Ask,
+        "Type a question",
+        &[(CTRL, Key::K)],
+    ),
+    (
+        Action::Stop,
+        Menu::Ask,
+        "Stop answering",
+        &[(NONE, Key::Escape)],
+    ),
+    (
+        Action::Correct,
+        Menu::Ask,
+        "Correct the category",
+        &[(CTRL, Key::G)],
+    ),
+    (
+        Action::UsePrediction,
+        Menu::Ask,
+        "Use the predicted category",
+        &[(CTRL_SHIFT, Key::G)],
+    ),
+    (
+        Action::CopyAnswer,
+        Menu::Ask,
+        "Copy the last answer",
+        &[(CTRL_SHIFT, Key::A)],
+    ),
+    (
+        Action::CopyTranscript,
+        Menu::Ask,
+        "Copy transcript",
+        &[(CTRL_SHIFT, Key::C)],
+    ),
+    (Action::Keys, Menu::Help, "Keys", &[(NONE, Key::F1)]),
+    (Action::Log, Menu::Help, "Log", &[(NONE, Key::F12)]),
+    (Action::About, Menu::Help, "About Askem", &[(CTRL, Key::I)]),
+];
+
+const TOPIC_KEYS: [Key; 10] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+    Key::Num0,
+];
+
+impl Action {
+    /// All, in the order of the menus.
+    pub fn all() -> impl Iterator<Item = Action> {
+        let plain = TABLE.iter().map(|row| row.0);
+        plain.chain(Topic::ALL.into_iter().map(Action::Ask))
+    }
+
+    fn row(self) -> Option<&'static Row> {
+        TABLE.iter().find(|row| row.0 == self)
+    }
+
+    /// The words in the menu.
+    pub fn title(self) -> &'static str {
+        match (self, self.row()) {
+            (Action::Ask(topic), _) => topic.title(),
+            (_, Some(row)) => row.2,
+            (_, None) => "",
+        }
+    }
+
+    /// The menu it stands in.
+    pub fn menu(self) -> Menu {
+        self.row().map_or(Menu::Ask, |row| row.1)
+    }
+
+    fn keys(self) -> Vec<KeyboardShortcut> {
+        if let Action::Ask(topic) = self {
+            let place = Topic::ALL
+                .into_iter()
+                .position(|known| known == topic)
+                .unwrap_or(0);
+            return vec![KeyboardShortcut::new(ALT, TOPIC_KEYS[place])];
+        }
+        let keys = self.row().map_or(&[][..], |row| row.3);
+        keys.iter()
+            .map(|&(modifiers, key)| KeyboardShortcut::new(modifiers, key))
+            .collect()
+    }
+
+    /// The key as shown in menus and tooltips, such as "Ctrl+O".
+    pub fn key_text(self, ctx: &Context) -> String {
+        let text = self
+            .keys()
+            .first()
+            .map(|key| ctx.format_shortcut(key))
+            .unwrap_or_default();
+        text.replace("Plus", "+")
+            .replace("Minus", "−")
+            .replace("Escape", "Esc")
+    }
+}
+
+/// The actions whose keys were pressed in this frame. Keys without Ctrl or Alt belong to the
+/// text field while one has the focus.
+pub fn pressed(ctx: &Context) -> Vec<Action> {
+    let typing = ctx.text_edit_focused();
+    // Esc closes an open menu before it stops anything.
+    let menu_is_open = Popup::is_any_open(ctx);
+    let mut keys: Vec<(KeyboardShortcut, Action)> = Action::all()
+        .flat_map(|action| action.keys().into_iter().map(move |key| (key, action)))
+        .collect();
+    // The more modifiers a key has, the earlier it must be looked for: egui lets Ctrl+L be
+    // matched by Ctrl+Shift+L.
+    keys.sort_by_key(|(key, _)| std::cmp::Reverse(modifier_count(key.modifiers)));
+    let mut pressed = Vec::new();
+    ctx.input_mut(|input| {
+        for (key, action) in keys {
+            let plain = key.modifiers.is_none();
+            let is_function_key = matches!(key.logical_key, Key::F1 | Key::F12 | Key::Escape);
+            if key.logical_key == Key::Escape && menu_is_open {
+                continue;
+            }
+            if (!plain || !typing || is_function_key)
+                && input.consume_shortcut(&key)
+                && !pressed.contains(&action)
+            {
+                pressed.push(action);
+            }
+        }
+    });
+    pressed
+}
+
+fn modifier_count(modifiers: Modifiers) -> u8 {
+    [
+        modifiers.alt,
+        modifiers.shift,
+        modifiers.ctrl || modifiers.command,
+    ]
+    .into_iter()
+    .map(u8::from)
+    .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_has_words_and_a_key_of_its_own() {
+        let mut keys = HashSet::new();
+        for action in Action::all() {
+            assert!(!action.title().is_empty(), "{action:?}");
+            assert!(!action.keys().is_empty(), "{action:?}");
+            for key in action.keys() {
+                assert!(keys.insert(key), "{action:?} shares a key");
+            }
+        }
+        assert_eq!(Action::all().count(), TABLE.len() + 10);
+    }
+
+    #[test]
+    fn words_are_in_sentence_case_without_a_full_stop() {
+        for (_, _, words, _) in TABLE {
+            assert!(
+                words.starts_with(char::is_uppercase) && !words.ends_with('.'),
+                "{words}"
+            );
+        }
+    }
+}

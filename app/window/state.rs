@@ -1,0 +1,412 @@
+//! The session as plain data: which micrographs are open, what is known about each, and which
+//! requests are under way. Events of the worker change it; the panels read it.
+//!
+//! Names no egui, draws nothing and reads no file. Everything about a micrograph's content
+//! hangs on its hash, so an answer for one can never appear under another.
+
+mod events;
+
+use super::record::{Prediction, Record, StopReason, Turn, TurnState};
+use crate::answer::Description;
+use crate::micrograph::Prepared;
+use crate::questions::{Category, Key};
+use crate::worker::{Opened, Request, RequestId};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Bytes of pixels that micrographs in the background may keep; the one shown longest ago is
+/// read again when it is wanted.
+const BACKGROUND_BYTES_MAX: usize = 600 << 20;
+
+/// Names an entry of the strip for the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImageId(pub u64);
+
+/// Where a micrograph came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// The sample inside the program.
+    Sample,
+}
+
+/// One entry of the strip.
+#[derive(Debug)]
+pub struct Image {
+    /// Its name in this session.
+    pub id: ImageId,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The file's name, or "Sample micrograph".
+    pub name: String,
+    /// The read that is under way.
+    pub reading: Option<RequestId>,
+    /// The pixels, unless they are still being read or were put aside.
+    pub opened: Option<Arc<Opened>>,
+    /// What is kept even when the pixels are put aside.
+    pub kept: Option<Kept>,
+    shown: u64,
+}
+
+/// The small part of a micrograph that is always kept.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The engines' input; its hash names the record.
+    pub prepared: Arc<Prepared>,
+    /// RGBA, for the strip.
+    pub thumbnail_rgba: Vec<u8>,
+    /// Width and height of the thumbnail, in pixels.
+    pub thumbnail_size: [u32; 2],
+}
+
+/// The model behind the answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Model {
+    /// Being loaded.
+    #[default]
+    Loading,
+    /// Ready to answer.
+    Ready(Description),
+    /// It could not be loaded, with a sentence.
+    Failed(String),
+}
+
+/// What a running request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Purpose {
+    Open(ImageId),
+    Classify(String),
+    Ask(String),
+    Describe,
+}
+
+/// Something the user should be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether something failed.
+    pub is_error: bool,
+    /// A sentence.
+    pub text: String,
+}
+
+/// Sends a request to the worker.
+pub type Send<'a> = &'a mut dyn FnMut(Request) -> RequestId;
+
+/// All micrographs of the session and everything asked about them.
+#[derive(Debug, Default)]
+pub struct Session {
+    images: Vec<Image>,
+    current: Option<ImageId>,
+    records: HashMap<String, Record>,
+    running: HashMap<RequestId, Purpose>,
+    /// Stops asked for by the user, to tell them from the worker's own.
+    stopping: Vec<RequestId>,
+    model: Model,
+    last_id: u64,
+    clock: u64,
+}
+
+impl Session {
+    /// The entries of the strip, in the order they were opened.
+    pub fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    /// The micrograph that is shown.
+    pub fn current(&self) -> Option<&Image> {
+        self.current.and_then(|id| self.image(id))
+    }
+
+    /// An entry of the strip.
+    pub fn image(&self, id: ImageId) -> Option<&Image> {
+        self.images.iter().find(|image| image.id == id)
+    }
+
+    /// What is known about the content of an entry, once it has been read.
+    pub fn record(&self, id: ImageId) -> Option<&Record> {
+        self.records.get(self.image(id)?.hash()?)
+    }
+
+    fn record_mut(&mut self, id: ImageId) -> Option<&mut Record> {
+        let hash = self.image(id)?.hash()?.to_owned();
+        self.records.get_mut(&hash)
+    }
+
+    /// The model behind the answers.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Asks for the model. Called once at the start.
+    pub fn describe(&mut self, send: Send<'_>) {
+        let request = send(Request::Describe);
+        self.running.insert(request, Purpose::Describe);
+    }
+
+    /// Puts files (or the sample) on the strip and shows the first of them. One that is there
+    /// already is only shown. [`Session::pump`] has them read, one after the other.
+    pub fn open(&mut self, origins: impl IntoIterator<Item = Origin>) {
+        let mut first = None;
+        for origin in origins {
+            let known = self
+                .images
+                .iter()
+                .find(|image| image.origin == origin)
+                .map(|image| image.id);
+            let id = known.unwrap_or_else(|| self.add(origin));
+            first.get_or_insert(id);
+        }
+        if let Some(first) = first {
+            self.select(first);
+        }
+    }
+
+    fn add(&mut self, origin: Origin) -> ImageId {
+        self.last_id += 1;
+        let id = ImageId(self.last_id);
+        let name = origin.name();
+        self.images.push(Image {
+            id,
+            origin,
+            name,
+            reading: None,
+            opened: None,
+            kept: None,
+            shown: 0,
+        });
+        id
+    }
+
+    /// Shows an entry.
+    pub fn select(&mut self, id: ImageId) {
+        self.clock += 1;
+        if let Some(image) = self.images.iter_mut().find(|image| image.id == id) {
+            image.shown = self.clock;
+            self.current = Some(id);
+            self.put_aside();
+        }
+    }
+
+    /// Shows the entry `step` places further down the strip, around the end.
+    pub fn select_neighbour(&mut self, step: isize) {
+        let place = self
+            .images
+            .iter()
+            .position(|image| Some(image.id) == self.current);
+        if let Some(place) = place {
+            let next = (place as isize + step).rem_euclid(self.images.len() as isize) as usize;
+            self.select(self.images[next].id);
+        }
+    }
+
+    /// Takes an entry off the strip and shows its neighbour. Its transcript is kept for when
+    /// it is opened again. Returns the requests that need not go on.
+    pub fn close(&mut self, id: ImageId) -> Vec<RequestId> {
+        let Some(place) = self.images.iter().position(|image| image.id == id) else {
+            return Vec::new();
+        };
+        let mut needless = self.stop(id);
+        let image = self.images.remove(place);
+        needless.extend(image.reading);
+        if self.current == Some(id) {
+            self.current = None;
+            let neighbour = self
+                .images
+                .get(place)
+                .or(self.images.last())
+                .map(|image| image.id);
+            if let Some(neighbour) = neighbour {
+                self.select(neighbour);
+            }
+        }
+        needless
+    }
+
+    /// Adds questions to the transcript of the shown micrograph. [`Session::pump`] sends them.
+    pub fn ask(&mut self, keys: &[Key], typed: Option<&str>) {
+        if let Some(record) = self.current.and_then(|id| self.record_mut(id)) {
+            record.turns.extend(
+                keys.iter()
+                    .map(|&key| Turn::waiting(key, typed.map(str::to_owned))),
+            );
+        }
+    }
+
+    /// Notes a typed question that no key covers.
+    pub fn decline(&mut self, typed: &str, reason: String) {
+        if let Some(record) = self.current.and_then(|id| self.record_mut(id)) {
+            record.turns.push(Turn::declined(typed.to_owned(), reason));
+        }
+    }
+
+    /// Sets the category by hand, or goes back to the prediction.
+    pub fn set_category(&mut self, category: Option<Category>) {
+        if let Some(record) = self.current.and_then(|id| self.record_mut(id)) {
+            record.set_by_user = category;
+        }
+    }
+
+    /// Lets a failed prediction be tried again.
+    pub fn predict_again(&mut self) {
+        if let Some(record) = self.current.and_then(|id| self.record_mut(id))
+            && matches!(record.prediction, Prediction::Failed(_))
+        {
+            record.prediction = Prediction::Unknown;
+        }
+    }
+
+    /// Ends the questions of an entry. Returns the requests to cancel.
+    pub fn stop(&mut self, id: ImageId) -> Vec<RequestId> {
+        let Some(record) = self.record_mut(id) else {
+            return Vec::new();
+        };
+        let mut asked = Vec::new();
+        for turn in &mut record.turns {
+            match turn.state {
+                TurnState::Waiting => turn.state = TurnState::Stopped(StopReason::User),
+                TurnState::Asked(request) => asked.push(request),
+                _ => {}
+            }
+        }
+        self.stopping.extend(&asked);
+        asked
+    }
+
+    /// Entries with questions under way.
+    pub fn busy(&self) -> impl Iterator<Item = &Image> {
+        self.images.iter().filter(|image| {
+            image
+                .hash()
+                .and_then(|hash| self.records.get(hash))
+                .is_some_and(|record| record.open_turns() > 0)
+        })
+    }
+
+    /// Sends what has become possible: the file of the shown micrograph; its prediction and
+    /// the questions whose category is settled; and, once all is quiet, further files.
+    ///
+    /// Reading cancels the worker's other work on images, so the two never overlap unless the
+    /// user opens something new.
+    pub fn pump(&mut self, send: Send<'_>) {
+        let current = self.current;
+        let wants_pixels = |image: &Image| {
+            Some(image.id) == current && image.opened.is_none() && image.reading.is_none()
+        };
+        if let Some(place) = self.images.iter().position(wants_pixels) {
+            self.read(place, send);
+        }
+        if self.images.iter().any(|image| image.reading.is_some()) {
+            return;
+        }
+        self.pump_questions(send);
+        let is_quiet = self
+            .running
+            .values()
+            .all(|purpose| *purpose == Purpose::Describe);
+        let unread = self.images.iter().position(|image| image.kept.is_none());
+        if let Some(place) = unread.filter(|_| is_quiet) {
+            self.read(place, send);
+        }
+    }
+
+    fn read(&mut self, place: usize, send: Send<'_>) {
+        let image = &mut self.images[place];
+        let request = send(match &image.origin {
+            Origin::File(path) => Request::Open(path.clone()),
+            Origin::Sample => Request::OpenSample,
+        });
+        image.reading = Some(request);
+        self.running.insert(request, Purpose::Open(image.id));
+    }
+
+    fn pump_questions(&mut self, send: Send<'_>) {
+        for image in &self.images {
+            let Some(kept) = &image.kept else { continue };
+            let Some(record) = self.records.get_mut(&kept.prepared.hash) else {
+                continue;
+            };
+            let wanted = Some(image.id) == self.current || record.open_turns() > 0;
+            if wanted && matches!(record.prediction, Prediction::Unknown) {
+                let request = send(Request::Classify(Arc::clone(&kept.prepared)));
+                record.prediction = Prediction::Running;
+                self.running
+                    .insert(request, Purpose::Classify(kept.prepared.hash.clone()));
+            }
+            if !record.category_is_settled() {
+                continue;
+            }
+            let category = record.category();
+            for turn in record
+                .turns
+                .iter_mut()
+                .filter(|turn| matches!(turn.state, TurnState::Waiting))
+            {
+                if let Some(prompt) = turn.prompt(category) {
+                    let request = send(Request::Ask(Arc::clone(&kept.prepared), prompt));
+                    turn.state = TurnState::Asked(request);
+                    self.running
+                        .insert(request, Purpose::Ask(kept.prepared.hash.clone()));
+                }
+            }
+        }
+    }
+
+    /// Puts the pixels of background micrographs aside once they take too much room.
+    fn put_aside(&mut self) {
+        let mut held: usize = 0;
+        let mut background: Vec<&mut Image> = self
+            .images
+            .iter_mut()
+            .filter(|image| Some(image.id) != self.current)
+            .collect();
+        background.sort_by_key(|image| std::cmp::Reverse(image.shown));
+        for image in background {
+            held += image.opened.as_ref().map_or(0, |opened| bytes_of(opened));
+            if held > BACKGROUND_BYTES_MAX {
+                image.opened = None;
+            }
+        }
+    }
+}
+
+fn bytes_of(opened: &Opened) -> usize {
+    use crate::micrograph::Pixels;
+    let pixels = match &opened.micrograph.pixels {
+        Pixels::Grey8(samples) | Pixels::Rgb8(samples) => samples.len(),
+        Pixels::Grey16(samples) => samples.len() * 2,
+    };
+    pixels + opened.display_rgba.len()
+}
+
+impl Image {
+    /// The content hash, once the file has been read.
+    pub fn hash(&self) -> Option<&str> {
+        self.kept.as_ref().map(|kept| kept.prepared.hash.as_str())
+    }
+}
+
+impl Origin {
+    /// The name shown for it.
+    pub fn name(&self) -> String {
+        match self {
+            Origin::Sample => "Sample micrograph".to_owned(),
+            Origin::File(path) => path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .chars()
+                .filter(|c| !c.is_control())
+                .collect(),
+        }
+    }
+
+    /// The file, unless it is the sample.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Origin::File(path) => Some(path),
+            Origin::Sample => None,
+        }
+    }
+}

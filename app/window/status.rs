@@ -1,0 +1,163 @@
+//! The status bar: what is under the pointer, how the micrograph is shown, who answers, and
+//! what is running, with a way to stop it.
+
+use super::command::Command;
+use super::record::Prediction;
+use super::shortcuts::Action;
+use super::state::{Model, Session};
+use super::theme::{self, Palette};
+use super::viewer::{Value, Viewer, zoom_text};
+use super::widgets;
+use crate::micrograph::Header;
+use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+
+/// Draws the status bar.
+pub fn show(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
+    let frame = Frame::new()
+        .fill(palette.panel)
+        .inner_margin(Margin::symmetric(theme::SPACE_L as i8, 0));
+    Panel::bottom("status")
+        .exact_size(theme::BAR_HEIGHT)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.style_mut().interaction.selectable_labels = false;
+            ui.spacing_mut().interact_size.y = 24.0;
+            let height = ui.available_height();
+            widgets::two_ends(
+                ui,
+                height,
+                |ui| about_image(ui, session, viewer),
+                |ui| {
+                    model(ui, session);
+                    running(ui, session, out);
+                },
+            );
+        });
+}
+
+fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
+    let Some(image) = session.current() else {
+        widgets::muted(ui, "No micrograph open");
+        return;
+    };
+    let Some(opened) = &image.opened else { return };
+    // The parts have fixed widths so that nothing jumps while the pointer moves.
+    cell(ui, 240.0, &header_text(&opened.micrograph.header));
+    cell(
+        ui,
+        64.0,
+        &viewer.zoom(image.id).map(zoom_text).unwrap_or_default(),
+    );
+    cell(
+        ui,
+        250.0,
+        &viewer.under_pointer.map(pointer_text).unwrap_or_default(),
+    );
+}
+
+fn cell(ui: &mut Ui, width: f32, words: &str) {
+    if ui.available_width() < width.min(120.0) {
+        return;
+    }
+    let (rect, _) = ui.allocate_exact_size(
+        vec2(width.min(ui.available_width()), ui.available_height()),
+        Sense::hover(),
+    );
+    let text = RichText::new(words)
+        .size(theme::TEXT_SMALL)
+        .color(Palette::of(ui).muted);
+    let layout = Layout::left_to_right(Align::Center);
+    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout))
+        .add(Label::new(text).truncate());
+}
+
+fn pointer_text(([x, y], value): ([u32; 2], Value)) -> String {
+    match value {
+        Value::Grey(grey) => format!("x {x}   y {y}   grey {grey}"),
+        Value::Rgb([red, green, blue]) => format!("x {x}   y {y}   RGB {red} {green} {blue}"),
+    }
+}
+
+fn header_text(header: &Header) -> String {
+    let kind = if header.samples == 1 {
+        "grey"
+    } else {
+        "colour"
+    };
+    format!(
+        "{} × {} px   {}-bit {kind}   {}",
+        header.width, header.height, header.bits, header.format
+    )
+}
+
+fn model(ui: &mut Ui, session: &Session) {
+    let palette = Palette::of(ui);
+    let (words, color) = match session.model() {
+        Model::Loading => ("Loading the model…".to_owned(), palette.muted),
+        Model::Ready(by) => (
+            format!("Model {} on {}", by.model, by.device.to_uppercase()),
+            palette.muted,
+        ),
+        Model::Failed(_) => ("No model".to_owned(), palette.error),
+    };
+    let response =
+        ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).extend());
+    if let Model::Failed(reason) = session.model() {
+        response.on_hover_text(reason);
+    }
+}
+
+fn running(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
+    let busy: Vec<_> = session.busy().collect();
+    let words = if let Some(image) = busy.first() {
+        separator(ui);
+        if widgets::link(ui, "Stop")
+            .on_hover_text("Stop answering (Esc)")
+            .clicked()
+        {
+            out.push(Command::Do(Action::Stop));
+        }
+        let left: usize = busy
+            .iter()
+            .filter_map(|image| session.record(image.id))
+            .map(|r| r.open_turns())
+            .sum();
+        let is_elsewhere = session
+            .current()
+            .is_none_or(|current| current.id != image.id);
+        match (is_elsewhere, left) {
+            (true, _) => format!("Answering about {}", image.name),
+            (false, 1) => "Answering".to_owned(),
+            (false, left) => format!("Answering, {} more to come", left - 1),
+        }
+    } else if let Some(image) = session
+        .images()
+        .iter()
+        .find(|image| image.reading.is_some())
+    {
+        separator(ui);
+        format!("Reading {}", image.name)
+    } else if session
+        .current()
+        .and_then(|image| session.record(image.id))
+        .is_some_and(is_looking)
+    {
+        separator(ui);
+        "Predicting the category".to_owned()
+    } else {
+        return;
+    };
+    let color = Palette::of(ui).text;
+    ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).truncate());
+}
+
+fn separator(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(1.0, 14.0), Sense::hover());
+    ui.painter()
+        .rect_filled(rect, egui::CornerRadius::ZERO, Palette::of(ui).outline);
+}
+
+fn is_looking(record: &super::record::Record) -> bool {
+    matches!(record.prediction, Prediction::Running)
+}

@@ -1,0 +1,188 @@
+//! Small pieces that several panels share, so that they look and speak alike.
+//!
+//! Each has a name for screen readers and tests. Knows no state.
+
+use super::icons::{self, Icon};
+use super::theme::{self, Palette};
+use egui::{
+    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke,
+    TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+};
+
+/// A square button with a sign and no words; `name` is its tooltip and its name.
+pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
+    let side = 24.0;
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::click());
+    let palette = Palette::of(ui);
+    if response.hovered() || response.has_focus() {
+        let fill = if response.is_pointer_button_down_on() {
+            palette.pressed
+        } else {
+            palette.hover
+        };
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(theme::RADIUS), fill);
+    }
+    let color = if response.hovered() {
+        palette.text
+    } else {
+        palette.muted
+    };
+    icons::paint(
+        ui.painter(),
+        icon,
+        rect.shrink((side - theme::ICON) / 2.0),
+        color,
+    );
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, enabled, name));
+    response.on_hover_text(name)
+}
+
+/// Words that can be pressed, in the accent colour.
+pub fn link(ui: &mut Ui, words: &str) -> Response {
+    let color = Palette::of(ui).accent;
+    let text = RichText::new(words).size(theme::TEXT_SMALL).color(color);
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
+        ui.add(
+            Button::new(text)
+                .frame_when_inactive(false)
+                .min_size(vec2(0.0, 20.0)),
+        )
+    })
+    .inner
+}
+
+/// The one button to press: filled with the accent, plain while it can't be pressed.
+pub fn primary(
+    ui: &mut Ui,
+    enabled: bool,
+    icon: Option<Icon>,
+    words: &str,
+    size: Vec2,
+) -> Response {
+    let palette = Palette::of(ui);
+    ui.add_enabled_ui(enabled, |ui| {
+        let color = if enabled {
+            palette.on_accent
+        } else {
+            palette.muted
+        };
+        let words = RichText::new(words).color(color);
+        let button = match icon {
+            Some(icon) => Button::new((icons::atom(icon, color), words)),
+            None => Button::new(words),
+        };
+        let button = if enabled {
+            button.fill(palette.accent).stroke(Stroke::NONE)
+        } else {
+            button
+        };
+        ui.add_sized(size, button.min_size(size))
+    })
+    .inner
+}
+
+/// The title of a section: small, heavy, muted.
+pub fn section_title(ui: &mut Ui, words: &str) -> Response {
+    let color = Palette::of(ui).muted;
+    ui.add(
+        Label::new(
+            RichText::new(words)
+                .font(theme::semibold(theme::TEXT_SMALL))
+                .color(color),
+        )
+        .selectable(false),
+    )
+}
+
+/// A note that stands back.
+pub fn muted(ui: &mut Ui, words: impl Into<String>) -> Response {
+    let color = Palette::of(ui).muted;
+    ui.label(RichText::new(words).size(theme::TEXT_SMALL).color(color))
+}
+
+/// A sign and a sentence beside it, in one colour; the sentence wraps.
+pub fn sentence(ui: &mut Ui, icon: Icon, color: egui::Color32, words: &str) -> Response {
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::SPACE_M;
+        let (rect, _) = ui.allocate_exact_size(vec2(theme::ICON, 18.0), Sense::hover());
+        icons::paint(ui.painter(), icon, rect, color);
+        running_text(ui, RichText::new(words).color(color))
+    })
+    .inner
+}
+
+/// A line across the panel.
+pub fn hairline(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
+    ui.painter()
+        .rect_filled(rect, CornerRadius::ZERO, Palette::of(ui).hairline);
+}
+
+/// Running text with air between its lines.
+pub fn running_text(ui: &mut Ui, words: RichText) -> Response {
+    ui.add(Label::new(words.line_height(Some(theme::LINE_BODY))).wrap_mode(TextWrapMode::Wrap))
+}
+
+/// The frame of a panel.
+pub fn panel_frame(ui: &Ui) -> Frame {
+    Frame::new()
+        .fill(Palette::of(ui).panel)
+        .inner_margin(Margin::same(theme::SPACE_L as i8))
+}
+
+/// A row with something at its left and something at its right end, `height` points high.
+pub fn two_ends(ui: &mut Ui, height: f32, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let right_layout = Layout::right_to_left(Align::Center);
+    let mut used = ui.scope_builder(UiBuilder::new().max_rect(rect).layout(right_layout), |ui| {
+        right(ui);
+        ui.min_rect().left()
+    });
+    let mut rest = rect;
+    rest.max.x = (used.inner - theme::SPACE_S).max(rect.left());
+    used.response = ui
+        .scope_builder(
+            UiBuilder::new()
+                .max_rect(rest)
+                .layout(Layout::left_to_right(Align::Center)),
+            |ui| {
+                ui.style_mut().wrap_mode = Some(TextWrapMode::Truncate);
+                left(ui);
+            },
+        )
+        .response;
+}
+
+/// Tells screen readers where a scrolled list begins and ends. Called first inside it.
+pub fn name_scroll(ui: &Ui, name: &str) {
+    let seen = ui.clip_rect();
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_role(egui::Role::ScrollView);
+        node.set_label(name);
+        let (min, max) = (seen.min.to_vec2(), seen.max.to_vec2());
+        node.set_bounds(egui::accesskit::Rect {
+            x0: min.x.into(),
+            y0: min.y.into(),
+            x1: max.x.into(),
+            y1: max.y.into(),
+        });
+    });
+}
+
+/// "83 %", with a thin space that does not break.
+pub fn percent(share: f32) -> String {
+    format!("{:.0}\u{a0}%", share * 100.0)
+}
+
+/// "0.62 s" or "85 ms".
+pub fn duration(ms: f64) -> String {
+    if ms < 1000.0 {
+        format!("{ms:.0}\u{a0}ms")
+    } else {
+        format!("{:.1}\u{a0}s", ms / 1000.0)
+    }
+}

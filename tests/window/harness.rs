@@ -1,0 +1,273 @@
+//! A window under test: a scripted engine, a way to press and type, and patience.
+
+use askem::answer::{
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+};
+use askem::micrograph::{Limits, Prepared};
+use askem::questions::{Category, Key};
+use askem::window::{AskemWindow, PickFiles, Settings, Start, Store, ThemeChoice};
+use askem::worker::Services;
+use egui::accesskit::Role;
+use egui::{Modifiers, Vec2, vec2};
+use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, Node};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Longest wait for something that is to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How the scripted engine behaves.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Script {
+    /// Answers at once.
+    Quick,
+    /// Writes until it is stopped.
+    Endless,
+    /// Fails at every question.
+    Broken,
+    /// Can't be loaded.
+    Unloadable,
+}
+
+struct Engine(Script);
+
+/// What the scripted engine answers: everything that must not be mixed up.
+pub fn expected(image: &str, key: Key, category: Option<Category>) -> String {
+    let category = category.map_or("no category", Category::words);
+    format!("Answer to {key} about {} as {category}.", &image[..8])
+}
+
+impl Answerer for Engine {
+    fn describe(&self) -> Description {
+        Description {
+            model: "scripted".into(),
+            device: "cpu".into(),
+        }
+    }
+
+    fn classify(&mut self, _: &Prepared) -> Result<Classification, AnswerError> {
+        let mut probabilities = [0.01; 10];
+        probabilities[Category::Particles.index()] = 0.91;
+        Ok(Classification {
+            probabilities,
+            none_of_these: false,
+        })
+    }
+
+    fn answer(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        on_piece: &mut dyn FnMut(Piece) -> Flow,
+    ) -> Result<Answer, AnswerError> {
+        if self.0 == Script::Broken {
+            return Err(AnswerError::Model("the script says so".into()));
+        }
+        let mut text = String::new();
+        let mut stopped = false;
+        let sentence = expected(&image.hash, prompt.key, prompt.category);
+        let words: Vec<String> = sentence.split_inclusive(' ').map(str::to_owned).collect();
+        let endless = std::iter::repeat_n(
+            "and on ".to_owned(),
+            if self.0 == Script::Endless {
+                100_000
+            } else {
+                0
+            },
+        );
+        for word in words.into_iter().chain(endless) {
+            text.push_str(&word);
+            if on_piece(Piece { text: word }) == Flow::Stop {
+                stopped = true;
+                break;
+            }
+            if self.0 == Script::Endless {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        let timing = Timing {
+            encode_ms: 2.0,
+            first_token_ms: 3.0,
+            total_ms: 4.0,
+        };
+        let (match_score, confidence) = (Some(0.82), Some(0.74));
+        Ok(Answer {
+            text,
+            match_score,
+            confidence,
+            tokens: 9,
+            stopped,
+            timing,
+            warnings: Vec::new(),
+        })
+    }
+}
+
+pub fn services(script: Script) -> Services {
+    Services {
+        engine: Arc::new(move || match script {
+            Script::Unloadable => Err(AnswerError::Model("the model folder is empty".into())),
+            _ => Ok(Box::new(Engine(script))),
+        }),
+        train: Arc::new(|_, _| Err("not in this test".into())),
+        limits: Limits::default(),
+    }
+}
+
+/// A window under test.
+pub struct Window {
+    /// Where its settings are kept.
+    pub store: Store,
+    /// Holds the settings; removed with the window.
+    pub _folder: tempfile::TempDir,
+    pub harness: Harness<'static, AskemWindow>,
+}
+
+pub struct Setup {
+    pub script: Script,
+    pub files: Vec<PathBuf>,
+    pub size_px: Vec2,
+    pub settings: Settings,
+    pub pick_files: PickFiles,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            script: Script::Quick,
+            files: Vec::new(),
+            size_px: vec2(1280.0, 800.0),
+            settings: Settings {
+                theme: ThemeChoice::Dark,
+                ..Settings::default()
+            },
+            pick_files: Arc::new(|| None),
+        }
+    }
+}
+
+impl Setup {
+    pub fn open(self) -> Window {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path().join("settings.json"));
+        store.save(&self.settings).unwrap();
+        let start = Start {
+            services: services(self.script),
+            files: self.files,
+            store: store.clone(),
+            pick_files: self.pick_files,
+        };
+        let harness = Harness::builder()
+            .with_size(self.size_px / self.settings.text_factor())
+            .with_step_dt(1.0 / 60.0)
+            .with_max_steps(30)
+            .build_eframe(|cc| AskemWindow::new(&cc.egui_ctx, start));
+        // The harness sets a theme of its own after the window has chosen.
+        match self.settings.theme {
+            ThemeChoice::Light => harness.ctx.set_theme(egui::Theme::Light),
+            _ => harness.ctx.set_theme(egui::Theme::Dark),
+        }
+        let mut window = Window {
+            harness,
+            store,
+            _folder: folder,
+        };
+        window.step();
+        window
+    }
+}
+
+impl Window {
+    pub fn step(&mut self) {
+        self.harness.run_ok();
+    }
+
+    /// Runs frames until the words are there, in full or as part.
+    pub fn wait(&mut self, words: &str) {
+        self.wait_until(&format!("\"{words}\" to appear"), |window| {
+            window.shows(words)
+        });
+    }
+
+    pub fn wait_gone(&mut self, words: &str) {
+        self.wait_until(&format!("\"{words}\" to go"), |window| !window.shows(words));
+    }
+
+    pub fn wait_until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !is_so(self) {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "waited in vain for {what} in\n{:?}",
+                self.harness
+            );
+            std::thread::sleep(Duration::from_millis(5));
+            self.step();
+        }
+    }
+
+    pub fn shows(&self, words: &str) -> bool {
+        self.harness
+            .query_all_by_label_contains(words)
+            .next()
+            .is_some()
+    }
+
+    pub fn button<'a>(&'a self, words: &'a str) -> Node<'a> {
+        self.harness.get_by_role_and_label(Role::Button, words)
+    }
+
+    pub fn press(&mut self, words: &str) {
+        self.button(words).click();
+        self.step();
+    }
+
+    pub fn key(&mut self, modifiers: Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.step();
+    }
+
+    pub fn type_into(&mut self, field: &'static str, text: &str) {
+        self.harness
+            .get_by_role_and_label(Role::TextInput, field)
+            .focus();
+        self.step();
+        self.harness
+            .get_by_role_and_label(Role::TextInput, field)
+            .type_text(text);
+        self.step();
+        self.key(Modifiers::NONE, egui::Key::Enter);
+    }
+
+    pub fn open_path(&mut self, path: &Path) {
+        self.key(Modifiers::COMMAND, egui::Key::L);
+        self.type_into("Path", &path.display().to_string());
+    }
+
+    /// Waits until the micrograph is shown and its category predicted.
+    pub fn wait_ready(&mut self, name: &str) {
+        self.wait(&format!("Micrograph {name}"));
+        self.wait("91\u{a0}%");
+    }
+}
+
+/// Writes a small micrograph whose pixels depend on `seed` and returns its file and hash.
+pub fn micrograph(folder: &Path, name: &str, seed: u32) -> (PathBuf, String) {
+    let path = folder.join(name);
+    let pixels = image::GrayImage::from_fn(160, 120, |x, y| {
+        image::Luma([(x.wrapping_mul(seed + 3) ^ y.wrapping_mul(7)) as u8])
+    });
+    pixels.save(&path).unwrap();
+    let hash = blake3::hash(&std::fs::read(&path).unwrap())
+        .to_hex()
+        .to_string();
+    (path, hash)
+}
+
+pub fn sample() -> Window {
+    let mut window = Setup::default().open();
+    window.wait_ready("Sample micrograph");
+    window
+}
