@@ -523,3 +523,35 @@ fn the_fonts_have_the_signs_of_the_field() {
     .open();
     window.wait_ready(name);
 }
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window must leave reading to the worker".into())
+    }
+}
+
+#[test]
+fn dropped_files_are_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = sample();
+    window.harness.input_mut().dropped_files = (0..3)
+        .map(|index| {
+            let (path, _) = micrograph(folder.path(), &format!("d{index}.png"), index);
+            Arc::new(Dropped(path)) as egui::DroppedFileHandle
+        })
+        .collect();
+    window.step();
+    window.wait_ready("d0.png");
+    window.wait_until("all three to be read", |window| {
+        ["d1.png", "d2.png"].iter().all(|name| window.harness.query_by_label(name).is_some())
+    });
+    window.press("d2.png");
+    window.wait_ready("d2.png");
+}
