@@ -106,7 +106,7 @@ fn line(file: &Path, classified: &Classification, width: usize) -> String {
     } else {
         (named[0].clone(), format!("then {}", named[1..3].join(", ")))
     };
-    format!("{:width$}  {first:32}  {others}", shown(file))
+    format!("{:width$}  {first:33}  {others}", shown(file))
 }
 
 #[cfg(test)]
@@ -125,13 +125,13 @@ mod tests {
         let known = line(Path::new("a.png"), &classified, 8);
         assert_eq!(
             known,
-            "a.png     Nanowires 90 %                    then Fibres 8 %, Biological <1 %"
+            "a.png     Nanowires 90 %                     then Fibres 8 %, Biological <1 %"
         );
         classified.none_of_these = true;
         let unknown = line(Path::new("long.png"), &classified, 8);
         assert_eq!(
             unknown,
-            "long.png  none of the ten                   nearest Nanowires 90 %, Fibres 8 %"
+            "long.png  none of the ten                    nearest Nanowires 90 %, Fibres 8 %"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! `askem train`: trains a model on folders, offline, and writes a model folder.
 
 use super::images::ms_since;
-use super::output::Output;
+use super::output::{Output, printable};
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::Flow;
 use crate::worker::protocol::TrainJob;
@@ -20,7 +20,7 @@ pub struct Arguments {
     /// The model folder to write
     #[arg(long, value_name = "MODEL")]
     out: PathBuf,
-    /// Size of the network: paper or standard [default: paper]
+    /// Size of the network [default: paper]
     #[arg(long, value_name = "P", conflicts_with = "from")]
     preset: Option<String>,
     /// A model folder to go on from, instead of from nothing
@@ -63,7 +63,12 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     };
     let began = Instant::now();
     let mut progress = |line: String, share: f32| {
-        output.progress(format_args!("{:3.0} %  {line}", share * 100.0));
+        // Before the first step come warnings about the data, after the last the model's figures.
+        if share > 0.0 && share < 1.0 {
+            output.progress(format_args!("{:3.0} %  {line}", share * 100.0));
+        } else {
+            output.note(printable(&line));
+        }
         if interrupt::requested() {
             Flow::Stop
         } else {
@@ -71,6 +76,12 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         }
     };
     let trained = training::run(&job, &mut progress);
+    if let (true, Ok(model)) = (interrupt::requested(), &trained) {
+        output.note(format_args!(
+            "What was learned so far is in {}.",
+            model.display()
+        ));
+    }
     interrupt::check()?;
     let model = trained.map_err(|error| Stop::Failed(error.to_string()))?;
     if output.json {

@@ -105,7 +105,7 @@ impl Teller<'_> {
             Ground::FlatGrey => "the flat grey ground",
             Ground::FlatBright => "the flat bright ground",
             Ground::Rough => "the rough ground",
-            Ground::Black => "the black background",
+            Ground::Black => "the dark background",
             Ground::None => "the surrounding face",
         }
     }

@@ -264,7 +264,7 @@ impl Teller<'_> {
                 "The rough ground is the support.",
             ]),
             Ground::Black => self.say(&[
-                "The background is black and shows no object.",
+                "The background is dark and shows no object.",
                 "Behind lies only dark background.",
             ]),
             Ground::None => self.say(&[

@@ -35,6 +35,8 @@ pub enum Kind {
     Cantilevers,
     Membrane,
     Spiral,
+    Meander,
+    FacingTips,
     WireForest,
     LyingWires,
     WireArray,
@@ -72,6 +74,7 @@ pub enum Kind {
     ApexFromAbove,
     Manipulator,
     EtchedWire,
+    ProbeFromSide,
 }
 
 impl Kind {
@@ -110,6 +113,8 @@ impl Kind {
                 K::Cantilevers,
                 K::Membrane,
                 K::Spiral,
+                K::Meander,
+                K::FacingTips,
             ],
             Category::Nanowires => &[
                 K::WireForest,
@@ -159,6 +164,7 @@ impl Kind {
                 K::ApexFromAbove,
                 K::Manipulator,
                 K::EtchedWire,
+                K::ProbeFromSide,
             ],
         }
     }

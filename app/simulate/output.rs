@@ -42,6 +42,9 @@ pub enum SimulateError {
     Stopped,
 }
 
+/// The list of truths in the folder.
+const TRUTH: &str = "truth.jsonl";
+
 /// How many images are made between two calls of `progress`.
 const BATCH: usize = 32;
 
@@ -49,7 +52,7 @@ const BATCH: usize = 32;
 /// line in the same order: file, category, specimen, seed, kind, truth and answers.
 ///
 /// Without a category the ten take turns. `progress` hears how many images are done and
-/// returns false to stop.
+/// returns false to stop. A list of an earlier run in the folder is removed first.
 ///
 /// # Errors
 /// [`SimulateError`] when the folder cannot be written or `progress` stops the run; then
@@ -66,6 +69,7 @@ pub fn write_folder(
         path: out.to_owned(),
         source,
     })?;
+    remove_truth(out)?;
     let mut lines = Vec::with_capacity(count);
     for start in (0..count).step_by(BATCH) {
         let end = (start + BATCH).min(count);
@@ -144,18 +148,30 @@ fn truth_line(stem: &str, seed: u64, made: &Scene) -> String {
 }
 
 fn write_truth(out: &Path, lines: &[String]) -> Result<(), SimulateError> {
-    let path = out.join("truth.jsonl");
+    let (path, part) = (out.join(TRUTH), out.join(format!("{TRUTH}.part")));
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(out)?;
+        let mut file = io::BufWriter::new(fs::File::create(&part)?);
         for line in lines {
             writeln!(file, "{line}")?;
         }
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        Ok(())
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        fs::rename(&part, &path)
     };
     write().map_err(|source| SimulateError::Write {
         path: path.clone(),
         source,
     })
+}
+
+/// Removes the list of an earlier run, which would not fit the images of this one.
+fn remove_truth(out: &Path) -> Result<(), SimulateError> {
+    let path = out.join(TRUTH);
+    match fs::remove_file(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(SimulateError::Write { path, source })
+        }
+        _ => Ok(()),
+    }
 }

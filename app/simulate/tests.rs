@@ -154,6 +154,7 @@ fn place_and_contrast_are_measured_on_the_pixels() {
         assert_eq!((truth.place, truth.contrast), (place, Contrast::Darker));
         assert!((truth.coverage - 0.0625).abs() < 1e-4);
         assert_eq!(truth.cover, Cover::Sparse);
+        assert_eq!(truth.ground, truth::Ground::FlatGrey);
     }
 }
 
@@ -208,8 +209,18 @@ fn a_folder_is_the_same_whoever_makes_it() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("taken");
+    std::fs::write(&file, "a file").unwrap();
+    let error = write_folder(&file, 1, 1, None, 64, &mut |_| true).unwrap_err();
+    assert!(error.to_string().contains("taken"), "{error}");
+}
+
+#[test]
 fn a_stopped_run_leaves_no_list() {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("truth.jsonl"), "of an earlier run").unwrap();
     let stopped = write_folder(folder.path(), 3, 1, Some(Category::Tips), 64, &mut |_| {
         false
     });

@@ -303,7 +303,7 @@ pub struct Truth {
     pub defects: Vec<Defect>,
     /// Brightness against the ground.
     pub contrast: Contrast,
-    /// The ground.
+    /// The ground, in the grey it has on the pixels.
     pub ground: Ground,
     /// Where the structures are.
     pub place: Place,
@@ -383,7 +383,7 @@ impl Truth {
         }
     }
 
-    /// Measures coverage, place and contrast on what is seen of the specimen.
+    /// Measures coverage, place, contrast and the ground's grey on what is seen of the specimen.
     pub fn measure(&mut self, mask: &[bool], grey: &[u8], width: usize) {
         let area = mask.len().max(1);
         let height = area / width.max(1);
@@ -414,9 +414,23 @@ impl Truth {
                 Contrast::Similar
             }
         };
+        if outside.0 > 0 {
+            self.ground = ground_of(self.ground, outside.1 as f32 / outside.0 as f32);
+        }
         if self.layout == Layout::Filled && self.coverage < 0.6 {
             self.layout = Layout::Random;
         }
+    }
+}
+
+/// The ground as it looks at its mean grey level: below 80 dark, to 150 grey, above bright.
+fn ground_of(drawn: Ground, level: f32) -> Ground {
+    match drawn {
+        Ground::None | Ground::Rough => drawn,
+        Ground::Black if level < 80.0 => drawn,
+        _ if level < 80.0 => Ground::FlatDark,
+        _ if level < 150.0 => Ground::FlatGrey,
+        _ => Ground::FlatBright,
     }
 }
 

@@ -180,7 +180,7 @@ fn a_trained_model_answers() {
     let world = World::new();
     world
         .run(&[
-            "simulate", "--out", "data", "--count", "20", "--seed", "5", "--size", "64",
+            "simulate", "--out", "data", "--count", "12", "--seed", "5", "--size", "64",
         ])
         .expect(0);
     let train = [

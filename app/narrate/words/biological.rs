@@ -42,10 +42,17 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             unit: "cell",
             units: "cells",
             types: &["round cells on a support", "ball-like cells"],
-            shapes: &[
-                "Ball-like cells rest on the support, each with a rounded outline.",
-                "Round cell bodies rise from a flat ground.",
-            ],
+            shapes: if variant {
+                &[
+                    "Ball-like cells rest on the support and send out thin, bent threads.",
+                    "Round cell bodies with hair-like threads rise from a flat ground.",
+                ]
+            } else {
+                &[
+                    "Ball-like cells rest on the support, each with a rounded outline.",
+                    "Round cell bodies rise from a flat ground.",
+                ]
+            },
             regions: &[
                 "Each round body forms one region; the cell margin is the brightest part.",
                 "The cell bodies stand out as raised parts; inner parts are not visible.",
@@ -58,10 +65,17 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 "a cell surface seen close up",
                 "the ruffled membrane of a cell",
             ],
-            shapes: &[
-                "One large cell body with a crumpled, knobby skin fills part of the field.",
-                "A close view shows a ruffled membrane made of small folds and knobs.",
-            ],
+            shapes: if variant {
+                &[
+                    "A close view shows a ruffled cell surface that sends thick threads over its margin.",
+                    "One large body with a crumpled, knobby skin gives off long threads.",
+                ]
+            } else {
+                &[
+                    "One large cell body with a crumpled, knobby skin fills part of the field.",
+                    "A close view shows a ruffled membrane made of small folds and knobs.",
+                ]
+            },
             regions: &[
                 "The ruffled skin and the cell margin are the distinct parts.",
                 "The margin of the cell, beside the bare ground, is the region that stands out.",

@@ -13,6 +13,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::PadsAndTracks => ("pad", "pads"),
         Kind::Cantilevers => ("beam", "beams"),
         Kind::Membrane => ("plate", "plates"),
+        Kind::FacingTips => ("electrode", "electrodes"),
         _ => ("track", "tracks"),
     };
     let (types, shapes, regions): (&'static [_], &'static [_], &'static [_]) = match kind {
@@ -106,6 +107,41 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             &[
                 "Frame, plate and arms; plates like these often serve as membranes or heaters.",
                 "The central plate and its arms stand out; their role is not visible.",
+            ],
+        ),
+        Kind::Meander => (
+            &[
+                "a meander track between pads",
+                "a folded track of a micro-device",
+            ],
+            &[
+                "A narrow track folds back and forth in parallel turns and ends in pads.",
+                "Parallel straight turns of a track form a meander between pads.",
+            ],
+            &[
+                "The folded track and its end pads; such meanders often serve as heaters or sensors.",
+                "Meander turns and pads are distinct; tracks like these often act as resistors.",
+            ],
+        ),
+        Kind::FacingTips => (
+            &[
+                "pointed electrodes facing each other",
+                "electrodes with a narrow gap",
+            ],
+            if variant {
+                &[
+                    "Tapered electrodes from all sides point at a small central gap.",
+                    "Electrodes in a cross narrow toward a tiny gap at the middle.",
+                ]
+            } else {
+                &[
+                    "Tapered electrodes from opposite sides point at each other across a small gap.",
+                    "Facing electrodes narrow to tips and leave a thin gap.",
+                ]
+            },
+            &[
+                "The narrow gap between the electrode tips stands out; such gaps often hold a small sample.",
+                "Broad leads and fine tips are distinct; the gap is the part that stands out.",
             ],
         ),
         _ => (

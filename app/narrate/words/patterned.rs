@@ -125,10 +125,17 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             "window",
             "windows",
             &["a grid of square windows", "a mesh with square openings"],
-            &[
-                "Square windows are framed by crossing bars.",
-                "Crossing bars enclose square openings in a regular grid.",
-            ],
+            if variant {
+                &[
+                    "Crossing rough bars frame sheets that are pierced by small round holes in rows.",
+                    "Square windows hold perforated sheets between broad bars.",
+                ]
+            } else {
+                &[
+                    "Square windows are framed by crossing bars.",
+                    "Crossing bars enclose square openings in a regular grid.",
+                ]
+            },
             &[
                 "Bars and windows are the distinct regions; such grids often carry samples.",
                 "The windows stand out between the bars.",

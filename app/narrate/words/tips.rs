@@ -9,7 +9,7 @@ use crate::simulate::Kind;
 #[expect(clippy::too_many_lines, reason = "one table, an arm for each kind")]
 pub(super) fn words(kind: Kind, variant: bool) -> Words {
     let (unit, units): (&str, &str) = match kind {
-        Kind::Probe | Kind::ApexFromAbove => ("tip", "tips"),
+        Kind::Probe | Kind::ProbeFromSide | Kind::ApexFromAbove => ("tip", "tips"),
         Kind::Cone => ("cone", "cones"),
         _ => ("needle", "needles"),
     };
@@ -47,6 +47,20 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             &[
                 "Lever and tip are distinct; such probes often scan surfaces.",
                 "The small tip near the lever's end stands out.",
+            ],
+        ),
+        Kind::ProbeFromSide => (
+            &[
+                "a probe tip on a lever, seen from the side",
+                "a cantilever with a standing tip",
+            ],
+            &[
+                "A thin lever, seen on edge, carries one pointed tip near its end.",
+                "A single tip stands off the end of a flat lever.",
+            ],
+            &[
+                "The tip and the lever's edge are distinct; such probes often scan surfaces.",
+                "The pointed tip near the lever's end stands out.",
             ],
         ),
         Kind::Cone => (

@@ -143,15 +143,21 @@ fn surface(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         let knob = (1.0 - cell.nearest * cell.nearest).max(0.0).sqrt() * (0.4 + 1.2 * cell.id);
         let ridge = 1.0 - 2.2 * bend.1.abs();
         let dome = half * 0.45 * (1.0 - (1.0 - side.min(1.0)).powi(2)).max(0.0).sqrt();
+        let swell = 1.8 * seed.octaves(0.16 * u + 5.0, 0.16 * v, 2);
+        let calm = (0.75 + 0.9 * seed.at(0.1 * u, 0.1 * v + 7.0)).clamp(0.15, 1.3);
         Some((
-            1.0 + dome + fold * (0.7 * knob + sheet * 0.5 * ridge - pit * (0.5 - cell.id).max(0.0)),
+            1.0 + dome
+                + fold
+                    * (swell
+                        + calm
+                            * (0.8 * knob + sheet * 0.5 * ridge - pit * (0.5 - cell.id).max(0.0))),
             0.45,
         ))
     });
     truth.variant = dice.chance(0.75);
     if truth.variant {
-        let hair = short * dice.range(0.006, 0.013);
-        for _ in 0..dice.int(6, 26) {
+        let hair = short * dice.range(0.004, 0.012);
+        for _ in 0..dice.int(10, 44) {
             let across = dice.range(-0.7, 0.7) * field.w().max(field.h());
             let from = (
                 cx + share * half * cos - across * sin,
@@ -161,12 +167,30 @@ fn surface(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             let shape = Thread {
                 z: (0.2 * half, r),
                 r: (1.3 * r, 0.8 * r),
-                bend: dice.range(0.0, 0.06),
+                bend: dice.range(0.0, 0.11),
                 tone: 0.58,
             };
             let length = short * dice.range(0.3, 1.1);
             let way = tilt + TAU / 2.0 + dice.range(-0.45, 0.45);
             thread(field, dice, from, way, length, shape);
+        }
+    }
+    if dice.chance(0.5) {
+        for _ in 0..dice.int(1, 3) {
+            let r = short * dice.range(0.1, 0.24);
+            let neighbour = Blob {
+                x: dice.range(0.0, field.w()),
+                y: dice.range(0.0, field.h()),
+                z: 0.4 * r,
+                radii: (r * dice.range(1.0, 1.3), r, r),
+                angle: dice.angle(),
+                tone: 0.45,
+                wobble: 0.2,
+                bump: dice.range(0.12, 0.24),
+                grain: dice.range(0.1, 0.25),
+                seed: dice.bits(),
+            };
+            neighbour.draw(field);
         }
     }
     truth.objects = 1;

@@ -84,13 +84,13 @@ fn section(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             ),
         };
         let seed = Noise(dice.bits());
-        let wave = short * dice.range(0.003, 0.04);
+        let wave = short * dice.pick(&[0.004, 0.02, 0.05, 0.08]) * dice.range(0.6, 1.3);
         bands.push(Band {
             top,
             tone,
             voids,
             void_size: void_size * short,
-            stretch: dice.range(1.0, 3.0),
+            stretch: dice.range(1.0, 6.0),
             wave,
             seed,
         });

@@ -59,6 +59,8 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
         Kind::Cantilevers => cantilevers(field, dice, truth, &metal),
         Kind::Membrane => membrane(field, dice, truth, &metal),
         Kind::Spiral => spiral(field, dice, truth, &metal),
+        Kind::Meander => meander(field, dice, truth, &metal),
+        Kind::FacingTips => facing_tips(field, dice, truth, &metal),
         _ => fingers(field, dice, truth, &metal, true),
     }
     if dice.chance(0.35) {
@@ -453,4 +455,80 @@ fn spiral(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) 
     truth.relative = Relative::of(2.0 * half / field.short());
     truth.variant = square;
     truth.touch = Touch::Joined;
+}
+
+/// A track folded back and forth between pads.
+fn meander(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
+    let short = field.short() * metal.zoom;
+    let turns = dice.int(4, 12);
+    let pitch = short * 0.8 / turns as f32;
+    let half = pitch * dice.range(0.15, 0.32);
+    let tall = short * dice.range(0.18, 0.36);
+    let start = -0.5 * (turns - 1) as f32 * pitch;
+    for turn in 0..turns {
+        let x = start + turn as f32 * pitch;
+        metal.bar(field, x, 0.0, half, tall);
+        if turn + 1 < turns {
+            let side = if turn % 2 == 0 { 1.0 } else { -1.0 };
+            metal.bar(
+                field,
+                x + 0.5 * pitch,
+                side * tall,
+                0.5 * pitch + half,
+                half,
+            );
+        }
+    }
+    let pad = short * dice.range(0.07, 0.18);
+    for (side, edge) in [
+        (-1.0f32, -tall),
+        (1.0, if turns.is_multiple_of(2) { -tall } else { tall }),
+    ] {
+        let x = side * start.abs();
+        metal.bar(field, x + side * (0.4 * short), edge, 0.4 * short, half);
+        metal.bar(field, x + side * (0.25 * short + pad), edge, pad, pad);
+    }
+    truth.objects = turns as u32;
+    truth.relative = Relative::of(2.0 * half / field.short());
+    truth.spread = Spread::Narrow;
+    truth.align = Align::Strong;
+    truth.touch = Touch::Joined;
+}
+
+/// Electrodes that narrow toward each other and leave a small gap.
+fn facing_tips(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal) {
+    let short = field.short() * metal.zoom;
+    let gap = short * dice.range(0.008, 0.05);
+    let (neck, wide) = (
+        short * dice.range(0.008, 0.04),
+        short * dice.range(0.12, 0.4),
+    );
+    let reach = wide + short * dice.range(0.05, 0.3);
+    let far = field.w().hypot(field.h());
+    truth.variant = dice.chance(0.45);
+    let sides: &[f32] = if truth.variant {
+        &[0.0, 0.5, 1.0, 1.5]
+    } else {
+        &[0.0, 1.0]
+    };
+    for quarter in sides {
+        let turn = quarter * 0.5 * TAU;
+        let corners = vec![
+            (gap, -neck),
+            (gap, neck),
+            (gap + reach, wide),
+            (far, wide),
+            (far, -wide),
+            (gap + reach, -wide),
+        ];
+        let outline = Outline::Polygon(corners);
+        let plate = metal.plate(outline, 0.0, 0.0);
+        Plate {
+            angle: metal.turn + turn,
+            ..plate
+        }
+        .raise(field);
+    }
+    truth.objects = sides.len() as u32;
+    truth.relative = Relative::of(2.0 * wide / field.short());
 }

@@ -45,7 +45,9 @@ pub fn tilt(dice: &mut Dice, kind: Kind) -> f32 {
         | Kind::PadsAndTracks
         | Kind::Cantilevers
         | Kind::Membrane
-        | Kind::Spiral => (0.45, 0.35, 1.0),
+        | Kind::Spiral
+        | Kind::Meander
+        | Kind::FacingTips => (0.45, 0.35, 1.0),
         Kind::Lines
         | Kind::SquareHoles
         | Kind::HexagonalHoles

@@ -38,8 +38,14 @@ fn forest(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let dark = dice.range(0.02, 0.14);
     ground_of(field, dice, truth, Ground::Black, dark);
     truth.view = View::Side;
-    let base_y = field.h() * dice.range(0.72, 0.98);
-    let tall = field.h() * dice.range(0.35, 0.7);
+    let carpet = dice.chance(0.25);
+    let base_y = field.h() * if carpet { 1.1 } else { dice.range(0.72, 0.98) };
+    let tall = field.h()
+        * if carpet {
+            dice.range(0.9, 1.3)
+        } else {
+            dice.range(0.35, 0.7)
+        };
     let r = short * dice.range(0.004, 0.014);
     let rows = dice.int(4, 9);
     let lean = dice.range(0.02, 0.2);
@@ -193,7 +199,7 @@ fn array(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let r = short * dice.range(0.008, 0.03);
     let pitch = r * dice.range(3.2, 7.0);
     let grid = dice.chance(0.6);
-    let tilted = dice.chance(0.6);
+    let tilted = !grid || dice.chance(0.8);
     truth.view = if tilted { View::Tilted } else { View::Top };
     let tall = if tilted {
         r * dice.range(5.0, 16.0)

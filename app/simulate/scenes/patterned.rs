@@ -18,7 +18,7 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
     let mut look = usual_look(field, dice);
     look.hollow *= 0.6;
     look.edge = dice.range(0.2, 0.8);
-    let tone = dice.range(0.2, 0.55);
+    let tone = dice.range(0.2, 0.65);
     truth.ground = if tone < 0.3 {
         Ground::FlatDark
     } else {
@@ -283,7 +283,8 @@ fn grid(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     let turn = dice.range(0.0, TAU / 4.0);
     let (sin, cos) = turn.sin_cos();
     let floor = field.tone[0];
-    let torn = dice.chance(0.5);
+    let perforated = dice.chance(0.4);
+    let torn = !perforated && dice.chance(0.5);
     let rows = (field.w().hypot(field.h()) / pitch) as i32 + 2;
     field.mask.fill(false);
     let mut sizes = Vec::new();
@@ -302,6 +303,11 @@ fn grid(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
                 floor * dice.range(0.6, 1.5)
             } else {
                 0.15 * floor
+            };
+            let tone = if perforated {
+                (1.5 * floor).min(0.75)
+            } else {
+                tone
             };
             Plate {
                 outline,
@@ -333,10 +339,32 @@ fn grid(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             sizes.push(2.0 * open);
         }
     }
+    if perforated {
+        perforate(field, dice, pitch, turn);
+        truth.variant = true;
+    }
     if torn {
         truth.defects.push(Defect::Broken);
     }
     truth.note_sizes(&sizes, short);
     truth.layout = Layout::SquareGrid;
     truth.texture = Texture::FineGrain;
+}
+
+/// Small round holes in rows through the sheets in the windows, and a rough skin on the bars.
+fn perforate(field: &mut Field, dice: &mut Dice, pitch: f32, turn: f32) {
+    let step = (pitch * dice.range(0.07, 0.14)).max(3.5);
+    let radius = step * dice.range(0.26, 0.38);
+    let (sin, cos) = (turn + 0.785 * dice.range(0.0, 1.0)).sin_cos();
+    let rough = Noise(dice.bits());
+    field.edit(field.whole(), |x, y, z, tone, mask| {
+        let (u, v) = ((x * cos + y * sin) / step, (y * cos - x * sin) / step);
+        let off = (u - u.round()).hypot(v - v.round()) * step;
+        if *mask && off < radius {
+            *z -= 0.25 * pitch;
+            *tone = 0.04;
+        } else if !*mask {
+            *z += 0.05 * pitch * rough.octaves(x / (0.08 * pitch), y / (0.08 * pitch), 3);
+        }
+    });
 }

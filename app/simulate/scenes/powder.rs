@@ -44,7 +44,11 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
     let short = field.short();
     let radius = short * dice.range(0.022, 0.1);
     let uneven = dice.range(0.25, 0.6);
-    let fill = dice.range(0.5, 1.8);
+    let fill = if grain == Grain::Sphere {
+        dice.range(0.6, 2.0)
+    } else {
+        dice.range(1.0, 3.0)
+    };
     let count = ((fill * field.w() * field.h() / (PI * radius * radius)) as usize).clamp(12, 420);
     let skin = dice.range(0.0, 0.08);
     let mut sizes = Vec::new();

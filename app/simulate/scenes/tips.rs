@@ -29,6 +29,7 @@ pub fn draw(field: &mut Field, dice: &mut Dice, truth: &mut Truth) -> Look {
         Kind::ApexFromAbove => apex(field, dice, truth),
         Kind::Manipulator => manipulator(field, dice, truth),
         Kind::EtchedWire => needle(field, dice, truth, true),
+        Kind::ProbeFromSide => probe_from_side(field, dice, truth),
         _ => needle(field, dice, truth, false),
     }
     truth.charging = dice.chance(0.15);
@@ -388,4 +389,66 @@ fn manipulator(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     }
     truth.texture = Texture::Streaked;
     truth.relative = Relative::of(wide / short);
+}
+
+/// A lever seen on edge with its tip standing off at the end.
+fn probe_from_side(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
+    back(field, dice, truth);
+    truth.view = View::Side;
+    let short = field.short();
+    let direction = dice.pick(&[0.0, TAU / 2.0]) + dice.range(-0.3, 0.3);
+    let up = direction + FRAC_PI_2 * dice.sign();
+    let end = (
+        field.w() * dice.range(0.4, 0.65),
+        field.h() * dice.range(0.45, 0.6),
+    );
+    let long = field.w().hypot(field.h());
+    let half = short * dice.range(0.02, 0.08);
+    let slant = dice.range(0.0, 2.5) * half;
+    let corners = vec![(0.0, -half), (slant, half), (-long, half), (-long, -half)];
+    let tone = dice.range(0.35, 0.6);
+    let bevel = 0.6 * half;
+    let lever = Outline::Polygon(corners);
+    Plate {
+        outline: lever,
+        x: end.0,
+        y: end.1,
+        angle: direction,
+        z: 0.4 * short,
+        bevel,
+        tone,
+    }
+    .raise(field);
+    let tall = short * dice.range(0.14, 0.36);
+    let foot = (tall * dice.range(0.14, 0.4)).min(1.7 * half);
+    let inward = dice.range(0.6, 2.0) * foot;
+    let at = (
+        end.0 - inward * direction.cos(),
+        end.1 - inward * direction.sin(),
+    );
+    let root = (foot - half).max(0.2 * half);
+    let lean = dice.range(-0.25, 0.25);
+    let power = dice.pick(&[1.0, 1.0, 1.5, 2.2]);
+    let axis: Vec<Knot> = (0..=60)
+        .map(|step| {
+            let t = step as f32 / 60.0;
+            Knot {
+                x: at.0 + (root + t * tall) * (up + lean * t).cos(),
+                y: at.1 + (root + t * tall) * (up + lean * t).sin(),
+                z: 0.3 * short,
+                r: 0.003 * short + foot * (1.0 - t).powf(power),
+            }
+        })
+        .collect();
+    tube(
+        field,
+        &axis,
+        Skin {
+            tone: (tone * 1.15).min(0.8),
+            ..Skin::default()
+        },
+    );
+    truth.relative = Relative::of(tall / short);
+    truth.variant = true;
+    maybe_debris(field, dice, truth, 0.15);
 }
