@@ -24,8 +24,6 @@ pub struct Config {
     pub text_layers: usize,
     /// Width of the feed-forward layers, in multiples of `width`.
     pub mlp_ratio: usize,
-    /// Share of states dropped in training.
-    pub dropout: f64,
     /// Tokens in the vocabulary.
     pub vocab_size: usize,
     /// The longest text, in tokens.
@@ -39,7 +37,7 @@ pub struct Config {
 
 impl Config {
     /// The paper's network: 224 px, patches of 32, width 64, 4 heads of 16. Where the paper is
-    /// silent: depth 6 and 4, feed-forward ratio 4, dropout 0.1.
+    /// silent: depth 6 and 4, feed-forward ratio 4.
     pub fn paper(vocab_size: usize, captions: Vec<String>) -> Self {
         Self {
             model_type: "askem".into(),
@@ -51,7 +49,6 @@ impl Config {
             vision_layers: 6,
             text_layers: 4,
             mlp_ratio: 4,
-            dropout: 0.1,
             vocab_size,
             max_tokens: 128,
             captions,
@@ -97,9 +94,6 @@ impl Config {
         }
         if !within(self.vocab_size, 200_000) || !within(self.max_tokens, 4096) {
             return refuse("vocab_size or max_tokens is out of range");
-        }
-        if !(0.0..1.0).contains(&self.dropout) {
-            return refuse("dropout is not in [0, 1)");
         }
         Ok(())
     }

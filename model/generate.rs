@@ -5,12 +5,14 @@ use crate::config::Config;
 use crate::device::device_name;
 use crate::error::Result;
 use crate::folder::{Model, ModelFiles};
-use crate::layers::{Dropout, padding_mask};
+use crate::layers::Dropout;
 use crate::network::{Network, TEMPERATURE};
+use crate::ops::Visible;
 use crate::preprocess::{GreyView, Preprocessor};
 use crate::text::{Cache, Texts};
 use crate::tokenizer::{CLS, DECODE, ENCODE, EOS, PAD, Tokenizer};
 use candle_core::{D, Device, Tensor};
+use std::sync::Arc;
 
 /// An encoded image: what all its questions share.
 pub struct ImageMemory {
@@ -187,10 +189,13 @@ impl Assistant {
         let mut newest = DECODE;
         while out.tokens < most.min(self.config.max_tokens - 1) {
             let ids = Tensor::new(&[[newest]], &self.device)?;
-            let states = self
-                .network
-                .text
-                .decode(&ids, &memory, None, Some(&mut cache), &off)?;
+            let states = self.network.text.decode(
+                &ids,
+                &memory,
+                &Visible::default(),
+                Some(&mut cache),
+                &off,
+            )?;
             let (id, probability) = self.choose(&states.squeeze(0)?)?;
             if id == EOS {
                 break;
@@ -257,6 +262,9 @@ pub(crate) fn pad(texts: &[Vec<u32>], device: &Device) -> Result<Texts> {
     let lengths: Vec<usize> = texts.iter().map(Vec::len).collect();
     Ok(Texts {
         ids: Tensor::from_vec(ids, (texts.len(), longest), device)?,
-        mask: padding_mask(&lengths, longest, device)?,
+        visible: Visible {
+            lengths: Some(Arc::new(lengths)),
+            causal: false,
+        },
     })
 }

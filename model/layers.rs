@@ -1,36 +1,52 @@
 //! The blocks every part is made of: linear, layer norm, attention, feed-forward, dropout.
 //!
-//! Only operations whose backward pass is recorded are used: candle's fused softmax and layer
-//! norm silently cut the gradient, so the composed forms stand here.
-//! Shapes: B batch, T tokens, S tokens of the memory, D width, H heads.
+//! Only operations whose backward pass is recorded are used (candle's own fused softmax and
+//! layer norm silently cut the gradient); those in `ops` bring theirs.
+//! Shapes: B batch, T tokens, S tokens of the memory, D width.
 
+use crate::ops::{self, Visible};
 use candle_core::{D, Device, Result, Tensor};
-use candle_nn::{Init, Module, VarBuilder};
+use candle_nn::{Init, VarBuilder};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::cell::RefCell;
 
 /// An affine map of the last dimension.
-pub struct Linear(candle_nn::Linear);
+pub struct Linear {
+    weight: Tensor,
+    bias: Option<Tensor>,
+}
 
 impl Linear {
     /// A map from `from` to `to` values, with a bias.
     pub fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        let bias = vb.get_with_hints(to, "bias", Init::Const(0.0))?;
-        Ok(Self(candle_nn::Linear::new(
-            glorot(from, to, &vb)?,
-            Some(bias),
-        )))
+        let bias = Some(vb.get_with_hints(to, "bias", Init::Const(0.0))?);
+        Ok(Self {
+            weight: glorot(from, to, &vb)?,
+            bias,
+        })
     }
 
     /// The same without a bias.
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self(candle_nn::Linear::new(glorot(from, to, &vb)?, None)))
+        Ok(Self {
+            weight: glorot(from, to, &vb)?,
+            bias: None,
+        })
     }
 
     /// [.., from] -> [.., to].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.0.forward(x)
+        let from = x.dim(D::Minus1)?;
+        let mut shape = x.dims().to_vec();
+        shape.pop();
+        shape.push(self.weight.dim(0)?);
+        let mapped = x.reshape(((), from))?.matmul(&self.weight.t()?)?;
+        let mapped = match &self.bias {
+            Some(bias) => ops::add_bias(&mapped, bias)?,
+            None => mapped,
+        };
+        mapped.reshape(shape)
     }
 }
 
@@ -57,7 +73,7 @@ impl LayerNorm {
 
     /// Shape kept.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        candle_nn::ops::layer_norm_slow(x, &self.gain, &self.shift, 1e-5)
+        ops::layer_norm(x, &self.gain, &self.shift)
     }
 }
 
@@ -116,7 +132,7 @@ impl Dropout {
     }
 }
 
-/// Keys and values of a memory, split by head: [B, H, S, D/H] each.
+/// Keys and values of a memory: [B, S, D] each.
 #[derive(Clone)]
 pub struct KeyValue {
     /// What queries are compared with.
@@ -129,8 +145,8 @@ impl KeyValue {
     /// The memory of `self` followed by that of `more`.
     pub fn append(&self, more: &KeyValue) -> Result<Self> {
         Ok(Self {
-            keys: Tensor::cat(&[&self.keys, &more.keys], 2)?,
-            values: Tensor::cat(&[&self.values, &more.values], 2)?,
+            keys: Tensor::cat(&[&self.keys, &more.keys], 1)?,
+            values: Tensor::cat(&[&self.values, &more.values], 1)?,
         })
     }
 }
@@ -159,35 +175,16 @@ impl Attention {
     /// Keys and values of a memory [B, S, D].
     pub fn project(&self, memory: &Tensor) -> Result<KeyValue> {
         Ok(KeyValue {
-            keys: self.split(&self.key.forward(memory)?)?,
-            values: self.split(&self.value.forward(memory)?)?,
+            keys: self.key.forward(memory)?,
+            values: self.value.forward(memory)?,
         })
     }
 
-    /// States [B, T, D] look at a projected memory; `mask` is added to the scores and
-    /// broadcasts to [B, H, T, S]. Gives [B, T, D].
-    pub fn attend(&self, x: &Tensor, memory: &KeyValue, mask: Option<&Tensor>) -> Result<Tensor> {
-        let (b, t, d) = x.dims3()?;
-        let queries =
-            self.split(&(self.query.forward(x)? * ((d / self.heads) as f64).powf(-0.5))?)?;
-        let mut scores = queries.matmul(&memory.keys.t()?)?;
-        if let Some(mask) = mask {
-            scores = scores.broadcast_add(mask)?;
-        }
-        let shares = candle_nn::ops::softmax(&scores, D::Minus1)?;
-        let mixed = shares
-            .matmul(&memory.values)?
-            .transpose(1, 2)?
-            .reshape((b, t, d))?;
+    /// States [B, T, D] look at what they may see of a projected memory. Gives [B, T, D].
+    pub fn attend(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
+        let queries = self.query.forward(x)?;
+        let mixed = ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?;
         self.output.forward(&mixed)
-    }
-
-    /// [B, T, D] -> [B, H, T, D/H].
-    fn split(&self, x: &Tensor) -> Result<Tensor> {
-        let (b, t, d) = x.dims3()?;
-        x.reshape((b, t, self.heads, d / self.heads))?
-            .transpose(1, 2)?
-            .contiguous()
     }
 }
 
@@ -208,20 +205,6 @@ impl FeedForward {
 
     /// Shape kept.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.narrow.forward(&self.widen.forward(x)?.gelu_erf()?)
+        self.narrow.forward(&ops::gelu(&self.widen.forward(x)?)?)
     }
-}
-
-/// The mask that hides padding: 0 for the first `lengths[b]` tokens, -1e9 after. [B, 1, 1, T].
-pub fn padding_mask(lengths: &[usize], tokens: usize, device: &Device) -> Result<Tensor> {
-    let hide = |length: usize| (0..tokens).map(move |t| if t < length { 0f32 } else { -1e9 });
-    let values: Vec<f32> = lengths.iter().copied().flat_map(hide).collect();
-    Tensor::from_vec(values, (lengths.len(), 1, 1, tokens), device)
-}
-
-/// The mask that hides the future: token t sees tokens 0..=t. [1, 1, T, T].
-pub fn causal_mask(tokens: usize, device: &Device) -> Result<Tensor> {
-    let see = |t: usize| (0..tokens).map(move |s| if s <= t { 0f32 } else { -1e9 });
-    let values: Vec<f32> = (0..tokens).flat_map(see).collect();
-    Tensor::from_vec(values, (1, 1, tokens, tokens), device)
 }

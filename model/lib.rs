@@ -13,6 +13,7 @@ pub mod generate;
 pub mod layers;
 pub mod losses;
 pub mod network;
+pub mod ops;
 pub mod parameters;
 pub mod preprocess;
 pub mod text;

@@ -5,7 +5,8 @@
 //! feed-forward with the grounded encoder, as the paper has it.
 
 use crate::config::Config;
-use crate::layers::{Attention, Dropout, FeedForward, KeyValue, LayerNorm, causal_mask};
+use crate::layers::{Attention, Dropout, FeedForward, KeyValue, LayerNorm};
+use crate::ops::{self, Visible};
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
@@ -24,8 +25,8 @@ struct Layer {
 pub struct Texts {
     /// [B, T], u32.
     pub ids: Tensor,
-    /// Hides the padding, [B, 1, 1, T].
-    pub mask: Tensor,
+    /// Hides the padding.
+    pub visible: Visible,
 }
 
 /// What the decoder and the grounded encoder look at, projected for every layer.
@@ -90,14 +91,16 @@ impl TextParts {
         for layer in &self.layers {
             let normed = layer.norm_self.forward(&x)?;
             let attention = &layer.self_attention;
-            let seen =
-                attention.attend(&normed, &attention.project(&normed)?, Some(&texts.mask))?;
+            let seen = attention.attend(&normed, &attention.project(&normed)?, &texts.visible)?;
             x = (x + dropout.forward(&seen)?)?;
             if let Some(image) = image {
                 let memory = layer.cross_attention.project(image)?;
                 let normed = layer.norm_cross.forward(&x)?;
-                x = (x + dropout
-                    .forward(&layer.cross_attention.attend(&normed, &memory, None)?)?)?;
+                x = (x + dropout.forward(&layer.cross_attention.attend(
+                    &normed,
+                    &memory,
+                    &Visible::default(),
+                )?)?)?;
             }
             let fed = layer
                 .feed_forward
@@ -115,23 +118,22 @@ impl TextParts {
         ))
     }
 
-    /// Part 4: states [B, T, D] of `ids` [B, T] given the memory. `memory_mask` hides padding
-    /// of the memory. With a cache, `ids` follow the tokens it holds and are added to it;
+    /// Part 4: states [B, T, D] of `ids` [B, T] given what is `visible` of
+    /// the memory. With a cache, `ids` follow the tokens it holds and are added to it;
     /// without, they are the whole text.
     pub fn decode(
         &self,
         ids: &Tensor,
         memory: &CrossMemory,
-        memory_mask: Option<&Tensor>,
+        visible: &Visible,
         mut cache: Option<&mut Cache>,
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let (_, t) = ids.dims2()?;
         let before = cache.as_ref().map_or(0, |cache| cache.tokens);
-        let causal = if t > 1 {
-            Some(causal_mask(t, ids.device())?)
-        } else {
-            None
+        let causal = Visible {
+            lengths: None,
+            causal: true,
         };
         let mut x = dropout.forward(&self.embed(ids, before)?)?;
         for (i, (layer, cross)) in self.layers.iter().zip(&memory.0).enumerate() {
@@ -140,12 +142,10 @@ impl TextParts {
             if let Some(cache) = cache.as_deref_mut() {
                 past = cache.extend(i, past)?;
             }
-            let seen = layer
-                .causal_attention
-                .attend(&normed, &past, causal.as_ref())?;
+            let seen = layer.causal_attention.attend(&normed, &past, &causal)?;
             x = (x + dropout.forward(&seen)?)?;
             let normed = layer.norm_cross.forward(&x)?;
-            let seen = layer.cross_attention.attend(&normed, cross, memory_mask)?;
+            let seen = layer.cross_attention.attend(&normed, cross, visible)?;
             x = (x + dropout.forward(&seen)?)?;
             let fed = layer
                 .feed_forward
@@ -160,9 +160,7 @@ impl TextParts {
 
     /// Decoder states [N, D] -> logits [N, V]; the output embeddings are the input's.
     pub fn logits(&self, states: &Tensor) -> Result<Tensor> {
-        states
-            .matmul(&self.tokens.t()?)?
-            .broadcast_add(&self.output_bias)
+        ops::add_bias(&states.matmul(&self.tokens.t()?)?, &self.output_bias)
     }
 
     fn embed(&self, ids: &Tensor, before: usize) -> Result<Tensor> {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::layers::{Attention, Dropout, FeedForward, LayerNorm, Linear};
+use crate::ops::Visible;
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
@@ -58,9 +59,11 @@ impl ImageEncoder {
         x = dropout.forward(&x)?;
         for layer in &self.layers {
             let normed = layer.norm_attention.forward(&x)?;
-            let seen = layer
-                .attention
-                .attend(&normed, &layer.attention.project(&normed)?, None)?;
+            let seen = layer.attention.attend(
+                &normed,
+                &layer.attention.project(&normed)?,
+                &Visible::default(),
+            )?;
             x = (x + dropout.forward(&seen)?)?;
             let fed = layer
                 .feed_forward

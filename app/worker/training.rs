@@ -10,7 +10,7 @@ use crate::evaluate::{Reference, Validation, validate};
 use crate::micrograph::{self, Limits, Prepared};
 use crate::questions::{Category, Key, slots};
 use askem_model::folder::Model;
-use askem_model::train::{Corpus, EpochReport, Folder, Item, Report, Settings, train};
+use askem_model::train::{Corpus, EpochReport, Folder, Item, Report, Schedule, Settings, train};
 use askem_model::{Assistant, GreyView, ModelError, ModelFiles, choose_device};
 use rayon::prelude::*;
 use std::fmt::Write as _;
@@ -64,12 +64,18 @@ pub fn run(
         .as_deref()
         .map(|folder| Model::parse(&ModelFiles::read(folder)?))
         .transpose()?;
+    let paper = Settings::paper(job.seed);
     let settings = Settings {
+        schedule: if start.is_some() {
+            Schedule::Cosine
+        } else {
+            paper.schedule
+        },
         epochs: job.epochs,
         time: job
             .minutes
             .map(|minutes| Duration::from_secs_f64(minutes * 60.0)),
-        ..Settings::paper(job.seed)
+        ..paper
     };
     let mut epochs = Vec::new();
     let model = train(&corpus, &settings, start, &device, &mut |report| {
@@ -83,31 +89,55 @@ pub fn run(
         "Measuring the new model on the validation part".into(),
         0.99,
     );
-    finish(model, &data, job, &epochs, progress)
+    finish(&model, &data, job, &epochs, progress)
 }
 
-/// Writes the model, chooses its threshold, measures it as it lies on disk, writes its card.
+/// Writes the model, then measures it as it lies on disk and writes its card.
 fn finish(
-    model: Model,
+    model: &Model,
     data: &[Data],
     job: &TrainJob,
     epochs: &[EpochReport],
     progress: &mut dyn FnMut(String, f32) -> Flow,
 ) -> Result<PathBuf, TrainingError> {
     model.write(&job.out, "")?;
-    let mut model = Model::parse(&ModelFiles::read(&job.out)?)?;
+    let (model, figures) = measured(&job.out, data, job.seed, progress)?;
+    model.write(&job.out, &card(job, &model, data, epochs, &figures))?;
+    Ok(job.out.clone())
+}
+
+/// Measures a model folder on data folders, without training it.
+pub fn measure(
+    model: &Path,
+    folders: &[PathBuf],
+    seed: u64,
+    progress: &mut dyn FnMut(String, f32) -> Flow,
+) -> Result<Vec<Validation>, TrainingError> {
+    let data = folders
+        .iter()
+        .map(|folder| Data::read(folder, seed))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(measured(model, &data, seed, progress)?.1)
+}
+
+/// Reads a model folder, chooses its threshold of "none of these" and measures it on the CPU.
+fn measured(
+    folder: &Path,
+    data: &[Data],
+    seed: u64,
+    progress: &mut dyn FnMut(String, f32) -> Flow,
+) -> Result<(Model, Vec<Validation>), TrainingError> {
+    let mut model = Model::parse(&ModelFiles::read(folder)?)?;
     model.config.none_below = none_below(&model, data)?;
-    model.write(&job.out, "")?;
-    let assistant = Assistant::load(&ModelFiles::read(&job.out)?, &choose_device("cpu")?)?;
+    let assistant = Assistant::load(&model.files()?, &choose_device("cpu")?)?;
     let mut engine = NetworkEngine::new("new".into(), assistant)?;
     let mut figures = Vec::new();
     for data in data {
-        let figure = data.validate(&mut engine, job.seed)?;
+        let figure = data.validate(&mut engine, seed)?;
         progress(summary(&figure), 1.0);
         figures.push(figure);
     }
-    model.write(&job.out, &card(job, &model, data, epochs, &figures))?;
-    Ok(job.out.clone())
+    Ok((model, figures))
 }
 
 /// A data folder in memory.

@@ -7,11 +7,13 @@ use crate::generate::pad;
 use crate::layers::Dropout;
 use crate::losses;
 use crate::network::{Network, TEMPERATURE};
+use crate::ops::Visible;
 use crate::text::Texts;
 use crate::tokenizer::{CLS, ENCODE, PAD};
 use candle_core::{Device, Tensor};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
 
 /// The losses of one batch, still attached to their graph.
 pub struct Losses {
@@ -181,22 +183,26 @@ fn language(
     let prompts = pad(&prompts, device)?;
     let grounded = network.text.encode(&prompts, Some(&images), dropout)?;
     let memory = Tensor::cat(&[&images, &grounded], 1)?;
-    let (b, image_tokens, _) = images.dims3()?;
-    let seen = Tensor::zeros((b, 1, 1, image_tokens), candle_core::DType::F32, device)?;
-    let mask = Tensor::cat(&[&seen, &prompts.mask], 3)?;
+    let image_tokens = images.dim(1)?;
+    let lengths = batch
+        .asked
+        .iter()
+        .map(|asked| image_tokens + asked.prompt.len())
+        .collect();
+    let visible = Visible {
+        lengths: Some(Arc::new(lengths)),
+        causal: false,
+    };
     let inputs = pad(&inputs, device)?;
     let memory = network.text.cross_memory(&memory)?;
     let states = network
         .text
-        .decode(&inputs.ids, &memory, Some(&mask), None, dropout)?;
+        .decode(&inputs.ids, &memory, &visible, None, dropout)?;
     let (places, targets) = targets(batch, inputs.ids.dim(1)?);
     let states = states
         .flatten_to(1)?
         .index_select(&Tensor::new(places, device)?, 0)?;
-    Ok(losses::language(
-        &network.text.logits(&states)?,
-        &Tensor::new(targets, device)?,
-    )?)
+    Ok(losses::language(&network.text.logits(&states)?, &targets)?)
 }
 
 /// The places of all target tokens in the flattened [B * T] states, and the tokens.

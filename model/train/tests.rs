@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::generate::{Assistant, pad};
+use crate::ops::Visible;
 use crate::preprocess::GreyView;
 use crate::text::Cache;
 
@@ -73,7 +74,7 @@ fn settings(epochs: usize) -> Settings {
         questions: 2,
         vocabulary: 120,
         stop_after: 1000,
-        halve_after: 1000,
+        schedule: Schedule::Plateau { halve_after: 1000 },
         ..Settings::paper(7)
     }
 }
@@ -212,7 +213,7 @@ fn decoding_with_a_cache_gives_the_logits_of_decoding_without() {
     let ids = pad(&[input.clone()], &Device::Cpu).unwrap().ids;
     let whole = network
         .text
-        .decode(&ids, &memory, None, None, &off)
+        .decode(&ids, &memory, &Visible::default(), None, &off)
         .unwrap()
         .squeeze(0)
         .unwrap();
@@ -227,7 +228,7 @@ fn decoding_with_a_cache_gives_the_logits_of_decoding_without() {
         let id = Tensor::new(&[[*id]], &Device::Cpu).unwrap();
         let state = network
             .text
-            .decode(&id, &memory, None, Some(&mut cache), &off)
+            .decode(&id, &memory, &Visible::default(), Some(&mut cache), &off)
             .unwrap();
         let stepped = network
             .text

@@ -1,0 +1,81 @@
+//! GELU (Hendrycks and Gimpel 2016), the exact form by the error function.
+
+use super::{SERIAL, exp, read, values};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use rayon::prelude::*;
+
+/// x times the normal distribution function of x. Shape kept.
+pub fn gelu(x: &Tensor) -> Result<Tensor> {
+    if x.device().is_cpu() {
+        x.contiguous()?.apply_op1(Gelu)
+    } else {
+        x.gelu_erf()
+    }
+}
+
+struct Gelu;
+
+impl CustomOp1 for Gelu {
+    fn name(&self) -> &'static str {
+        "gelu"
+    }
+
+    fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let x = values(x, layout)?;
+        let mut out = vec![0f32; x.len()];
+        let run = |(out, x): (&mut [f32], &[f32])| {
+            out.iter_mut()
+                .zip(x)
+                .for_each(|(out, x)| *out = x * distribution(*x));
+        };
+        out.par_chunks_mut(SERIAL)
+            .zip(x.par_chunks(SERIAL))
+            .for_each(run);
+        Ok((CpuStorage::F32(out), layout.shape().clone()))
+    }
+
+    fn bwd(&self, x: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let out = read(x, |x| {
+            read(gradient, |gradient| {
+                let mut out = vec![0f32; x.len()];
+                let run = |((out, x), gradient): ((&mut [f32], &[f32]), &[f32])| {
+                    for ((out, x), gradient) in out.iter_mut().zip(x).zip(gradient) {
+                        let density = 0.398_942_3 * exp(-0.5 * x * x);
+                        *out = gradient * (distribution(*x) + x * density);
+                    }
+                };
+                let chunks = out.par_chunks_mut(SERIAL).zip(x.par_chunks(SERIAL));
+                chunks.zip(gradient.par_chunks(SERIAL)).for_each(run);
+                Ok(out)
+            })
+        })?;
+        Ok(Some(Tensor::from_vec(out, x.shape(), x.device())?))
+    }
+}
+
+/// The normal distribution function, by formula 7.1.26 of Abramowitz and Stegun.
+#[inline(always)]
+fn distribution(x: f32) -> f32 {
+    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
+    let t = 1.0 / (1.0 + 0.327_591_1 * z);
+    let p = 1.061_405_4;
+    let p = p * t - 1.453_152;
+    let p = p * t + 1.421_413_7;
+    let p = p * t - 0.284_496_74;
+    let p = p * t + 0.254_829_6;
+    let tail = 0.5 * p * t * exp(-z * z);
+    if x < 0.0 { tail } else { 1.0 - tail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{agree, var};
+    use super::*;
+
+    #[test]
+    #[allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
+    fn one_pass_gives_what_the_composed_form_gives() {
+        let x = var(&[3, 5, 64], 0.0);
+        agree(&[x.clone()], || gelu(&x).unwrap(), || x.gelu_erf().unwrap());
+    }
+}
