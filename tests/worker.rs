@@ -4,11 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::scripted::{Desk, Script, TOKENS, ask, image, job, services};
+use askem::answer::{FACTORY, Prompt, open_engine};
 use askem::micrograph::Prepared;
-use askem::worker::{Outcome, Progress, Request, TrainJob, What, Worker};
+use askem::questions::{Category, Key};
+use askem::simulate::scene;
+use askem::worker::{Outcome, Progress, Request, Services, TrainJob, What, Worker};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -190,25 +193,64 @@ fn answers_do_not_depend_on_what_was_asked_before() {
     }
 }
 
+/// Opens a file and asks the model that ships with the program about it: the material and the
+/// answers, each with its scores.
+fn opened_and_asked(desk: &mut Desk, file: &Path) -> Vec<(String, String)> {
+    let image = opened(desk.run(Request::Open(file.to_owned())));
+    let What::Finished(Outcome::Classified(class, who)) =
+        desk.run(Request::Classify(Arc::clone(&image)))
+    else {
+        panic!("not classified")
+    };
+    assert_eq!(who.model, FACTORY);
+    let material = class.best().0.name().to_owned();
+    let mut told = vec![(material, format!("{class:?}"))];
+    for key in [Key::BasicsType, Key::MorphologyShape, Key::SurfaceTexture] {
+        let prompt = Prompt {
+            key,
+            category: None,
+        };
+        match desk.run(Request::Ask(Arc::clone(&image), prompt)) {
+            What::Finished(Outcome::Answered(answer, _)) => {
+                let scores = format!("{:?} {:?}", answer.match_score, answer.confidence);
+                told.push((answer.text, scores));
+            }
+            other => panic!("no answer but {other:?}"),
+        }
+    }
+    told
+}
+
 #[test]
 fn a_then_b_then_a() {
-    let mut desk = Desk::with(&Script::with_token_ms(0));
-    let (a, b) = (image(10), image(200));
-    let answers = |desk: &mut Desk, image: &Arc<Prepared>| -> Vec<String> {
-        let class = format!("{:?}", desk.run(Request::Classify(Arc::clone(image))));
-        (0..22)
-            .map(|key| desk.text(ask(image, key)))
-            .chain([class])
-            .collect()
+    let folder = tempfile::tempdir().unwrap();
+    let simulated = |category: Category| {
+        let made = scene(category, 1, 384);
+        let file = folder.path().join(format!("{}.png", category.name()));
+        let (width, height) = (made.width, made.height);
+        image::save_buffer(&file, &made.grey, width, height, image::ColorType::L8).unwrap();
+        file
     };
-    let first = answers(&mut desk, &a);
-    let between = answers(&mut desk, &b);
-    let again = answers(&mut desk, &a);
-    assert_eq!(first, again);
-    assert!(
-        first.iter().zip(&between).any(|(a, b)| a != b),
-        "B is answered as A"
+    let (a, b) = (
+        simulated(Category::Particles),
+        simulated(Category::Patterned),
     );
+    let mut desk = Desk::serving(Services {
+        engine: Arc::new(|| open_engine(None, "cpu")),
+        ..services(&Script::with_token_ms(0), 1)
+    });
+    let first = opened_and_asked(&mut desk, &a);
+    let between = opened_and_asked(&mut desk, &b);
+    let again = opened_and_asked(&mut desk, &a);
+    assert_eq!(first, again);
+    let texts = |told: &[(String, String)]| -> Vec<String> {
+        told.iter().map(|(text, _)| text.clone()).collect()
+    };
+    assert_ne!(texts(&first), texts(&between), "B is answered as A");
+    // Two answers may share their words by chance, never all their scores.
+    for ((of_a, scores_a), (_, scores_b)) in first.iter().zip(&between) {
+        assert_ne!(scores_a, scores_b, "B has A's scores for {of_a:?}");
+    }
 }
 
 #[test]

@@ -80,92 +80,111 @@ pub enum Kind {
 impl Kind {
     /// The sub-kinds of a category, in a fixed order.
     pub fn of(category: Category) -> &'static [Kind] {
-        use Kind as K;
         match category {
-            Category::Biological => &[
-                K::SpreadCells,
-                K::RoundCells,
-                K::CellSurface,
-                K::NeuriteNet,
-                K::Rods,
-                K::SpinyGrain,
-                K::RidgedPlates,
-            ],
-            Category::Fibres => &[
-                K::FibreBundle,
-                K::CrossingFibres,
-                K::FibreMat,
-                K::GroovedFibres,
-                K::Weave,
-            ],
-            Category::Films => &[
-                K::FilmSection,
-                K::GrainyFilm,
-                K::CrackedFilm,
-                K::PinholeFilm,
-                K::WrinkledFilm,
-                K::FractureEdge,
-            ],
-            Category::Mems => &[
-                K::Comb,
-                K::Interdigitated,
-                K::PadsAndTracks,
-                K::Cantilevers,
-                K::Membrane,
-                K::Spiral,
-                K::Meander,
-                K::FacingTips,
-            ],
-            Category::Nanowires => &[
-                K::WireForest,
-                K::LyingWires,
-                K::WireArray,
-                K::WireTangle,
-                K::SlantedWires,
-                K::SingleWires,
-            ],
-            Category::Particles => &[
-                K::DispersedBalls,
-                K::PackedBalls,
-                K::BallClusters,
-                K::BrightSpecks,
-                K::IrregularParticles,
-                K::Cubes,
-                K::DarkSpots,
-                K::BallsOnGrains,
-            ],
-            Category::Patterned => &[
-                K::Lines,
-                K::SquareHoles,
-                K::HexagonalHoles,
-                K::Pillars,
-                K::Rings,
-                K::FlatShapes,
-                K::Grid,
-            ],
-            Category::Porous => &[
-                K::OpenFoam,
-                K::StrutNetwork,
-                K::IrregularPores,
-                K::IsolatedPores,
-            ],
-            Category::Powder => &[
-                K::MetalSpheres,
-                K::FineGrains,
-                K::AngularGrains,
-                K::Cauliflower,
-                K::Flakes,
-                K::PackedGrains,
-            ],
-            Category::Tips => &[
-                K::Needle,
-                K::Probe,
-                K::Cone,
-                K::ApexFromAbove,
-                K::Manipulator,
-                K::EtchedWire,
-                K::ProbeFromSide,
-            ],
+            Category::Biological => BIOLOGICAL,
+            Category::Fibres => FIBRES,
+            Category::Films => FILMS,
+            Category::Mems => MEMS,
+            Category::Nanowires => NANOWIRES,
+            Category::Particles => PARTICLES,
+            Category::Patterned => PATTERNED,
+            Category::Porous => POROUS,
+            Category::Powder => POWDER,
+            Category::Tips => TIPS,
         }
     }
 }
+
+const BIOLOGICAL: &[Kind] = &[
+    Kind::SpreadCells,
+    Kind::RoundCells,
+    Kind::CellSurface,
+    Kind::NeuriteNet,
+    Kind::Rods,
+    Kind::SpinyGrain,
+    Kind::RidgedPlates,
+];
+
+const FIBRES: &[Kind] = &[
+    Kind::FibreBundle,
+    Kind::CrossingFibres,
+    Kind::FibreMat,
+    Kind::GroovedFibres,
+    Kind::Weave,
+];
+
+const FILMS: &[Kind] = &[
+    Kind::FilmSection,
+    Kind::GrainyFilm,
+    Kind::CrackedFilm,
+    Kind::PinholeFilm,
+    Kind::WrinkledFilm,
+    Kind::FractureEdge,
+];
+
+const MEMS: &[Kind] = &[
+    Kind::Comb,
+    Kind::Interdigitated,
+    Kind::PadsAndTracks,
+    Kind::Cantilevers,
+    Kind::Membrane,
+    Kind::Spiral,
+    Kind::Meander,
+    Kind::FacingTips,
+];
+
+const NANOWIRES: &[Kind] = &[
+    Kind::WireForest,
+    Kind::LyingWires,
+    Kind::WireArray,
+    Kind::WireTangle,
+    Kind::SlantedWires,
+    Kind::SingleWires,
+];
+
+const PARTICLES: &[Kind] = &[
+    Kind::DispersedBalls,
+    Kind::PackedBalls,
+    Kind::BallClusters,
+    Kind::BrightSpecks,
+    Kind::IrregularParticles,
+    Kind::Cubes,
+    Kind::DarkSpots,
+    Kind::BallsOnGrains,
+];
+
+const PATTERNED: &[Kind] = &[
+    Kind::Lines,
+    Kind::SquareHoles,
+    Kind::HexagonalHoles,
+    Kind::Pillars,
+    Kind::Rings,
+    Kind::FlatShapes,
+    Kind::Grid,
+];
+
+const POROUS: &[Kind] = &[
+    Kind::OpenFoam,
+    Kind::StrutNetwork,
+    Kind::IrregularPores,
+    Kind::IsolatedPores,
+];
+
+const POWDER: &[Kind] = &[
+    Kind::MetalSpheres,
+    Kind::FineGrains,
+    Kind::AngularGrains,
+    Kind::Cauliflower,
+    Kind::Flakes,
+    Kind::PackedGrains,
+];
+
+const TIPS: &[Kind] = &[
+    Kind::Needle,
+    Kind::Probe,
+    Kind::Cone,
+    Kind::ApexFromAbove,
+    Kind::Manipulator,
+    Kind::EtchedWire,
+    Kind::ProbeFromSide,
+];

@@ -20,7 +20,7 @@ use crate::questions::Category;
 #[derive(Debug, thiserror::Error)]
 pub enum SimulateError {
     /// The folder or a file in it cannot be written.
-    #[error("{} cannot be written ({source}): check the folder's rights and the free space, then run it again", path.display())]
+    #[error("{} cannot be written ({source}): check the folder's rights and the free space, then run it again.", path.display())]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -28,7 +28,7 @@ pub enum SimulateError {
         source: io::Error,
     },
     /// An image could not be stored as PNG.
-    #[error("{} cannot be stored as PNG ({source}): run it again with another size", path.display())]
+    #[error("{} cannot be stored as PNG ({source}): run it again with another size.", path.display())]
     Encode {
         /// The file.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum SimulateError {
     },
     /// The caller asked to stop.
     #[error(
-        "stopped on request: the images made so far are in the folder, but truth.jsonl was not written"
+        "Stopped on request: the images made so far are in the folder, but truth.jsonl was not written."
     )]
     Stopped,
 }

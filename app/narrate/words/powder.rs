@@ -12,20 +12,9 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
     } else {
         ("grain", "grains")
     };
-    let (types, shapes, regions): (&'static [_], &'static [_], &'static [_]) = match kind {
+    let (types, regions): (&'static [_], &'static [_]) = match kind {
         Kind::MetalSpheres => (
             &["a powder of round grains", "ball-like powder grains"],
-            if variant {
-                &[
-                    "Ball-like grains dominate, with some elongated or lumpy ones among them.",
-                    "Most grains are round balls; a few are drawn out or misshapen.",
-                ]
-            } else {
-                &[
-                    "Ball-like grains of many sizes lie over each other.",
-                    "Round grains fill the field, small ones between large ones.",
-                ]
-            },
             &[
                 "No functional region is seen; small balls stick to larger ones in places.",
                 "Large and small grains differ only in size and depth.",
@@ -33,17 +22,6 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         ),
         Kind::FineGrains => (
             &["a fine powder", "a powder of small grains"],
-            if variant {
-                &[
-                    "Small rounded grains gather in crumbly lumps with dark gaps.",
-                    "Fine grains heap up into loose lumps.",
-                ]
-            } else {
-                &[
-                    "Small rounded grains cover the field in a loose layer.",
-                    "Fine, roundish grains lie close over the whole view.",
-                ]
-            },
             &[
                 "No region stands out; the fine grains look alike.",
                 "Raised lumps and dark gaps are the only distinct regions.",
@@ -51,10 +29,6 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         ),
         Kind::AngularGrains => (
             &["a powder of angular grains", "faceted powder grains"],
-            &[
-                "Angular grains with flat faces and sharp edges lie over each other.",
-                "Block-like grains with facets point in all directions.",
-            ],
             &[
                 "Flat faces and bright edges are distinct on the grains.",
                 "No functional region is seen; facets differ in brightness.",
@@ -66,20 +40,12 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 "lumps built of small buds",
             ],
             &[
-                "Rounded lumps built of many small buds look like cauliflower.",
-                "Each grain is a cluster of small balls grown together in view.",
-            ],
-            &[
                 "Small buds make up the surface of each lump.",
                 "The buds on each lump stand out; nothing else is distinct.",
             ],
         ),
         Kind::Flakes => (
             &["a powder of flakes", "plate-like powder grains"],
-            &[
-                "Thin flat flakes with straight edges overlap at many tilts.",
-                "Plate-like pieces lie over each other, some on edge.",
-            ],
             &[
                 "Broad faces and thin bright edges are distinct.",
                 "No functional region is seen; flakes differ in tilt.",
@@ -91,10 +57,6 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 "grains fitted together like paving",
             ],
             &[
-                "Flat-topped grains with rounded corners fit together like paving stones.",
-                "Pebble-like grains lie side by side with narrow dark seams.",
-            ],
-            &[
                 "Grain tops and dark seams are the distinct regions.",
                 "The seams between grains stand out.",
             ],
@@ -104,7 +66,55 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         unit,
         units,
         types,
-        shapes,
+        shapes: shapes(kind, variant),
         regions,
+    }
+}
+
+/// Sentences on the form of a kind.
+fn shapes(kind: Kind, variant: bool) -> &'static [&'static str] {
+    match kind {
+        Kind::MetalSpheres => {
+            if variant {
+                &[
+                    "Ball-like grains dominate, with some elongated or lumpy ones among them.",
+                    "Most grains are round balls; a few are drawn out or misshapen.",
+                ]
+            } else {
+                &[
+                    "Ball-like grains of many sizes lie over each other.",
+                    "Round grains fill the field, small ones between large ones.",
+                ]
+            }
+        }
+        Kind::FineGrains => {
+            if variant {
+                &[
+                    "Small rounded grains gather in crumbly lumps with dark gaps.",
+                    "Fine grains heap up into loose lumps.",
+                ]
+            } else {
+                &[
+                    "Small rounded grains cover the field in a loose layer.",
+                    "Fine, roundish grains lie close over the whole view.",
+                ]
+            }
+        }
+        Kind::AngularGrains => &[
+            "Angular grains with flat faces and sharp edges lie over each other.",
+            "Block-like grains with facets point in all directions.",
+        ],
+        Kind::Cauliflower => &[
+            "Rounded lumps built of many small buds look like cauliflower.",
+            "Each grain is a cluster of small balls grown together in view.",
+        ],
+        Kind::Flakes => &[
+            "Thin flat flakes with straight edges overlap at many tilts.",
+            "Plate-like pieces lie over each other, some on edge.",
+        ],
+        _ => &[
+            "Flat-topped grains with rounded corners fit together like paving stones.",
+            "Pebble-like grains lie side by side with narrow dark seams.",
+        ],
     }
 }

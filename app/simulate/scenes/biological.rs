@@ -176,22 +176,7 @@ fn surface(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
         }
     }
     if dice.chance(0.5) {
-        for _ in 0..dice.int(1, 3) {
-            let r = short * dice.range(0.1, 0.24);
-            let neighbour = Blob {
-                x: dice.range(0.0, field.w()),
-                y: dice.range(0.0, field.h()),
-                z: 0.4 * r,
-                radii: (r * dice.range(1.0, 1.3), r, r),
-                angle: dice.angle(),
-                tone: 0.45,
-                wobble: 0.2,
-                bump: dice.range(0.12, 0.24),
-                grain: dice.range(0.1, 0.25),
-                seed: dice.bits(),
-            };
-            neighbour.draw(field);
-        }
+        neighbours(field, dice);
     }
     truth.objects = 1;
     truth.relative = Relative::Filling;
@@ -199,6 +184,26 @@ fn surface(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.touch = Touch::Joined;
     truth.texture = Texture::Ruffled;
     maybe_debris(field, dice, truth, 0.2);
+}
+
+/// A few rounded bodies beside the one in view.
+fn neighbours(field: &mut Field, dice: &mut Dice) {
+    for _ in 0..dice.int(1, 3) {
+        let r = field.short() * dice.range(0.1, 0.24);
+        let body = Blob {
+            x: dice.range(0.0, field.w()),
+            y: dice.range(0.0, field.h()),
+            z: 0.4 * r,
+            radii: (r * dice.range(1.0, 1.3), r, r),
+            angle: dice.angle(),
+            tone: 0.45,
+            wobble: 0.2,
+            bump: dice.range(0.12, 0.24),
+            grain: dice.range(0.1, 0.25),
+            seed: dice.bits(),
+        };
+        body.draw(field);
+    }
 }
 
 fn neurites(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {

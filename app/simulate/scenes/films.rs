@@ -61,42 +61,7 @@ fn section(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.layout = Layout::OneBody;
     let resin = dice.chance(0.4);
     truth.variant = resin;
-    let mut bands = Vec::new();
-    let mut top = -1.0f32;
-    let mut edge = dice.range(0.15, 0.4);
-    for index in 0..3 {
-        let (tone, voids, void_size) = match index {
-            0 if resin => (dice.range(0.1, 0.22), 0.0, 1.0),
-            0 => (
-                dice.range(0.75, 0.95),
-                dice.range(0.35, 0.6),
-                dice.range(0.02, 0.06),
-            ),
-            1 => (
-                dice.range(0.3, 0.55),
-                dice.range(0.3, 0.6),
-                dice.range(0.015, 0.05),
-            ),
-            _ => (
-                dice.range(0.3, 0.6),
-                dice.range(0.2, 0.45),
-                dice.range(0.01, 0.03),
-            ),
-        };
-        let seed = Noise(dice.bits());
-        let wave = short * dice.pick(&[0.004, 0.02, 0.05, 0.08]) * dice.range(0.6, 1.3);
-        bands.push(Band {
-            top,
-            tone,
-            voids,
-            void_size: void_size * short,
-            stretch: dice.range(1.0, 6.0),
-            wave,
-            seed,
-        });
-        top = edge * field.h();
-        edge += dice.range(0.15, 0.4);
-    }
+    let bands = bands(field, dice, resin);
     let flip = dice.chance(0.15);
     let (height, tilt) = (field.h(), dice.range(-0.08, 0.08));
     field.edit(field.whole(), |x, y, z, tone, mask| {
@@ -135,22 +100,70 @@ fn section(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.defects.push(Defect::Voids);
     if dice.chance(0.5) {
         truth.defects.push(Defect::Cracks);
-        let (from, to) = (bands[1].top.max(0.0), bands[2].top.max(0.2 * height));
-        for _ in 0..dice.int(1, 4) {
-            let (x, bend) = (dice.range(0.0, field.w()), Noise(dice.bits()));
-            let wide = short * dice.range(0.002, 0.007);
-            let span = Span {
-                corners: (x - 0.2 * short, from, x + 0.2 * short, to),
-            };
-            field.edit(span, |px, py, z, tone, mask| {
-                let off = 0.05 * short * bend.octaves(py / (0.08 * short), 3.0, 3);
-                if (px - x - off).abs() < wide {
-                    *tone *= 0.3;
-                    *z -= 2.0;
-                    *mask = false;
-                }
-            });
-        }
+        section_cracks(field, dice, &bands);
+    }
+}
+
+/// The bands from the top down: resin or a bright coat, the coating, the base.
+fn bands(field: &Field, dice: &mut Dice, resin: bool) -> Vec<Band> {
+    let short = field.short();
+    let mut bands = Vec::new();
+    let mut top = -1.0f32;
+    let mut edge = dice.range(0.15, 0.4);
+    for index in 0..3 {
+        let (tone, voids, void_size) = match index {
+            0 if resin => (dice.range(0.1, 0.22), 0.0, 1.0),
+            0 => (
+                dice.range(0.75, 0.95),
+                dice.range(0.35, 0.6),
+                dice.range(0.02, 0.06),
+            ),
+            1 => (
+                dice.range(0.3, 0.55),
+                dice.range(0.3, 0.6),
+                dice.range(0.015, 0.05),
+            ),
+            _ => (
+                dice.range(0.3, 0.6),
+                dice.range(0.2, 0.45),
+                dice.range(0.01, 0.03),
+            ),
+        };
+        let seed = Noise(dice.bits());
+        let wave = short * dice.pick(&[0.004, 0.02, 0.05, 0.08]) * dice.range(0.6, 1.3);
+        bands.push(Band {
+            top,
+            tone,
+            voids,
+            void_size: void_size * short,
+            stretch: dice.range(1.0, 6.0),
+            wave,
+            seed,
+        });
+        top = edge * field.h();
+        edge += dice.range(0.15, 0.4);
+    }
+    bands
+}
+
+/// Cracks that run through the coating.
+fn section_cracks(field: &mut Field, dice: &mut Dice, bands: &[Band]) {
+    let short = field.short();
+    let (from, to) = (bands[1].top.max(0.0), bands[2].top.max(0.2 * field.h()));
+    for _ in 0..dice.int(1, 4) {
+        let (x, bend) = (dice.range(0.0, field.w()), Noise(dice.bits()));
+        let wide = short * dice.range(0.002, 0.007);
+        let span = Span {
+            corners: (x - 0.2 * short, from, x + 0.2 * short, to),
+        };
+        field.edit(span, |px, py, z, tone, mask| {
+            let off = 0.05 * short * bend.octaves(py / (0.08 * short), 3.0, 3);
+            if (px - x - off).abs() < wide {
+                *tone *= 0.3;
+                *z -= 2.0;
+                *mask = false;
+            }
+        });
     }
 }
 

@@ -147,26 +147,7 @@ fn lying(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             tone: dice.range(0.45, 0.65),
         };
         if faceted {
-            let axis: Vec<Knot> = (0..=12)
-                .map(|step| {
-                    let t = step as f32 / 12.0;
-                    Knot {
-                        x: x + (2.0 * t - 1.0) * half.0,
-                        y: y + (2.0 * t - 1.0) * half.1,
-                        z: shape.z.0 + t * (shape.z.1 - shape.z.0),
-                        r: wire,
-                    }
-                })
-                .collect();
-            tube(
-                field,
-                &axis,
-                Skin {
-                    tone: shape.tone,
-                    flat: 0.85,
-                    ..Skin::default()
-                },
-            );
+            faceted_wire(field, (x, y), half, shape);
         } else {
             thread(
                 field,
@@ -190,6 +171,30 @@ fn lying(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     };
     truth.variant = curved;
     maybe_debris(field, dice, truth, 0.3);
+}
+
+/// A straight wire with flat sides; `half` leads from its middle to its end.
+fn faceted_wire(field: &mut Field, middle: (f32, f32), half: (f32, f32), shape: Thread) {
+    let axis: Vec<Knot> = (0..=12)
+        .map(|step| {
+            let t = step as f32 / 12.0;
+            Knot {
+                x: middle.0 + (2.0 * t - 1.0) * half.0,
+                y: middle.1 + (2.0 * t - 1.0) * half.1,
+                z: shape.z.0 + t * (shape.z.1 - shape.z.0),
+                r: shape.r.0,
+            }
+        })
+        .collect();
+    tube(
+        field,
+        &axis,
+        Skin {
+            tone: shape.tone,
+            flat: 0.85,
+            ..Skin::default()
+        },
+    );
 }
 
 /// Upright wires seen end on, in a grid or at random, often slightly tilted.

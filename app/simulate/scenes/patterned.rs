@@ -189,83 +189,25 @@ fn shapes(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     } else {
         dice.range(-0.3, 0.3)
     };
-    let put = |field: &mut Field, outline: Outline, x: f32, y: f32, angle: f32| {
-        let plate = Plate {
-            outline,
-            x,
-            y,
-            angle,
-            z,
-            bevel: 0.01 * short,
-            tone,
-        };
-        if raised {
-            plate.raise(field)
-        } else {
-            plate.cut(field, true)
-        }
-    };
     let size = short * dice.range(0.05, 0.12);
     let mut count = 0;
     for (x, y) in scatter(field, dice, 14, 2.8 * size) {
         count += 1;
-        match dice.int(0, 5) {
-            0 => {
-                for step in 0..dice.int(3, 5) {
-                    put(
-                        field,
-                        Outline::Box(1.1 * size, 0.13 * size, 0.02 * size),
-                        x,
-                        y + (step as f32 - 1.5) * 0.5 * size,
-                        turn,
-                    );
-                }
-            }
-            1 => {
-                put(
-                    field,
-                    Outline::Box(size, 0.28 * size, 0.1 * size),
-                    x,
-                    y,
-                    turn,
-                );
-                put(
-                    field,
-                    Outline::Box(0.28 * size, size, 0.1 * size),
-                    x,
-                    y,
-                    turn,
-                );
-            }
-            2 => put(field, Outline::Disc(0.8 * size), x, y, 0.0),
-            3 => {
-                let corners = (0..10).map(|corner| {
-                    let (reach, at) = (
-                        if corner % 2 == 0 { 1.0 } else { 0.45 },
-                        corner as f32 / 10.0 * TAU,
-                    );
-                    (reach * size * at.cos(), reach * size * at.sin())
-                });
-                put(field, Outline::Polygon(corners.collect()), x, y, turn);
-            }
-            4 => put(
-                field,
-                Outline::Polygon(vec![
-                    (-size, 0.8 * size),
-                    (size, 0.8 * size),
-                    (0.0, -0.8 * size),
-                ]),
+        for (outline, down, angle) in design(dice, size, turn) {
+            let plate = Plate {
+                outline,
                 x,
-                y,
-                turn,
-            ),
-            _ => put(
-                field,
-                Outline::Box(1.3 * size, 0.5 * size, 0.05 * size),
-                x,
-                y,
-                turn,
-            ),
+                y: y + down,
+                angle,
+                z,
+                bevel: 0.01 * short,
+                tone,
+            };
+            if raised {
+                plate.raise(field)
+            } else {
+                plate.cut(field, true)
+            }
         }
     }
     truth.objects = count;
@@ -273,6 +215,40 @@ fn shapes(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
     truth.spread = Spread::None;
     truth.layout = Layout::Designed;
     truth.variant = raised;
+}
+
+/// The outlines of one drawn shape, each with its way down from the middle and its angle.
+fn design(dice: &mut Dice, size: f32, turn: f32) -> Vec<(Outline, f32, f32)> {
+    let one = |outline| vec![(outline, 0.0, turn)];
+    match dice.int(0, 5) {
+        0 => (0..dice.int(3, 5))
+            .map(|step| {
+                let bar = Outline::Box(1.1 * size, 0.13 * size, 0.02 * size);
+                (bar, (step as f32 - 1.5) * 0.5 * size, turn)
+            })
+            .collect(),
+        1 => vec![
+            (Outline::Box(size, 0.28 * size, 0.1 * size), 0.0, turn),
+            (Outline::Box(0.28 * size, size, 0.1 * size), 0.0, turn),
+        ],
+        2 => vec![(Outline::Disc(0.8 * size), 0.0, 0.0)],
+        3 => {
+            let corners = (0..10).map(|corner| {
+                let (reach, at) = (
+                    if corner % 2 == 0 { 1.0 } else { 0.45 },
+                    corner as f32 / 10.0 * TAU,
+                );
+                (reach * size * at.cos(), reach * size * at.sin())
+            });
+            one(Outline::Polygon(corners.collect()))
+        }
+        4 => one(Outline::Polygon(vec![
+            (-size, 0.8 * size),
+            (size, 0.8 * size),
+            (0.0, -0.8 * size),
+        ])),
+        _ => one(Outline::Box(1.3 * size, 0.5 * size, 0.05 * size)),
+    }
 }
 
 /// Square windows between crossing bars, some with torn membranes.
