@@ -135,13 +135,21 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
     };
     interrupt::listen();
     match command {
-        Command::Ask(arguments) => ask::run(arguments, options, output),
-        Command::Classify(arguments) => classify::run(arguments, options, output),
+        Command::Ask(arguments) => alone(|| ask::run(arguments, options, output)),
+        Command::Classify(arguments) => alone(|| classify::run(arguments, options, output)),
         Command::Inspect(arguments) => inspect::run(arguments, output),
         Command::Simulate(arguments) => simulate::run(arguments, output),
         Command::Train(arguments) => train::run(arguments, options, output),
-        Command::Bench(arguments) => bench::run(arguments, options, output),
+        Command::Bench(arguments) => alone(|| bench::run(arguments, options, output)),
     }
+}
+
+/// Runs `work` on a pool of one thread: the matrices of one question are too small to share,
+/// and more threads make them slower.
+fn alone(work: impl FnOnce() -> Result<Done, Stop> + Send) -> Result<Done, Stop> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    pool.map_err(|why| Stop::Failed(format!("No thread could be started: {why}.")))?
+        .install(work)
 }
 
 /// Accepts the names of devices.

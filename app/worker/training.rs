@@ -12,6 +12,7 @@ use crate::questions::{Category, Key, slots};
 use askem_model::folder::Model;
 use askem_model::train::{Corpus, EpochReport, Folder, Item, Report, Schedule, Settings, train};
 use askem_model::{Assistant, GreyView, ModelError, ModelFiles, choose_device};
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -50,11 +51,7 @@ pub fn run(
         return Err(TrainingError::Preset(preset.to_owned()));
     }
     let device = choose_device(&job.device)?;
-    let data = job
-        .data
-        .iter()
-        .map(|folder| Data::read(folder, job.seed))
-        .collect::<Result<Vec<_>, _>>()?;
+    let data = read_all(&job.data, job.seed)?;
     for warning in data.iter().flat_map(|data| &data.warnings) {
         progress(warning.clone(), 0.0);
     }
@@ -113,10 +110,7 @@ pub fn measure(
     seed: u64,
     progress: &mut dyn FnMut(String, f32) -> Flow,
 ) -> Result<Vec<Validation>, TrainingError> {
-    let data = folders
-        .iter()
-        .map(|folder| Data::read(folder, seed))
-        .collect::<Result<Vec<_>, _>>()?;
+    let data = read_all(folders, seed)?;
     Ok(measured(model, &data, seed, progress)?.1)
 }
 
@@ -131,18 +125,37 @@ fn measured(
     model.config.none_below = none_below(&model, data)?;
     let assistant = Assistant::load(&model.files()?, &choose_device("cpu")?)?;
     let mut engine = NetworkEngine::new("new".into(), assistant)?;
+    // The matrices of one question are too small to share among threads.
+    let alone = ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .map_err(|why| ModelError::Data(format!("no thread could be started: {why}")))?;
     let mut figures = Vec::new();
     for data in data {
-        let figure = data.validate(&mut engine, seed)?;
+        let figure = alone.install(|| data.validate(&mut engine, seed))?;
         progress(summary(&figure), 1.0);
         figures.push(figure);
     }
     Ok((model, figures))
 }
 
+/// Reads data folders; one that is named several times is read once and drawn as often.
+fn read_all(folders: &[PathBuf], seed: u64) -> Result<Vec<Data>, DatasetError> {
+    let mut data: Vec<Data> = Vec::new();
+    for folder in folders {
+        match data.iter_mut().find(|data| data.path == *folder) {
+            Some(data) => data.times += 1,
+            None => data.push(Data::read(folder, seed)?),
+        }
+    }
+    Ok(data)
+}
+
 /// A data folder in memory.
 struct Data {
     name: String,
+    /// How often it was named.
+    times: usize,
     path: PathBuf,
     warnings: Vec<String>,
     /// Training images with their examples.
@@ -165,6 +178,7 @@ impl Data {
         let read: Vec<_> = examples.into_par_iter().map(read).collect();
         let mut data = Self {
             name,
+            times: 1,
             path: path.to_owned(),
             warnings: Vec::new(),
             train: Vec::new(),
@@ -231,19 +245,28 @@ fn corpus(data: &[Data]) -> Corpus {
             .map(|(key, text)| (*key as usize, text.clone()))
             .collect(),
     };
-    let folder = |data: &Data| Folder {
-        name: data.name.clone(),
-        train: data
+    let mut folders = Vec::new();
+    for data in data {
+        let train = data
             .train
             .iter()
-            .map(|(image, e)| item(image, e.category, &e.answers))
-            .collect(),
-        validation: data
+            .map(|(image, e)| item(image, e.category, &e.answers));
+        let validation = data
             .validation
             .iter()
-            .map(|r| item(&r.image, r.category, &r.answers))
-            .collect(),
-    };
+            .map(|r| item(&r.image, r.category, &r.answers));
+        let folder = Folder {
+            name: data.name.clone(),
+            train: train.collect(),
+            validation: validation.collect(),
+        };
+        let again = Folder {
+            validation: Vec::new(),
+            ..folder.clone()
+        };
+        folders.push(folder);
+        folders.extend(std::iter::repeat_n(again, data.times - 1));
+    }
     Corpus {
         questions: Key::ALL
             .iter()
@@ -251,7 +274,7 @@ fn corpus(data: &[Data]) -> Corpus {
             .collect(),
         captions: Category::ALL.map(Category::caption).to_vec(),
         reserved: slots::tokens(),
-        folders: data.iter().map(folder).collect(),
+        folders,
     }
 }
 
@@ -372,12 +395,13 @@ fn card(
             "- Its validation losses: itc {itc:.3}, itm {itm:.3}, lm {lm:.3}, after {seconds:.0} s"
         );
     }
-    card.push_str("\n## Data\n\n| folder | training images | validation images |\n|---|---|---|\n");
+    card.push_str("\n## Data\n\n| folder | drawn | training images | validation images |\n|---|---|---|---|\n");
     for data in data {
         let _ = writeln!(
             card,
-            "| {} | {} | {} |",
+            "| {} | {} time(s) | {} | {} |",
             data.name,
+            data.times,
             data.train.len(),
             data.validation.len()
         );

@@ -88,7 +88,7 @@ mod tests {
                 .unwrap()
         };
         agree(
-            &[logits.clone()],
+            std::slice::from_ref(&logits),
             || cross_entropy(&logits, &targets).unwrap(),
             composed,
         );

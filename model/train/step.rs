@@ -121,8 +121,8 @@ pub(super) fn pairs(
         texts.push(text);
         labels.push(0.0);
     };
-    for own in 0..n {
-        let wrong_text = |j: usize| (!batch.positives[own * n + j]).then_some(similarities[own][j]);
+    for (own, row) in similarities.iter().enumerate() {
+        let wrong_text = |j: usize| (!batch.positives[own * n + j]).then_some(row[j]);
         if let Some(text) = draw_hard((0..n).map(wrong_text), rng) {
             add(own, text);
         }

@@ -12,7 +12,7 @@ use crate::text::Cache;
 pub(crate) fn corpus() -> Corpus {
     let image = |striped: bool, shade: u8| {
         let stripe = |x: usize| {
-            if striped && x / 4 % 2 == 0 {
+            if striped && (x / 4).is_multiple_of(2) {
                 220
             } else {
                 shade
@@ -120,9 +120,8 @@ fn every_weight_receives_a_finite_gradient_that_is_not_zero() {
     let losses = step::losses(&network, &config, &batch, &off, &mut rng, &Device::Cpu).unwrap();
     let gradients = losses.sum().unwrap().backward().unwrap();
     for (name, var) in parameters.all() {
-        let gradient = gradients
-            .get(&var)
-            .unwrap_or_else(|| panic!("{name} has no gradient"));
+        assert!(gradients.get(&var).is_some(), "{name} has no gradient");
+        let gradient = gradients.get(&var).unwrap();
         let size: f32 = gradient
             .sqr()
             .unwrap()
@@ -210,7 +209,7 @@ fn decoding_with_a_cache_gives_the_logits_of_decoding_without() {
         .cross_memory(&Tensor::cat(&[&image, &grounded], 1).unwrap())
         .unwrap();
     let input = &batch.asked[0].input;
-    let ids = pad(&[input.clone()], &Device::Cpu).unwrap().ids;
+    let ids = pad(std::slice::from_ref(input), &Device::Cpu).unwrap().ids;
     let whole = network
         .text
         .decode(&ids, &memory, &Visible::default(), None, &off)
