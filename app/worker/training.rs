@@ -410,7 +410,7 @@ fn card(
     for figures in figures {
         let _ = writeln!(card, "### {}\n\n{}\n", figures.name, summary(figures));
         if let Some(accuracy) = &figures.accuracy {
-            let _ = writeln!(card, "```\n{accuracy}```\n");
+            let _ = writeln!(card, "```\n{accuracy}\n```\n");
         }
     }
     for data in data {

@@ -330,6 +330,24 @@ fn the_same_seed_gives_the_same_run_and_another_one_does_not() {
 }
 
 #[test]
+fn a_cosine_ends_near_zero() {
+    let mut rates = Vec::new();
+    let settings = Settings {
+        schedule: Schedule::Cosine,
+        ..settings(4)
+    };
+    train(&corpus(), &settings, None, &Device::Cpu, &mut |report| {
+        if let Report::Epoch(epoch) = report {
+            rates.push(epoch.learning_rate);
+        }
+        true
+    })
+    .unwrap();
+    assert!(rates.is_sorted_by(|a, b| a > b), "{rates:?}");
+    assert!(rates[3] < 0.2 * settings.learning_rate, "{rates:?}");
+}
+
+#[test]
 fn spoilt_weights_are_refused() {
     let model = train(&corpus(), &settings(1), None, &Device::Cpu, &mut |_| true).unwrap();
     let folder = tempfile::tempdir().unwrap();
