@@ -308,7 +308,7 @@ fn every_dependency_has_its_reason() {
     );
 }
 
-/// Whether a line holds a needle that is not the end of a longer word, as in "net/work/".
+/// Whether a line holds a needle that is not the end of a longer word, as "/etc/" is in "net/etc/".
 fn holds(line: &str, needle: &str) -> bool {
     line.match_indices(needle)
         .any(|(at, _)| !line[..at].ends_with(char::is_alphanumeric))

@@ -84,29 +84,7 @@ fn rgba(levels: &[u16], samples: usize, stretch: Stretch) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::micrograph::Header;
-
-    fn micrograph(width: u32, height: u32, pixels: Pixels) -> Micrograph {
-        let (bits, samples) = match pixels {
-            Pixels::Grey8(_) => (8, 1),
-            Pixels::Grey16(_) => (16, 1),
-            Pixels::Rgb8(_) => (8, 3),
-        };
-        let header = Header {
-            format: "TIFF",
-            width,
-            height,
-            bits,
-            samples,
-            pages: 1,
-        };
-        Micrograph {
-            pixels,
-            header,
-            hash: String::new(),
-            source: "made".into(),
-        }
-    }
+    use crate::micrograph::made::micrograph;
 
     #[test]
     fn good_8_bit_contrast_is_shown_as_recorded() {

@@ -6,6 +6,8 @@
 
 pub mod display;
 mod error;
+#[cfg(test)]
+mod made;
 mod pages;
 mod palette;
 mod plain;

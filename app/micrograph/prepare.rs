@@ -4,7 +4,7 @@
 //! Called by `worker` and `command`.
 
 use super::Micrograph;
-use super::shrink::{fitted, levels};
+use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels, shrink};
 use super::stretch::Stretch;
 
 /// The longest side of a prepared image, in pixels.
@@ -42,33 +42,54 @@ impl Prepared {
             hash: micrograph.hash.clone(),
         }
     }
+
+    /// The same with the longest side at most `side_px`, for keeping many in memory.
+    pub fn at_most(self, side_px: u32) -> Self {
+        let size = [self.width, self.height];
+        let to = fitted(size, side_px);
+        if to == size {
+            return self;
+        }
+        let width = self.width as usize;
+        let fill = |y: usize, row: &mut [u16]| {
+            for (level, grey) in row.iter_mut().zip(&self.grey[y * width..]) {
+                *level = u16::from(*grey) * LEVELS_FROM_8_BIT;
+            }
+        };
+        let levels = shrink(size, to, 1, fill);
+        let half = LEVELS_FROM_8_BIT / 2;
+        let grey = levels
+            .iter()
+            .map(|level| (level.saturating_add(half) / LEVELS_FROM_8_BIT) as u8);
+        Self {
+            grey: grey.collect(),
+            width: to[0],
+            height: to[1],
+            hash: self.hash,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::micrograph::{Header, Pixels};
+    use crate::micrograph::Pixels;
+    use crate::micrograph::made::micrograph;
 
-    fn micrograph(width: u32, height: u32, pixels: Pixels) -> Micrograph {
-        let (bits, samples) = match pixels {
-            Pixels::Grey8(_) => (8, 1),
-            Pixels::Grey16(_) => (16, 1),
-            Pixels::Rgb8(_) => (8, 3),
-        };
-        let header = Header {
-            format: "TIFF",
-            width,
-            height,
-            bits,
-            samples,
-            pages: 1,
-        };
-        Micrograph {
-            pixels,
-            header,
+    #[test]
+    fn a_kept_copy_is_smaller_and_as_bright_and_never_empty() {
+        let prepared = |width: usize, height: usize| Prepared {
+            grey: vec![255; width * height],
+            width: width as u32,
+            height: height as u32,
             hash: "h".into(),
-            source: "made".into(),
-        }
+        };
+        let kept = prepared(1000, 750).at_most(512);
+        assert_eq!((kept.width, kept.height), (512, 384));
+        assert!(kept.grey.len() == 512 * 384 && kept.grey.iter().all(|grey| *grey == 255));
+        let thin = prepared(1000, 1).at_most(10);
+        assert_eq!((thin.width, thin.height, thin.grey.len()), (10, 1, 10));
+        assert_eq!(prepared(8, 6).at_most(512).width, 8);
     }
 
     #[test]

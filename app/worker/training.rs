@@ -18,8 +18,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The longest side at which training images are kept, in pixels.
-const KEPT_SIDE: usize = 384;
+/// The longest side at which images are kept, in pixels: the network sees 224 of them, and
+/// thousands of images stay in memory.
+const KEPT_SIDE_PX: u32 = 512;
 
 /// The share of correctly classified validation images that "none of these" may cost.
 const NONE_COSTS: f64 = 0.03;
@@ -172,7 +173,7 @@ impl Data {
             mut warnings,
         } = dataset::read_folder(path, seed)?;
         let read = |example: Example| match micrograph::read(&example.image, Limits::default()) {
-            Ok(micrograph) => Ok((shrink(Prepared::new(&micrograph)), example)),
+            Ok(micrograph) => Ok((Prepared::new(&micrograph).at_most(KEPT_SIDE_PX), example)),
             Err(why) => Err(why.to_string()),
         };
         let read: Vec<_> = examples.into_par_iter().map(read).collect();
@@ -214,23 +215,6 @@ impl Data {
             self.train.iter().flat_map(answers).collect();
         validate(&self.name, engine, &self.validation, &training, seed)
     }
-}
-
-/// Halves a prepared image until its longest side is at most [`KEPT_SIDE`] or close above it:
-/// the network sees 224 px, and thousands of images stay in memory.
-fn shrink(mut image: Prepared) -> Prepared {
-    while image.width.max(image.height) as usize > KEPT_SIDE * 3 / 2 {
-        let (width, height) = (image.width as usize / 2, image.height as usize / 2);
-        let across = image.width as usize;
-        let mean = |i: usize| {
-            let (x, y) = (i % width * 2, i / width * 2);
-            let at = |x: usize, y: usize| u16::from(image.grey[y * across + x]);
-            ((at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) + 2) / 4) as u8
-        };
-        image.grey = (0..width * height).map(mean).collect();
-        (image.width, image.height) = (width as u32, height as u32);
-    }
-    image
 }
 
 /// The network's view of the data: questions and categories by number.
