@@ -149,7 +149,8 @@ pub fn train_in_steps(steps: usize) -> TrainFn {
         assert!(!job.data.is_empty(), "scripted panic in training");
         for step in 1..=steps {
             std::thread::sleep(Duration::from_millis(5));
-            if progress(format!("step {step}"), step as f32 / steps as f32) == Flow::Stop {
+            let done = Some(step as f32 / steps as f32);
+            if progress(format!("step {step}"), done) == Flow::Stop {
                 return Err("stopped".into());
             }
         }

@@ -62,12 +62,10 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         device: options.device.clone(),
     };
     let began = Instant::now();
-    let mut progress = |line: String, share: f32| {
-        // Before the first step come warnings about the data, after the last the model's figures.
-        if share > 0.0 && share < 1.0 {
-            output.progress(format_args!("{:3.0} %  {line}", share * 100.0));
-        } else {
-            output.note(printable(&line));
+    let mut progress = |line: String, share: Option<f32>| {
+        match share {
+            Some(share) => output.progress(format_args!("{:3.0} %  {line}", share * 100.0)),
+            None => output.note(printable(&line)),
         }
         if interrupt::requested() {
             Flow::Stop

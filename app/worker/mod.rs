@@ -34,10 +34,12 @@ use trainer::Trainer;
 /// again after a failure or a panic.
 pub type EngineFactory = Arc<dyn Fn() -> Result<Box<dyn Answerer>, AnswerError> + Send + Sync>;
 
-/// Trains: gets the job and a function to report a line and the share done (0 to 1), which says
-/// whether to go on. Gives back the model folder, or a sentence saying why there is none.
+/// Trains: gets the job and a function that is told a passing line with the share done (0 to 1)
+/// or a line worth keeping, and says whether to go on. Gives back the model folder, or a sentence saying why there is none.
 pub type TrainFn = Arc<
-    dyn Fn(&TrainJob, &mut dyn FnMut(String, f32) -> Flow) -> Result<PathBuf, String> + Send + Sync,
+    dyn Fn(&TrainJob, &mut dyn FnMut(String, Option<f32>) -> Flow) -> Result<PathBuf, String>
+        + Send
+        + Sync,
 >;
 
 /// What the threads work with.

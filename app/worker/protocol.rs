@@ -55,8 +55,8 @@ pub enum What {
 pub enum Progress {
     /// More text of an answer.
     Piece(String),
-    /// Training goes on: a line to show and the share done, 0 to 1.
-    Training(String, f32),
+    /// Training goes on: a passing line with the share done, 0 to 1, or a line worth keeping.
+    Training(String, Option<f32>),
 }
 
 /// What to train, on what, and where to put it.

@@ -59,7 +59,7 @@ fn run(train: &TrainFn, ticket: &Ticket, job: &TrainJob) -> Result<Outcome, Stri
     let pool = pool.map_err(|e| {
         format!("The system gave Askem no threads to train in ({e}). Close other programs and train again.")
     })?;
-    let mut progress = |line: String, done: f32| ticket.progress(Progress::Training(line, done));
+    let mut progress = |line, done| ticket.progress(Progress::Training(line, done));
     pool.install(|| train(job, &mut progress))
         .map(Outcome::Trained)
 }

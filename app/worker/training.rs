@@ -42,11 +42,12 @@ pub enum TrainingError {
     Preset(String),
 }
 
-/// Runs a job. `progress` gets a line and the share done, and says whether to go on; stopped
-/// early, the best epoch so far becomes the model.
+/// Runs a job. `progress` gets a line and says whether to go on: with the share done, a passing
+/// sign of life; without, a line worth keeping. Stopped early, the best epoch so far becomes the
+/// model.
 pub fn run(
     job: &TrainJob,
-    progress: &mut dyn FnMut(String, f32) -> Flow,
+    progress: &mut dyn FnMut(String, Option<f32>) -> Flow,
 ) -> Result<PathBuf, TrainingError> {
     if let Some(preset) = job.preset.as_deref().filter(|preset| *preset != "paper") {
         return Err(TrainingError::Preset(preset.to_owned()));
@@ -54,7 +55,7 @@ pub fn run(
     let device = choose_device(&job.device)?;
     let data = read_all(&job.data, job.seed)?;
     for warning in data.iter().flat_map(|data| &data.warnings) {
-        progress(warning.clone(), 0.0);
+        progress(warning.clone(), None);
     }
     let corpus = corpus(&data);
     let start = job
@@ -85,7 +86,7 @@ pub fn run(
     })?;
     progress(
         "Measuring the new model on the validation part".into(),
-        0.99,
+        Some(0.99),
     );
     finish(&model, &data, job, &epochs, progress)
 }
@@ -96,7 +97,7 @@ fn finish(
     data: &[Data],
     job: &TrainJob,
     epochs: &[EpochReport],
-    progress: &mut dyn FnMut(String, f32) -> Flow,
+    progress: &mut dyn FnMut(String, Option<f32>) -> Flow,
 ) -> Result<PathBuf, TrainingError> {
     model.write(&job.out, "")?;
     let (model, figures) = measured(&job.out, data, job.seed, progress)?;
@@ -109,7 +110,7 @@ pub fn measure(
     model: &Path,
     folders: &[PathBuf],
     seed: u64,
-    progress: &mut dyn FnMut(String, f32) -> Flow,
+    progress: &mut dyn FnMut(String, Option<f32>) -> Flow,
 ) -> Result<Vec<Validation>, TrainingError> {
     let data = read_all(folders, seed)?;
     Ok(measured(model, &data, seed, progress)?.1)
@@ -120,7 +121,7 @@ fn measured(
     folder: &Path,
     data: &[Data],
     seed: u64,
-    progress: &mut dyn FnMut(String, f32) -> Flow,
+    progress: &mut dyn FnMut(String, Option<f32>) -> Flow,
 ) -> Result<(Model, Vec<Validation>), TrainingError> {
     let mut model = Model::parse(&ModelFiles::read(folder)?)?;
     model.config.none_below = none_below(&model, data)?;
@@ -134,7 +135,7 @@ fn measured(
     let mut figures = Vec::new();
     for data in data {
         let figure = alone.install(|| data.validate(&mut engine, seed))?;
-        progress(summary(&figure), 1.0);
+        progress(summary(&figure), None);
         figures.push(figure);
     }
     Ok((model, figures))
@@ -290,9 +291,8 @@ fn none_below(model: &Model, data: &[Data]) -> Result<Option<f32>, ModelError> {
         .filter(|_| reached.len() >= 30))
 }
 
-/// A line about a report, and the share of the run that is done.
-fn told(report: &Report, settings: &Settings) -> (String, f32) {
-    let all = settings.epochs as f32;
+/// A line about a report; for a step, the share of the run that is done.
+fn told(report: &Report, settings: &Settings) -> (String, Option<f32>) {
     match report {
         Report::Step {
             of,
@@ -303,10 +303,8 @@ fn told(report: &Report, settings: &Settings) -> (String, f32) {
             let line = format!(
                 "Epoch {epoch}, step {step} of {of}: itc {itc:.3}, itm {itm:.3}, lm {lm:.3}"
             );
-            (
-                line,
-                (*epoch as f32 - 1.0 + *step as f32 / *of as f32) / all,
-            )
+            let epochs = *epoch as f32 - 1.0 + *step as f32 / *of as f32;
+            (line, Some(epochs / settings.epochs as f32))
         }
         Report::Epoch(report) => {
             let [itc, itm, lm] = report.validation;
@@ -315,7 +313,7 @@ fn told(report: &Report, settings: &Settings) -> (String, f32) {
                 "Epoch {} done after {:.0} s: validation itc {itc:.3}, itm {itm:.3}, lm {lm:.3}{best}",
                 report.epoch, report.seconds
             );
-            (line, report.epoch as f32 / all)
+            (line, None)
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Batch {
 
 /// One question about one image of the batch.
 pub(super) struct Asked {
-    /// The image's place in the batch.
+    /// The place in the batch of the image that is shown.
     pub image: usize,
     /// The prompt behind [Encode].
     pub prompt: Vec<u32>,
@@ -44,14 +44,42 @@ pub(super) struct Recipe {
     pub questions: usize,
     /// The longest text, in tokens.
     pub max_tokens: usize,
-    /// Whether images are changed by chance.
+    /// Whether images are changed by chance, and now and then exchanged.
     pub augment: bool,
+    /// The same for all batches of an epoch: which answers an image is asked for in which round.
+    pub epoch_seed: u64,
+}
+
+/// One image drawn in an epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Draw {
+    folder: usize,
+    item: usize,
+    /// How often it was drawn before in this epoch.
+    round: usize,
+}
+
+impl Draw {
+    /// The drawn item and the round.
+    pub fn of<'a, 'b>(&self, folders: &[&'a [Numbered<'b>]]) -> (&'a Numbered<'b>, usize) {
+        (&folders[self.folder][self.item], self.round)
+    }
+}
+
+/// Every item of a folder once, in order.
+pub(super) fn draw_all(folder: usize, items: &[Numbered]) -> Vec<Draw> {
+    let draw = |item| Draw {
+        folder,
+        item,
+        round: 0,
+    };
+    (0..items.len()).map(draw).collect()
 }
 
 /// The order of one epoch: as many draws as there are items. A folder is drawn in proportion
 /// to the square root of its size, an item in inverse proportion to the square root of its
 /// category's share, so that neither a large folder nor a large category drowns the others.
-pub(super) fn draw_epoch(folders: &[&[Numbered]], seed: u64) -> Vec<(usize, usize)> {
+pub(super) fn draw_epoch(folders: &[&[Numbered]], seed: u64) -> Vec<Draw> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let total: usize = folders.iter().map(|items| items.len()).sum();
     let roots: f64 = folders
@@ -67,8 +95,14 @@ pub(super) fn draw_epoch(folders: &[&[Numbered]], seed: u64) -> Vec<(usize, usiz
         let mut at = rng.random::<f64>();
         for (item, weight) in weights.iter().enumerate() {
             at += weight / sum * draws as f64;
+            let mut round = 0;
             while at >= 1.0 {
-                order.push((folder, item));
+                order.push(Draw {
+                    folder,
+                    item,
+                    round,
+                });
+                round += 1;
                 at -= 1.0;
             }
         }
@@ -92,10 +126,10 @@ fn item_weights(items: &[Numbered]) -> Vec<f64> {
     items.iter().map(weight).collect()
 }
 
-/// Puts one batch together. `captions_only` makes the statements bare captions, for which
+/// Puts one batch together from items and the rounds they are drawn in. `captions_only` makes the statements bare captions, for which
 /// every image of the same category is a positive.
 pub(super) fn assemble(
-    items: &[&Numbered],
+    drawn: &[(&Numbered, usize)],
     tokens: &Tokens,
     preprocessor: &Preprocessor,
     recipe: Recipe,
@@ -103,6 +137,7 @@ pub(super) fn assemble(
     seed: u64,
 ) -> Result<Batch> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let items: Vec<&Numbered> = drawn.iter().map(|(numbered, _)| *numbered).collect();
     let seeds: Vec<u64> = items.iter().map(|_| rng.random()).collect();
     let squares = items.par_iter().zip(seeds).map(|(numbered, seed)| {
         let item = numbered.item;
@@ -140,10 +175,12 @@ pub(super) fn assemble(
             .collect()
     };
     let statements = items.iter().zip(&said).map(statement).collect();
-    let positives = positives(items, &said);
+    let positives = positives(&items, &said);
     let mut asked = Vec::new();
-    for (image, numbered) in items.iter().enumerate() {
-        ask(image, numbered, tokens, recipe, &mut rng, &mut asked);
+    for (image, (numbered, round)) in drawn.iter().enumerate() {
+        for answer in answers_of_round(numbered, *round, recipe) {
+            asked.push(ask(image, answer, &items, tokens, recipe, &mut rng));
+        }
     }
     Ok(Batch {
         size: items.len(),
@@ -176,38 +213,57 @@ fn positives(items: &[&Numbered], said: &[Option<usize>]) -> Vec<bool> {
     positives
 }
 
-/// Draws the questions of one image; the caption is dropped from half of the prompts.
+/// The questions an image is asked in this round, each with its answer. No answer is asked for
+/// twice in an epoch, however often its image is drawn: a small folder would be learned by heart.
+fn answers_of_round(numbered: &Numbered, round: usize, recipe: Recipe) -> Vec<(usize, usize)> {
+    let mut answers = numbered.answers.clone();
+    let seed = recipe.epoch_seed ^ ((numbered.index as u64) << 32);
+    answers.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let first = round * recipe.questions;
+    answers
+        .into_iter()
+        .skip(first)
+        .take(recipe.questions)
+        .collect()
+}
+
+/// One question about one image; the caption is dropped from half of the prompts. One caption
+/// in four stands beside an image of another category, so that the category a person gives
+/// counts for more than what the image looks like.
 fn ask(
     image: usize,
-    numbered: &Numbered,
+    (question, answer): (usize, usize),
+    items: &[&Numbered],
     tokens: &Tokens,
     recipe: Recipe,
     rng: &mut ChaCha8Rng,
-    asked: &mut Vec<Asked>,
-) {
-    let mut answers = numbered.answers.clone();
-    let (drawn, _) = answers.partial_shuffle(rng, recipe.questions);
-    for &mut (question, answer) in drawn {
-        let caption = numbered.item.category.filter(|_| rng.random_bool(0.5));
-        let caption = caption
-            .map(|c| tokens.captions[c].as_slice())
-            .unwrap_or_default();
-        let first = std::iter::once(ENCODE);
-        let prompt = first
-            .chain(caption.iter().copied())
-            .chain(tokens.questions[question].iter().copied());
-        let answer: Vec<u32> = tokens.answers[answer]
-            .iter()
-            .copied()
-            .take(recipe.max_tokens - 1)
-            .collect();
-        asked.push(Asked {
-            image,
-            prompt: prompt.take(recipe.max_tokens).collect(),
-            input: std::iter::once(DECODE)
-                .chain(answer.iter().copied())
-                .collect(),
-            target: answer.iter().copied().chain(std::iter::once(EOS)).collect(),
-        });
+) -> Asked {
+    let category = items[image].item.category.filter(|_| rng.random_bool(0.5));
+    let mut shown = image;
+    if category.is_some() && recipe.augment && rng.random_bool(0.25) {
+        let other = rng.random_range(0..items.len());
+        if items[other].item.category != category {
+            shown = other;
+        }
+    }
+    let caption = category
+        .map(|c| tokens.captions[c].as_slice())
+        .unwrap_or_default();
+    let first = std::iter::once(ENCODE);
+    let prompt = first
+        .chain(caption.iter().copied())
+        .chain(tokens.questions[question].iter().copied());
+    let answer: Vec<u32> = tokens.answers[answer]
+        .iter()
+        .copied()
+        .take(recipe.max_tokens - 1)
+        .collect();
+    Asked {
+        image: shown,
+        prompt: prompt.take(recipe.max_tokens).collect(),
+        input: std::iter::once(DECODE)
+            .chain(answer.iter().copied())
+            .collect(),
+        target: answer.iter().copied().chain(std::iter::once(EOS)).collect(),
     }
 }

@@ -4,6 +4,7 @@
 //! epochs without a better validation loss. The best epoch's weights are what comes out.
 //! The same corpus, settings and device give the same run.
 
+mod adam;
 mod augment;
 mod batch;
 mod corpus;
@@ -20,9 +21,9 @@ use crate::network::{Network, TEMPERATURE};
 use crate::parameters::Parameters;
 use crate::preprocess::Preprocessor;
 use crate::tokenizer::Tokenizer;
-use batch::{Batch, Recipe, assemble, draw_epoch};
+use adam::Adam;
+use batch::{Batch, Draw, Recipe, assemble, draw_all, draw_epoch};
 use candle_core::{Device, Tensor};
-use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 use corpus::{Numbered, Tokens, number};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -76,7 +77,7 @@ impl Settings {
             epochs: 50,
             time: None,
             batch: 48,
-            questions: 4,
+            questions: 8,
             learning_rate: 1e-3,
             schedule: Schedule::Plateau { halve_after: 5 },
             dropout: 0.0,
@@ -112,7 +113,7 @@ pub struct EpochReport {
     pub epoch: usize,
     /// Mean itc, itm and lm of the training batches.
     pub train: [f32; 3],
-    /// itc, itm and lm on validation, folders weighed as they are drawn.
+    /// itc, itm and lm, means over all validation images.
     pub validation: [f32; 3],
     /// The learning rate it was trained with.
     pub learning_rate: f64,
@@ -194,12 +195,7 @@ impl Run<'_> {
         let started = Instant::now();
         let dropout = Dropout::seeded(self.settings.dropout, self.settings.seed, self.device)?;
         let vars = self.parameters.all().into_values().collect();
-        let adam = ParamsAdamW {
-            lr: self.settings.learning_rate,
-            weight_decay: 0.0,
-            ..Default::default()
-        };
-        let mut adam = AdamW::new(vars, adam)?;
+        let mut adam = Adam::new(vars, self.settings.learning_rate, self.device)?;
         let mut best: Option<(f32, HashMap<String, Tensor>)> = None;
         let mut stagnant = 0;
         let time_done = || match self.settings.time {
@@ -221,7 +217,7 @@ impl Run<'_> {
                 epoch,
                 train,
                 validation,
-                learning_rate: adam.learning_rate(),
+                learning_rate: adam.rate,
                 best: is_best,
                 seconds: started.elapsed().as_secs_f64(),
             };
@@ -234,7 +230,7 @@ impl Run<'_> {
                 && stagnant > 0
                 && stagnant % halve_after == 0
             {
-                adam.set_learning_rate(adam.learning_rate() / 2.0);
+                adam.rate /= 2.0;
             }
         }
         match best {
@@ -248,16 +244,13 @@ impl Run<'_> {
         &self,
         epoch: usize,
         dropout: &Dropout,
-        adam: &mut AdamW,
+        adam: &mut Adam,
         time_done: &dyn Fn() -> f64,
         on_report: &mut dyn FnMut(&Report) -> bool,
     ) -> Result<Option<[f32; 3]>> {
         let seed = self.settings.seed.wrapping_add((epoch as u64) << 32);
         let order = draw_epoch(&self.train, seed);
-        let chunks: Vec<&[(usize, usize)]> = order
-            .chunks(self.settings.batch)
-            .filter(|c| c.len() > 1)
-            .collect();
+        let chunks = self.chunks(&order);
         let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 1);
         let out_of_time = || time_done() >= 1.0;
         let mut sums = [0f32; 3];
@@ -269,7 +262,7 @@ impl Run<'_> {
                     .max(epochs_done / self.settings.epochs as f64)
                     .min(1.0);
                 let fall = 0.5 * (1.0 + (std::f64::consts::PI * done).cos());
-                adam.set_learning_rate(self.settings.learning_rate * fall);
+                adam.rate = self.settings.learning_rate * fall;
             }
             let losses = step::losses(
                 self.network,
@@ -302,50 +295,39 @@ impl Run<'_> {
         Ok((!ended_by_listener && steps > 0).then(|| sums.map(|sum| sum / steps as f32)))
     }
 
-    /// Validation losses, each folder weighed by the square root of its size.
+    /// The mean losses over all validation images.
     fn validate(&self) -> Result<[f32; 3]> {
-        let mut total = [0f32; 3];
-        let mut weights = 0f32;
+        let mut sums = [0f32; 3];
+        let mut images = 0f32;
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed ^ 2);
         for (folder, items) in self.validation.iter().enumerate() {
-            let order: Vec<(usize, usize)> = (0..items.len()).map(|item| (folder, item)).collect();
-            let chunks: Vec<&[(usize, usize)]> = order
-                .chunks(self.settings.batch)
-                .filter(|c| c.len() > 1)
-                .collect();
-            let mut sums = [0f32; 3];
-            self.with_batches(
-                &self.validation,
-                &chunks,
-                self.settings.seed,
-                false,
-                &mut |batch| {
-                    let off = Dropout::off();
-                    let losses = step::losses(
-                        self.network,
-                        self.config,
-                        batch,
-                        &off,
-                        &mut rng,
-                        self.device,
-                    )?;
-                    sums.iter_mut()
-                        .zip(losses.values()?)
-                        .for_each(|(sum, value)| *sum += value);
-                    Ok(true)
-                },
-            )?;
-            if !chunks.is_empty() {
-                let weight = (items.len() as f32).sqrt();
-                weights += weight;
-                let mean = |sum: f32| sum / chunks.len() as f32;
-                total
-                    .iter_mut()
-                    .zip(sums)
-                    .for_each(|(total, sum)| *total += weight * mean(sum));
-            }
+            let order = draw_all(folder, items);
+            let chunks = self.chunks(&order);
+            let seed = self.settings.seed;
+            self.with_batches(&self.validation, &chunks, seed, false, &mut |batch| {
+                let losses = step::losses(
+                    self.network,
+                    self.config,
+                    batch,
+                    &Dropout::off(),
+                    &mut rng,
+                    self.device,
+                )?;
+                let size = batch.size as f32;
+                images += size;
+                sums.iter_mut()
+                    .zip(losses.values()?)
+                    .for_each(|(sum, value)| *sum += size * value);
+                Ok(true)
+            })?;
         }
-        Ok(total.map(|loss| if weights > 0.0 { loss / weights } else { loss }))
+        Ok(sums.map(|sum| if images > 0.0 { sum / images } else { sum }))
+    }
+
+    /// An order in batches; a single image left over makes none, as there is nothing to contrast.
+    fn chunks<'a>(&self, order: &'a [Draw]) -> Vec<&'a [Draw]> {
+        let chunks = order.chunks(self.settings.batch);
+        chunks.filter(|chunk| chunk.len() > 1).collect()
     }
 
     /// Hands over the batches in order while the next ones are put together in a thread.
@@ -353,7 +335,7 @@ impl Run<'_> {
     fn with_batches(
         &self,
         folders: &[&[Numbered]],
-        chunks: &[&[(usize, usize)]],
+        chunks: &[&[Draw]],
         seed: u64,
         augment: bool,
         use_batch: &mut dyn FnMut(&Batch) -> Result<bool>,
@@ -362,18 +344,17 @@ impl Run<'_> {
             questions: self.settings.questions,
             max_tokens: self.config.max_tokens,
             augment,
+            epoch_seed: seed,
         };
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(3);
             scope.spawn(move || {
                 for (i, chunk) in chunks.iter().enumerate() {
-                    let items: Vec<&Numbered> = chunk
-                        .iter()
-                        .map(|(folder, item)| &folders[*folder][*item])
-                        .collect();
+                    let drawn = chunk.iter().map(|draw| draw.of(folders));
+                    let drawn: Vec<(&Numbered, usize)> = drawn.collect();
                     let seed = seed.wrapping_add(i as u64 + 1);
                     let batch = assemble(
-                        &items,
+                        &drawn,
                         self.tokens,
                         self.preprocessor,
                         recipe,

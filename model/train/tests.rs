@@ -94,14 +94,15 @@ fn one_batch(corpus: &Corpus) -> (Config, Parameters, Network, Batch) {
     let parameters = Parameters::seeded(3);
     let network = Network::new(&config, parameters.builder(&Device::Cpu)).unwrap();
     let (items, tokens) = number(corpus, &tokenizer, config.max_tokens).unwrap();
-    let items: Vec<&Numbered> = items[0][0].iter().collect();
+    let drawn: Vec<(&Numbered, usize)> = items[0][0].iter().map(|item| (item, 0)).collect();
     let recipe = Recipe {
         questions: 2,
         max_tokens: 128,
         augment: true,
+        epoch_seed: 5,
     };
     let batch = assemble(
-        &items,
+        &drawn,
         &tokens,
         &Preprocessor::of(&config),
         recipe,
@@ -239,6 +240,81 @@ fn decoding_with_a_cache_gives_the_logits_of_decoding_without() {
             assert!((a - b).abs() < 1e-4, "token {t}: {a} against {b}");
         }
     }
+}
+
+#[test]
+fn an_epoch_asks_for_every_answer_of_a_tiny_folder_once_however_often_it_is_drawn() {
+    let mut corpus = corpus();
+    let tiny = Folder {
+        train: corpus.folders[0].train[..2].to_vec(),
+        validation: Vec::new(),
+        name: "tiny".into(),
+    };
+    let many = corpus.folders[0].train.iter().cycle().take(600).cloned();
+    corpus.folders[0].train = many.collect();
+    corpus.folders.push(tiny);
+    let tokenizer = Tokenizer::train(&corpus.texts(), &corpus.reserved, 120).unwrap();
+    let (items, tokens) = number(&corpus, &tokenizer, 128).unwrap();
+    let folders: Vec<&[Numbered]> = items.iter().map(|parts| parts[0].as_slice()).collect();
+    let drawn: Vec<(&Numbered, usize)> = draw_epoch(&folders, 9)
+        .iter()
+        .map(|draw| draw.of(&folders))
+        .filter(|(numbered, _)| numbered.index >= folders[0].len() + 4)
+        .collect();
+    assert!(
+        drawn.len() > 20,
+        "the tiny folder is drawn {} times",
+        drawn.len()
+    );
+    let recipe = Recipe {
+        questions: 1,
+        max_tokens: 128,
+        augment: true,
+        epoch_seed: 9,
+    };
+    let preprocessor = Preprocessor::of(&Config::paper(120, corpus.captions.clone()));
+    let batch = assemble(&drawn, &tokens, &preprocessor, recipe, false, 5).unwrap();
+    let mut answers: Vec<&[u32]> = batch.asked.iter().map(|a| a.target.as_slice()).collect();
+    answers.sort();
+    let asked = answers.len();
+    answers.dedup();
+    assert_eq!((asked, answers.len()), (4, 4));
+}
+
+#[test]
+fn an_image_is_exchanged_only_beside_a_caption_and_only_for_another_category() {
+    let corpus = corpus();
+    let tokenizer = Tokenizer::train(&corpus.texts(), &corpus.reserved, 120).unwrap();
+    let (items, tokens) = number(&corpus, &tokenizer, 128).unwrap();
+    let preprocessor = Preprocessor::of(&Config::paper(120, corpus.captions.clone()));
+    let drawn: Vec<(&Numbered, usize)> = items[0][0].iter().map(|item| (item, 0)).collect();
+    let exchanged = |augment: bool| {
+        let recipe = Recipe {
+            questions: 2,
+            max_tokens: 128,
+            augment,
+            epoch_seed: 9,
+        };
+        let mut exchanged = 0;
+        for seed in 0..40 {
+            let batch = assemble(&drawn, &tokens, &preprocessor, recipe, false, seed).unwrap();
+            for (i, asked) in batch.asked.iter().enumerate() {
+                let own = drawn[i / 2].0;
+                let shown = drawn[asked.image].0;
+                if shown.index != own.index {
+                    let caption = &tokens.captions[own.item.category.unwrap()];
+                    assert!(asked.prompt[1..].starts_with(caption));
+                    assert_ne!(shown.item.category, own.item.category);
+                    exchanged += 1;
+                }
+            }
+        }
+        exchanged
+    };
+    // 640 questions, half with a caption, a quarter of these tried, half of those in vain.
+    let count = exchanged(true);
+    assert!((20..70).contains(&count), "{count}");
+    assert_eq!(exchanged(false), 0);
 }
 
 #[test]
