@@ -18,6 +18,7 @@ pub(super) fn micrograph(width: u32, height: u32, pixels: Pixels) -> Micrograph 
         pages: 1,
     };
     Micrograph {
+        calibration: None,
         pixels,
         header,
         hash: "h".into(),

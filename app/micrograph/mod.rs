@@ -4,6 +4,7 @@
 //! the header and checked against [`Limits`] before anything is decoded.
 //! Called by `worker` (off the UI thread) and by `command`.
 
+mod calibration;
 pub mod display;
 mod error;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod stretch;
 mod tiff;
 mod whole;
 
+pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use read::{Header, Limits, inspect, read, read_bytes, read_unless};
@@ -31,6 +33,8 @@ pub struct Micrograph {
     pub pixels: Pixels,
     /// What the header said.
     pub header: Header,
+    /// How large a pixel is, where that is known.
+    pub calibration: Option<Calibration>,
     /// BLAKE3 hash of the file, in hex: the micrograph's name everywhere else.
     pub hash: String,
     /// The file it was read from.

@@ -198,6 +198,7 @@ impl Job<'_> {
                 return Err(self.damaged("the pixels do not fill the image"));
             }
             Ok(Micrograph {
+                calibration: None,
                 pixels,
                 header,
                 hash,

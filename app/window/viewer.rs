@@ -360,6 +360,7 @@ mod tests {
             pages: 1,
         };
         let mut micrograph = Micrograph {
+            calibration: None,
             pixels: Pixels::Grey16(vec![1, 2, 3, 40_000]),
             header,
             hash: String::new(),

@@ -298,6 +298,7 @@ mod tests {
             pages: 1,
         };
         let micrograph = Micrograph {
+            calibration: None,
             pixels: Pixels::Grey8(vec![0]),
             header,
             hash: hash.into(),
