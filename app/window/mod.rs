@@ -10,6 +10,7 @@ mod about;
 mod ask;
 mod category;
 mod command;
+mod completion;
 mod dialog;
 mod execute;
 mod icons;
