@@ -11,6 +11,7 @@
 )]
 
 mod cli;
+mod formats;
 mod hostile;
 mod metrics;
 mod scripted;

@@ -115,6 +115,7 @@ fn line(file: &Path, header: &Header, width: usize) -> String {
         bits,
         samples,
         pages,
+        ..
     } = header;
     format!(
         "{:width$}  {format:6}  {width_px:5}  {height_px:6}  {bits:4}  {samples:7}  {pages:5}",
