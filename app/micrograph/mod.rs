@@ -9,6 +9,7 @@ pub mod display;
 mod error;
 #[cfg(test)]
 mod made;
+mod metadata;
 mod pages;
 mod palette;
 mod plain;
@@ -16,13 +17,16 @@ mod prepare;
 mod read;
 mod shrink;
 mod stretch;
+mod tags;
 mod tiff;
+mod vendor;
 mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
+pub use metadata::{Entry, Metadata, PixelSize};
 pub use prepare::{Prepared, WORKING_SIDE};
-pub use read::{Header, Limits, inspect, read, read_bytes, read_unless};
+pub use read::{Header, Limits, describe, inspect, read, read_bytes, read_unless};
 
 use std::path::PathBuf;
 
@@ -35,6 +39,8 @@ pub struct Micrograph {
     pub header: Header,
     /// How large a pixel is, where that is known.
     pub calibration: Option<Calibration>,
+    /// What the file says about how the image was taken.
+    pub metadata: Metadata,
     /// BLAKE3 hash of the file, in hex: the micrograph's name everywhere else.
     pub hash: String,
     /// The file it was read from.

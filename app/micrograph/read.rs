@@ -5,8 +5,9 @@
 //! [`ReadError`]. Called by `worker` and `command`; the formats are in `plain.rs` and `tiff.rs`.
 
 use super::error::{ReadError, shown_name};
+use super::metadata::{self, Metadata};
 use super::{Micrograph, Pixels, plain, tiff};
-use std::fs::{File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,22 @@ pub fn inspect(path: &Path, limits: Limits) -> Result<Header, ReadError> {
     job.guard(|| job.header(&mut reader))
 }
 
+/// Reads the header and what the file says about how the image was taken; decodes nothing.
+pub fn describe(path: &Path, limits: Limits) -> Result<(Header, Metadata), ReadError> {
+    let job = Job {
+        file: shown_name(path),
+        limits,
+        is_cancelled: &|| false,
+    };
+    let mut reader = job.open(path)?;
+    job.guard(|| {
+        let header = job.header(&mut reader)?;
+        let size_px = [header.width, header.height];
+        let metadata = metadata::read(&mut reader, Some(path), Some(size_px));
+        Ok((header, metadata))
+    })
+}
+
 /// Reads the whole micrograph.
 pub fn read(path: &Path, limits: Limits) -> Result<Micrograph, ReadError> {
     read_unless(path, limits, &|| false)
@@ -82,7 +99,7 @@ pub fn read_unless(
         is_cancelled,
     };
     let reader = job.open(path)?;
-    job.read(reader, path.to_owned())
+    job.read(reader, path.to_owned(), Some(path))
 }
 
 /// Reads a micrograph that is in memory; `name` stands for the path.
@@ -92,7 +109,7 @@ pub fn read_bytes(bytes: &[u8], name: &str, limits: Limits) -> Result<Micrograph
         limits,
         is_cancelled: &|| false,
     };
-    job.read(Cursor::new(bytes), PathBuf::from(name))
+    job.read(Cursor::new(bytes), PathBuf::from(name), None)
 }
 
 /// The formats, by content.
@@ -184,6 +201,7 @@ impl Job<'_> {
         &self,
         mut reader: impl BufRead + Seek,
         source: PathBuf,
+        sidecar_of: Option<&Path>,
     ) -> Result<Micrograph, ReadError> {
         self.guard(|| {
             let kind = self.kind(&mut reader)?;
@@ -197,8 +215,11 @@ impl Job<'_> {
             {
                 return Err(self.damaged("the pixels do not fill the image"));
             }
+            let size_px = [header.width, header.height];
+            let metadata = metadata::read(&mut reader, sidecar_of, Some(size_px));
             Ok(Micrograph {
-                calibration: None,
+                calibration: metadata.calibration.clone(),
+                metadata,
                 pixels,
                 header,
                 hash,
@@ -325,7 +346,7 @@ pub(super) fn length(reader: &mut impl Seek) -> io::Result<u64> {
 }
 
 /// What a path is, if it is no ordinary file.
-fn what_else(about: &Metadata) -> Option<&'static str> {
+fn what_else(about: &fs::Metadata) -> Option<&'static str> {
     if about.is_file() {
         return None;
     }

@@ -299,6 +299,7 @@ mod tests {
         };
         let micrograph = Micrograph {
             calibration: None,
+            metadata: Default::default(),
             pixels: Pixels::Grey8(vec![0]),
             header,
             hash: hash.into(),
