@@ -12,6 +12,7 @@
 
 mod cli;
 mod hostile;
+mod instrument;
 mod metrics;
 mod scripted;
 mod tidy;

@@ -29,7 +29,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Field::WorkingDistance, "[Stage] WorkingDistance", METRE, "where the beam has no section"),
     row(Field::Detector, "[Detectors] Name", Unit::Text, "the only key"),
     row(Field::Dwell, "[Scan] Dwelltime", SECOND, "the scan of this image"),
-    row(Field::StageTilt, "[Stage] StageT", RADIAN, "the eucentric tilt; `StageTa` is of the beam's section"),
+    row(Field::StageTilt, "[Stage] StageT", RADIAN, "`StageTa` is the same, as the beam's section has it"),
     row(Field::TiltCorrection, "[EBeam] TiltCorrectionIsOn", Unit::Switch, "`TiltCorrectionAngle` is stored even when off"),
     row(Field::ScanRotation, "[Beam] ScanRotation", RADIAN, "the rotation in effect"),
 ];

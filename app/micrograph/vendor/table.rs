@@ -46,6 +46,7 @@ pub(super) const RADIAN: Unit = Unit::Times(180.0 / std::f64::consts::PI);
 pub(super) const OURS: Unit = Unit::Times(1.0);
 
 /// A line of a vendor's table.
+#[derive(Clone, Copy)]
 pub(super) struct Row {
     pub field: Field,
     pub key: &'static str,

@@ -6,6 +6,8 @@ mod dm;
 mod hostile;
 mod truth;
 
+use super::table::{Field, METRE, RADIAN, Row, SECOND, Unit, VOLT};
+use super::{fei, gatan, hitachi, jeol, tescan, zeiss};
 use crate::micrograph::made::{Bytes, Numbers, tiff_image};
 use crate::micrograph::{Limits, Metadata, Micrograph, read, read_bytes};
 
@@ -493,4 +495,38 @@ fn sis_is_found_behind_a_tag_that_points_at_it() {
     assert_eq!(metadata.date.as_deref(), Some("2018-11-15T19:42:31"));
     assert_eq!(metadata.magnification, Some(600_000.0));
     assert_eq!(size_pm(&metadata), Some([24, 24]));
+}
+
+#[test]
+fn the_guide_lists_every_key_with_its_reason() {
+    let guide = include_str!("../../../docs/FILES.md");
+    let tables = [
+        fei::TABLE,
+        zeiss::TABLE,
+        tescan::TABLE,
+        hitachi::TABLE,
+        jeol::TABLE,
+        gatan::TABLE,
+    ];
+    for row in tables.concat() {
+        let line = format!("`{}` | {} | {} |", row.key, unit_words(&row), row.why);
+        assert!(guide.contains(&line), "docs/FILES.md lacks: {line}");
+    }
+}
+
+fn unit_words(row: &Row) -> &'static str {
+    match (row.unit, row.field) {
+        (Unit::Text, _) => "word",
+        (Unit::Switch, _) => "on or off",
+        (Unit::Written, _) => "in the value",
+        (VOLT, Field::Voltage) => "V",
+        (METRE, Field::WorkingDistance) => "m",
+        (SECOND, Field::Dwell) => "s",
+        (RADIAN, Field::StageTilt | Field::ScanRotation) => "rad",
+        (_, Field::Voltage) => "kV",
+        (_, Field::WorkingDistance) => "mm",
+        (_, Field::Magnification) => "times",
+        (_, Field::Dwell) => "µs",
+        _ => "°",
+    }
 }
