@@ -13,6 +13,7 @@
 mod cli;
 mod formats;
 mod hostile;
+mod instrument;
 mod metrics;
 mod scripted;
 mod tidy;

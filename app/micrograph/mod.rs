@@ -11,19 +11,23 @@ mod error;
 mod ifd;
 #[cfg(test)]
 mod made;
+mod metadata;
 mod palette;
 mod plain;
 mod prepare;
 mod read;
 mod shrink;
 mod stretch;
+mod tags;
 mod tiff;
+mod vendor;
 mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
+pub use metadata::{Entry, Metadata, PixelSize};
 pub use prepare::{Prepared, WORKING_SIDE};
-pub use read::{Header, Limits, inspect, read, read_bytes, read_page, read_unless};
+pub use read::{Header, Limits, describe, inspect, read, read_bytes, read_page, read_unless};
 
 use std::path::PathBuf;
 
@@ -36,6 +40,8 @@ pub struct Micrograph {
     pub header: Header,
     /// How large a pixel is, where that is known.
     pub calibration: Option<Calibration>,
+    /// What the file says about how the image was taken.
+    pub metadata: Metadata,
     /// BLAKE3 hash of the file, in hex: the micrograph's name everywhere else.
     pub hash: String,
     /// The file it was read from.

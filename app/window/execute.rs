@@ -71,6 +71,7 @@ impl AskemWindow {
             Action::Next => self.session.select_neighbour(1),
             Action::Previous => self.session.select_neighbour(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
+            Action::Metadata => self.metadata.open = !self.metadata.open,
             Action::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
             Action::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
             Action::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),

@@ -109,6 +109,7 @@ fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         out,
     );
     item(ui, Action::ToggleStrip, true, "", settings.strip_open, out);
+    items(ui, &[Action::Metadata], true, "", out);
     ui.separator();
     for (action, theme) in [
         (Action::ThemeSystem, ThemeChoice::System),

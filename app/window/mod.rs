@@ -16,6 +16,7 @@ mod execute;
 mod icons;
 mod log;
 mod menu;
+mod metadata;
 mod path_field;
 mod record;
 mod settings;
@@ -103,6 +104,7 @@ pub struct AskemWindow {
     ask_panel: ask::AskPanel,
     toasts: toast::Toasts,
     log: log::Log,
+    metadata: metadata::MetadataPanel,
     help: about::HelpWindows,
     remembered: HashSet<PathBuf>,
     title: String,
@@ -159,6 +161,7 @@ impl AskemWindow {
             ask_panel: ask::AskPanel::default(),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
+            metadata: metadata::MetadataPanel::default(),
             help: about::HelpWindows::default(),
             remembered: HashSet::new(),
             title: String::new(),
@@ -253,6 +256,7 @@ impl AskemWindow {
             field.show(ui, out);
         }
         self.log.show(ui, out);
+        self.metadata.show(ui, &self.session, out);
         let room = egui::CentralPanel::no_frame()
             .show(ui, |ui| {
                 self.viewer.show(ui, &self.session, offer_strip, out)

@@ -27,6 +27,7 @@ pub enum Action {
     Next,
     Previous,
     ToggleStrip,
+    Metadata,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -147,6 +148,12 @@ const TABLE: &[Row] = &[
         Menu::View,
         "Micrograph strip",
         &[(CTRL, Key::B)],
+    ),
+    (
+        Action::Metadata,
+        Menu::View,
+        "Metadata",
+        &[(CTRL_SHIFT, Key::I)],
     ),
     (
         Action::ThemeSystem,

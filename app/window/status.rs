@@ -2,6 +2,7 @@
 //! what is running, with a way to stop it.
 
 use super::command::Command;
+use super::metadata::scale_words;
 use super::record::Prediction;
 use super::shortcuts::Action;
 use super::state::{Model, Session};
@@ -44,6 +45,12 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
     let Some(opened) = &image.opened else { return };
     // The parts have fixed widths so that nothing jumps while the pointer moves.
     cell(ui, 240.0, &header_text(&opened.micrograph.header));
+    let scale = opened.micrograph.calibration.as_ref().map(scale_words);
+    cell(
+        ui,
+        210.0,
+        &scale.unwrap_or_else(|| "Scale not known".to_owned()),
+    );
     cell(
         ui,
         64.0,

@@ -300,6 +300,7 @@ mod tests {
         };
         let micrograph = Micrograph {
             calibration: None,
+            metadata: Default::default(),
             pixels: Pixels::Grey8(vec![0]),
             header,
             hash: hash.into(),
