@@ -36,6 +36,9 @@ struct CommandLine {
     /// Images to open in the window
     #[arg(value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    /// Keep nothing of what is done in the window: no notebook, no recent files, no settings
+    #[arg(long)]
+    private: bool,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -131,7 +134,7 @@ pub fn main() -> ExitCode {
 fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
     let options = &line.options;
     let Some(command) = &line.command else {
-        return open::run(&line.images, options);
+        return open::run(&line.images, line.private, options);
     };
     interrupt::listen();
     match command {

@@ -9,7 +9,13 @@ use crate::questions::Topic;
 use egui::{Button, Frame, Margin, MenuBar, Panel, RichText, Ui};
 
 /// Draws the menu bar.
-pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    has_notebook: bool,
+    out: &mut Vec<Command>,
+) {
     let frame = Frame::new()
         .fill(Palette::of(ui).panel)
         .inner_margin(Margin::symmetric(theme::SPACE_S as i8, 0));
@@ -23,7 +29,7 @@ pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<C
                     ui.menu_button(menu.title(), |ui| {
                         ui.spacing_mut().item_spacing.y = 0.0;
                         match menu {
-                            Menu::File => file(ui, session, settings, out),
+                            Menu::File => file(ui, session, settings, has_notebook, out),
                             Menu::View => view(ui, session, settings, out),
                             Menu::Ask => ask(ui, session, out),
                             Menu::Help => items(
@@ -42,7 +48,13 @@ pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<C
 
 const NO_IMAGE: &str = "Open a micrograph first";
 
-fn file(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+fn file(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    has_notebook: bool,
+    out: &mut Vec<Command>,
+) {
     items(
         ui,
         &[Action::Open, Action::TypePath, Action::OpenSample],
@@ -72,6 +84,15 @@ fn file(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         &[Action::OpenLast, Action::ForgetRecent],
         has_recent,
         "No files have been opened yet",
+        out,
+    );
+    ui.separator();
+    item(
+        ui,
+        Action::KeepNotebook,
+        has_notebook,
+        "This session keeps nothing",
+        has_notebook && settings.keep_notebook,
         out,
     );
     ui.separator();
@@ -169,6 +190,21 @@ fn ask(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
         &[Action::CopyAnswer, Action::CopyTranscript],
         has_turns,
         "Nothing has been asked yet",
+        out,
+    );
+    ui.separator();
+    items(
+        ui,
+        &[Action::Forget],
+        has_turns,
+        "Nothing has been asked yet",
+        out,
+    );
+    items(
+        ui,
+        &[Action::BringBack],
+        record.is_some_and(|record| !record.forgotten.is_empty()),
+        "Nothing was forgotten in this session",
         out,
     );
 }

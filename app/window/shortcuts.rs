@@ -18,6 +18,7 @@ pub enum Action {
     OpenSample,
     OpenLast,
     ForgetRecent,
+    KeepNotebook,
     Close,
     Quit,
     ZoomIn,
@@ -40,6 +41,8 @@ pub enum Action {
     Stop,
     CopyAnswer,
     CopyTranscript,
+    Forget,
+    BringBack,
     Keys,
     Log,
     About,
@@ -75,6 +78,7 @@ impl Menu {
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const CTRL_ALT: Modifiers = Modifiers::COMMAND.plus(Modifiers::ALT);
 const ALT: Modifiers = Modifiers::ALT;
 const NONE: Modifiers = Modifiers::NONE;
 
@@ -108,6 +112,12 @@ const TABLE: &[Row] = &[
         Menu::File,
         "Clear recent files",
         &[(CTRL_SHIFT, Key::Delete)],
+    ),
+    (
+        Action::KeepNotebook,
+        Menu::File,
+        "Keep a notebook",
+        &[(CTRL_SHIFT, Key::N)],
     ),
     (Action::Close, Menu::File, "Close", &[(CTRL, Key::W)]),
     (Action::Quit, Menu::File, "Quit", &[(CTRL, Key::Q)]),
@@ -219,6 +229,18 @@ const TABLE: &[Row] = &[
         Menu::Ask,
         "Copy transcript",
         &[(CTRL_SHIFT, Key::C)],
+    ),
+    (
+        Action::Forget,
+        Menu::Ask,
+        "Forget what was asked about this micrograph",
+        &[(CTRL_SHIFT, Key::Backspace)],
+    ),
+    (
+        Action::BringBack,
+        Menu::Ask,
+        "Bring back what was forgotten",
+        &[(CTRL_ALT, Key::Backspace)],
     ),
     (Action::Keys, Menu::Help, "Keys", &[(NONE, Key::F1)]),
     (Action::Log, Menu::Help, "Log", &[(NONE, Key::F12)]),

@@ -32,6 +32,8 @@ pub(super) struct Plan<W> {
     pub width: usize,
     /// How long after its request was cancelled a thread is left behind; `None` is never.
     pub patience: Option<Duration>,
+    /// Whether a request is carried out although it was cancelled.
+    pub even_if_cancelled: bool,
     /// Makes the state of a thread, in that thread; again after a panic.
     pub make_hands: Arc<dyn Fn() -> Hands<W> + Send + Sync>,
 }
@@ -119,7 +121,7 @@ impl<W: Send + 'static> Dispatcher<W> {
     /// Gives the request to a free thread, or waits for one; forgets it if it is cancelled first.
     fn dispatch(&mut self, ticket: Ticket, work: W) {
         let mut request = (ticket, work);
-        while !request.0.is_ended() {
+        while self.plan.even_if_cancelled || !request.0.is_ended() {
             // A thread that has just finished is given a moment to ask for more before another
             // one is started.
             let patience = if self.has_room() {
@@ -268,6 +270,7 @@ mod tests {
                     name: "test",
                     width: 1,
                     patience,
+                    even_if_cancelled: false,
                     make_hands,
                 },
                 &alive,
