@@ -185,7 +185,9 @@ mod tests {
         let line = CommandLine::try_parse_from(["askem", "--json", "inspect", "a.png", "--quiet"])
             .unwrap();
         assert!(line.command.is_some() && line.images.is_empty());
-        assert!(line.options.json && line.options.quiet);
+        assert!(line.options.json && line.options.quiet && !line.private);
+        let line = CommandLine::try_parse_from(["askem", "--private", "a.png"]).unwrap();
+        assert!(line.private && line.images == [PathBuf::from("a.png")]);
     }
 
     #[test]

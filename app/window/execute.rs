@@ -227,7 +227,7 @@ impl AskemWindow {
         }
         self.news(
             ctx,
-            "Forgotten. Until Askem is closed, Ask > Bring back what was forgotten undoes it.",
+            "Forgotten. Until Askem is closed, File > Bring back what was forgotten undoes it.",
         );
     }
 

@@ -87,14 +87,7 @@ fn file(
         out,
     );
     ui.separator();
-    item(
-        ui,
-        Action::KeepNotebook,
-        has_notebook,
-        "This session keeps nothing",
-        has_notebook && settings.keep_notebook,
-        out,
-    );
+    notebook(ui, session, settings, has_notebook, out);
     ui.separator();
     items(
         ui,
@@ -104,6 +97,39 @@ fn file(
         out,
     );
     items(ui, &[Action::Quit], true, "", out);
+}
+
+fn notebook(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    has_notebook: bool,
+    out: &mut Vec<Command>,
+) {
+    item(
+        ui,
+        Action::KeepNotebook,
+        has_notebook,
+        "This session keeps nothing",
+        has_notebook && settings.keep_notebook,
+        out,
+    );
+    let current = session.current();
+    let record = current.and_then(|image| session.record(image.id));
+    items(
+        ui,
+        &[Action::Forget],
+        record.is_some_and(|record| !record.turns.is_empty()),
+        "Nothing has been asked yet",
+        out,
+    );
+    items(
+        ui,
+        &[Action::BringBack],
+        record.is_some_and(|record| !record.forgotten.is_empty()),
+        "Nothing was forgotten in this session",
+        out,
+    );
 }
 
 fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
@@ -190,21 +216,6 @@ fn ask(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
         &[Action::CopyAnswer, Action::CopyTranscript],
         has_turns,
         "Nothing has been asked yet",
-        out,
-    );
-    ui.separator();
-    items(
-        ui,
-        &[Action::Forget],
-        has_turns,
-        "Nothing has been asked yet",
-        out,
-    );
-    items(
-        ui,
-        &[Action::BringBack],
-        record.is_some_and(|record| !record.forgotten.is_empty()),
-        "Nothing was forgotten in this session",
         out,
     );
 }

@@ -50,7 +50,12 @@ fn rows<T>(
 ) -> rusqlite::Result<Vec<T>> {
     let mut statement = connection.prepare(query)?;
     let found = statement.query_map([micrograph], read)?;
-    found.filter_map(Result::transpose).collect()
+    let sensible = found.filter_map(|row| match row {
+        // A value of the wrong kind, such as text that is no text; not a fault of the file.
+        Err(error) if error.sqlite_error_code().is_none() => None,
+        row => row.transpose(),
+    });
+    sensible.collect()
 }
 
 fn calibration(row: &Row<'_>) -> rusqlite::Result<Option<Calibration>> {

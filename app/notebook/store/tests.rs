@@ -5,6 +5,8 @@ use crate::answer::{Description, Timing};
 use crate::micrograph::{Calibration, Source};
 use crate::notebook::{Annotation, CategorySource, Facts, NoteId, StopReason, Turn, TurnState};
 use crate::questions::{Category, Key};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
 /// A folder with a notebook in it.
@@ -212,7 +214,7 @@ fn times_and_names_are_readable_by_other_programs() {
 #[test]
 fn a_row_that_makes_no_sense_takes_no_other_with_it() {
     let mut desk = Desk::new();
-    for _ in 0..5 {
+    for _ in 0..6 {
         desk.note("a", Note::Turn(turn(TurnState::Open)));
     }
     let connection = &desk.notebook.connection;
@@ -220,6 +222,7 @@ fn a_row_that_makes_no_sense_takes_no_other_with_it() {
         "UPDATE turn SET state = 'stopped', reason = 'a whim' WHERE id = 1",
         "UPDATE turn SET asked = 'yesterday' WHERE id = 2",
         "UPDATE turn SET key = 'size.of.the.moon', typed = NULL WHERE id = 3",
+        "UPDATE turn SET text = CAST(x'ff' AS TEXT) WHERE id = 5",
         "UPDATE turn SET category = 'Cheese', warnings = '{' WHERE id = 4",
     ] {
         connection.execute(odd, []).unwrap();
@@ -263,6 +266,46 @@ fn a_damaged_notebook_is_put_aside_and_a_new_one_begun() {
         drop(notebook);
         assert_eq!(Notebook::open(&file).unwrap().put_aside(), None);
     }
+}
+
+#[test]
+fn a_scrambled_notebook_gives_notes_or_a_sentence() {
+    let mut whole = Desk::new();
+    for _ in 0..50 {
+        whole.note("a", Note::Turn(turn(TurnState::Answered(facts()))));
+    }
+    let file = whole.file();
+    drop(whole.notebook);
+    let sound = fs::read(&file).unwrap();
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let mut put_aside = 0;
+    for case in 0..200 {
+        let mut bytes = sound.clone();
+        for _ in 0..random.random_range(1..40) {
+            let place = random.random_range(0..bytes.len());
+            bytes[place] = random.random();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("notebook.sqlite");
+        fs::write(&file, bytes).unwrap();
+        match Notebook::open(&file) {
+            Ok(notebook) => {
+                put_aside += usize::from(notebook.put_aside().is_some());
+                match notebook.recall("a") {
+                    Ok(notes) => assert!(notes.turns.len() <= 50),
+                    Err(error) => assert!(error.to_string().ends_with('.'), "case {case}"),
+                }
+            }
+            Err(error) => assert!(
+                matches!(
+                    error,
+                    NotebookError::Newer { .. } | NotebookError::Unusable { .. }
+                ),
+                "case {case}: {error:?}"
+            ),
+        }
+    }
+    assert!((20..200).contains(&put_aside), "{put_aside} of 200");
 }
 
 #[test]
