@@ -15,6 +15,7 @@ mod formats;
 mod hostile;
 mod instrument;
 mod metrics;
+mod notebook;
 mod scripted;
 mod tidy;
 mod typed;

@@ -6,6 +6,7 @@ mod frames;
 mod harness;
 mod layout;
 mod metadata;
+mod notebook;
 
 use askem::questions::{Category, Key, Topic};
 use askem::window::{AskemWindow, PickFiles, Start, Store, ThemeChoice};

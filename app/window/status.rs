@@ -9,7 +9,7 @@ use super::state::{Model, Session};
 use super::theme::{self, Palette};
 use super::viewer::{Value, Viewer, zoom_text};
 use super::widgets;
-use crate::micrograph::Header;
+use crate::micrograph::{Calibration, Header, shown_length};
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
 
 /// Draws the status bar.
@@ -61,6 +61,22 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
         250.0,
         &viewer.under_pointer.map(pointer_text).unwrap_or_default(),
     );
+    if let Some(calibration) = session.calibration(image.id) {
+        cell(ui, 180.0, &pixel_text(calibration));
+    }
+}
+
+/// The size of a pixel, where it is known.
+fn pixel_text(calibration: &Calibration) -> String {
+    let (x, y) = (
+        shown_length(calibration.x_nm),
+        shown_length(calibration.y_nm),
+    );
+    if x == y {
+        format!("1 px = {x}")
+    } else {
+        format!("1 px = {x} × {y}")
+    }
 }
 
 fn cell(ui: &mut Ui, width: f32, words: &str) {
