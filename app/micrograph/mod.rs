@@ -4,6 +4,7 @@
 //! the header and checked against [`Limits`] before anything is decoded.
 //! Called by `worker` (off the UI thread) and by `command`.
 
+mod banner;
 mod calibration;
 pub mod display;
 mod error;
@@ -13,7 +14,9 @@ mod pages;
 mod palette;
 mod plain;
 mod prepare;
+mod printed;
 mod read;
+mod scale_bar;
 mod shrink;
 mod stretch;
 mod tiff;
@@ -22,7 +25,9 @@ mod whole;
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
 pub use prepare::{Prepared, WORKING_SIDE};
+pub use printed::Printed;
 pub use read::{Header, Limits, inspect, read, read_bytes, read_unless};
+pub use scale_bar::ScaleBar;
 
 use std::path::PathBuf;
 
