@@ -4,6 +4,7 @@
 //! the header and checked against [`Limits`] before anything is decoded.
 //! Called by `worker` (off the UI thread) and by `command`.
 
+mod banner;
 mod calibration;
 pub mod display;
 mod dm;
@@ -15,7 +16,9 @@ mod metadata;
 mod palette;
 mod plain;
 mod prepare;
+mod printed;
 mod read;
+mod scale_bar;
 mod shrink;
 mod stretch;
 mod tags;
@@ -27,7 +30,11 @@ pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
 pub use metadata::{Entry, Metadata, PixelSize};
 pub use prepare::{Prepared, WORKING_SIDE};
-pub use read::{Header, Limits, describe, inspect, read, read_bytes, read_page, read_unless};
+pub use printed::Printed;
+pub use read::{
+    Header, Limits, describe, inspect, read, read_bytes, read_page, read_unless,
+};
+pub use scale_bar::ScaleBar;
 
 use std::path::PathBuf;
 
