@@ -14,7 +14,9 @@ mod cli;
 mod formats;
 mod hostile;
 mod metrics;
+mod mutations;
 mod scripted;
+mod specimens;
 mod tidy;
 mod typed;
 

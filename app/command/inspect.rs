@@ -1,5 +1,6 @@
 //! `askem inspect`: what a file says about itself, read from its header; nothing is decoded.
 
+use super::images::Page;
 use super::output::{Output, shown};
 use super::{Done, Stop, interrupt};
 use crate::micrograph::{self, Header, Limits};
@@ -14,6 +15,8 @@ pub struct Arguments {
     /// Image files
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    page: Page,
 }
 
 /// One line of `--json`. What nothing reads yet is null: unknown, never guessed.
@@ -95,7 +98,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     }
     for file in &arguments.images {
         interrupt::check()?;
-        match micrograph::inspect(file, Limits::default()) {
+        match micrograph::inspect_page(file, arguments.page.from_0(), Limits::default()) {
             Ok(header) if output.json => output.row(&Row::new(file, &header))?,
             Ok(header) => output.line(line(file, &header, width))?,
             Err(error) => {

@@ -23,7 +23,7 @@ mod whole;
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
 pub use prepare::{Prepared, WORKING_SIDE};
-pub use read::{Header, Limits, inspect, read, read_bytes, read_page, read_unless};
+pub use read::{Header, Limits, inspect, inspect_page, read, read_bytes, read_page, read_unless};
 
 use std::path::PathBuf;
 
