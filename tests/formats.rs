@@ -5,7 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-use askem::micrograph::{Limits, Micrograph, Pixels, inspect, read, read_page};
+use crate::specimens;
+use askem::micrograph::{Limits, Micrograph, Pixels, Source, inspect, read, read_bytes, read_page};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,20 +27,24 @@ fn expected() -> Option<(PathBuf, Vec<Value>)> {
     Some((vendor, serde_json::from_str(&text).unwrap()))
 }
 
+/// All samples, row by row.
+fn samples_of(micrograph: &Micrograph) -> Vec<f64> {
+    match &micrograph.pixels {
+        Pixels::Grey8(samples) | Pixels::Rgb8(samples) => specimens::as_f64(samples),
+        Pixels::Grey16(samples) | Pixels::Rgb16(samples) => specimens::as_f64(samples),
+        Pixels::Float32(samples) => specimens::as_f64(samples),
+    }
+}
+
 /// The samples as the file stores them; of colours looked up in a palette, the reds.
 fn stored_samples(micrograph: &Micrograph, record: &Value) -> Vec<f64> {
-    let of = |samples: &[u8]| samples.iter().map(|v| f64::from(*v)).collect();
-    let mut samples: Vec<f64> = match &micrograph.pixels {
-        Pixels::Grey8(samples) => of(samples),
-        Pixels::Rgb8(samples) if !record["palette"].is_null() => {
-            samples.iter().step_by(3).map(|v| f64::from(*v)).collect()
-        }
-        Pixels::Rgb8(samples) => of(samples),
-        Pixels::Grey16(samples) | Pixels::Rgb16(samples) => {
-            samples.iter().map(|v| f64::from(*v)).collect()
-        }
-        Pixels::Float32(samples) => samples.iter().map(|v| f64::from(*v)).collect(),
-    };
+    let mut samples = samples_of(micrograph);
+    if !record["palette"].is_null() {
+        samples = samples
+            .into_iter()
+            .step_by(micrograph.pixels.samples())
+            .collect();
+    }
     if record["format"].as_str().unwrap().contains("MinIsWhite") {
         let white = f64::from((1_u32 << micrograph.header.bits) - 1);
         samples.iter_mut().for_each(|value| *value = white - *value);
@@ -133,11 +138,79 @@ fn the_page_with_the_science_is_read_and_the_preview_can_be() {
     let path = vendor.join(record["file"].as_str().unwrap());
     let science = read(&path, Limits::default()).unwrap();
     assert_eq!(science.header.page, record["science_page"]);
-    let preview = read_page(&path, 0, Limits::default()).unwrap();
+    let preview = read_page(&path, Some(0), Limits::default()).unwrap();
     assert!(matches!(preview.pixels, Pixels::Rgb8(_)));
-    let error = read_page(&path, 2, Limits::default()).unwrap_err();
+    let error = read_page(&path, Some(2), Limits::default()).unwrap_err();
     assert!(
         error.to_string().contains("no page 3: it has 2."),
         "{error}"
     );
+}
+
+#[test]
+fn made_files_are_read_sample_by_sample() {
+    for made in specimens::all() {
+        let name = made.name;
+        let micrograph = read_bytes(&made.bytes, name, Limits::default());
+        let micrograph = micrograph.unwrap_or_else(|error| panic!("{error}"));
+        let header = &micrograph.header;
+        assert_eq!(
+            [header.width, header.height].map(|s| s as usize),
+            specimens::SIZE,
+            "{name}"
+        );
+        assert_eq!((header.bits, header.samples), made.stored, "{name}");
+        assert_eq!(
+            (header.page, header.pages),
+            (made.page, made.pages),
+            "{name}"
+        );
+        let samples = samples_of(&micrograph);
+        assert_eq!(samples.len(), made.samples.len(), "{name}");
+        let off = samples
+            .iter()
+            .zip(&made.samples)
+            .map(|(read, made)| (read - made).abs());
+        let (at, most) =
+            off.enumerate().fold(
+                (0, 0.0),
+                |most, (at, off)| if off > most.1 { (at, off) } else { most },
+            );
+        assert!(
+            most <= made.tolerance,
+            "{name}: sample {at} is off by {most}"
+        );
+    }
+}
+
+#[test]
+fn a_digital_micrograph_says_how_large_its_pixels_are() {
+    let made = specimens::all();
+    let file = made.iter().find(|made| made.name == "float.dm4").unwrap();
+    let read = read_bytes(&file.bytes, file.name, Limits::default()).unwrap();
+    let calibration = read.calibration.unwrap();
+    assert_eq!((calibration.x_nm, calibration.y_nm), (2.0, 500.0));
+    assert_eq!(calibration.source, Source::Metadata);
+}
+
+#[test]
+fn gatan_files_are_calibrated_as_expected() {
+    let Some((vendor, expected)) = expected() else {
+        return;
+    };
+    let is_gatan = |record: &&Value| record["file"].as_str().unwrap().starts_with("gatan/");
+    for record in expected.iter().filter(is_gatan) {
+        let path = vendor.join(record["file"].as_str().unwrap());
+        let calibration = read(&path, Limits::default()).unwrap().calibration;
+        let sizes = ["pixel_size_x_nm", "pixel_size_y_nm"].map(|key| record[key].as_f64());
+        let read = [
+            calibration.as_ref().map(|c| c.x_nm),
+            calibration.as_ref().map(|c| c.y_nm),
+        ];
+        for (read, expected) in read.into_iter().zip(sizes) {
+            assert_eq!(read.is_some(), expected.is_some(), "{path:?}");
+            let off = read.unwrap_or(1.0) / expected.unwrap_or(1.0) - 1.0;
+            assert!(off.abs() < 1e-3, "{path:?}: {read:?}, not {expected:?}");
+        }
+    }
 }

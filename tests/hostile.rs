@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use crate::formats::data;
+use crate::specimens;
 use askem::micrograph::{Limits, ReadError, inspect, read, read_bytes};
 use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
@@ -142,7 +143,10 @@ fn whole_files_are_read() {
 
 #[test]
 fn files_cut_anywhere_are_refused() {
-    for (name, bytes) in specimens() {
+    let made = specimens::all()
+        .into_iter()
+        .map(|made| (made.name, made.bytes));
+    for (name, bytes) in specimens().into_iter().chain(made) {
         let last_bytes = bytes.len().saturating_sub(12)..bytes.len();
         for cut in (0..bytes.len()).step_by(bytes.len() / 60).chain(last_bytes) {
             let Err(error) = read_bytes(&bytes[..cut], name, SMALL) else {
@@ -398,7 +402,7 @@ fn scrambled_instrument_files_give_pixels_or_a_sentence() {
         return;
     };
     let mut random = ChaCha8Rng::seed_from_u64(2);
-    for folder in ["fei", "zeiss", "jeol", "other", "plain"] {
+    for folder in ["fei", "zeiss", "jeol", "other", "plain", "gatan"] {
         for path in files_in(&vendor.join(folder)) {
             let name = path.file_name().unwrap().to_str().unwrap();
             let (_, slowest) = scramble(&mut random, (name, &fs::read(&path).unwrap()), 20);

@@ -15,8 +15,10 @@ mod formats;
 mod hostile;
 mod instrument;
 mod metrics;
+mod mutations;
 mod notebook;
 mod scripted;
+mod specimens;
 mod tidy;
 mod typed;
 

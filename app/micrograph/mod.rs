@@ -32,7 +32,7 @@ pub use metadata::{Entry, Metadata, PixelSize};
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use printed::Printed;
 pub use read::{
-    Header, Limits, describe, inspect, read, read_bytes, read_page, read_unless,
+    Header, Limits, describe, inspect, inspect_page, read, read_bytes, read_page, read_unless,
 };
 pub use scale_bar::ScaleBar;
 

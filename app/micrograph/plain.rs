@@ -31,8 +31,10 @@ pub(super) fn decode<R: BufRead + Seek>(
     kind: Kind,
     job: &Job<'_>,
 ) -> Result<(Header, Pixels), ReadError> {
-    if kind == Kind::Png {
-        whole::png(reader, job)?;
+    match kind {
+        Kind::Png => whole::png(reader, job)?,
+        Kind::WebP => whole::webp(reader, job)?,
+        _ => {}
     }
     let file_bytes = length(reader).map_err(|e| job.system(e))?;
     let (header, decoder) = open(reader, kind, job)?;

@@ -60,14 +60,26 @@ const BEST_COMPRESSION: u64 = 4096;
 
 /// Reads the header alone.
 pub fn inspect(path: &Path, limits: Limits) -> Result<Header, ReadError> {
-    let job = Job::new(shown_name(path), limits, &|| false);
+    inspect_page(path, None, limits)
+}
+
+/// Reads the header of a page, counted from 0; `None` is the one with the science.
+pub fn inspect_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<Header, ReadError> {
+    let mut job = Job::new(shown_name(path), limits, &|| false);
+    job.page = page;
     let mut reader = job.open(path)?;
     job.guard(|| job.header(&mut reader))
 }
 
-/// Reads the header and what the file says about how the image was taken; decodes nothing.
-pub fn describe(path: &Path, limits: Limits) -> Result<(Header, Metadata), ReadError> {
-    let job = Job::new(shown_name(path), limits, &|| false);
+/// Reads the header of a page and what the file says about how the image was taken; decodes
+/// nothing.
+pub fn describe(
+    path: &Path,
+    page: Option<u32>,
+    limits: Limits,
+) -> Result<(Header, Metadata), ReadError> {
+    let mut job = Job::new(shown_name(path), limits, &|| false);
+    job.page = page;
     let mut reader = job.open(path)?;
     job.guard(|| {
         let header = job.header(&mut reader)?;
@@ -79,7 +91,7 @@ pub fn describe(path: &Path, limits: Limits) -> Result<(Header, Metadata), ReadE
 
 /// Reads the whole micrograph.
 pub fn read(path: &Path, limits: Limits) -> Result<Micrograph, ReadError> {
-    read_unless(path, limits, &|| false)
+    read_page(path, None, limits)
 }
 
 /// Reads the whole micrograph, unless `is_cancelled` says meanwhile that nobody wants it.
@@ -99,10 +111,10 @@ pub fn read_bytes(bytes: &[u8], name: &str, limits: Limits) -> Result<Micrograph
     job.read(Cursor::new(bytes), PathBuf::from(name), None)
 }
 
-/// Reads one page of a file, counted from 0, rather than the one with the science.
-pub fn read_page(path: &Path, page: u32, limits: Limits) -> Result<Micrograph, ReadError> {
+/// Reads a page of a file, counted from 0; `None` is the one with the science.
+pub fn read_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<Micrograph, ReadError> {
     let mut job = Job::new(shown_name(path), limits, &|| false);
-    job.page = Some(page);
+    job.page = page;
     let reader = job.open(path)?;
     job.read(reader, path.to_owned(), Some(path))
 }

@@ -297,8 +297,10 @@ fn empty(ui: &mut Ui, screen: Rect, out: &mut Vec<Command>) {
                     .font(theme::semibold(theme::TEXT_TITLE));
                 ui.label(title.color(Color32::WHITE));
                 ui.label(
-                    RichText::new("TIFF, PNG, JPEG or BMP. Nothing leaves this computer.")
-                        .color(palette.on_surround),
+                    RichText::new(
+                        "TIFF, PNG, JPEG, BMP, WebP, DM3 or DM4. Nothing leaves this computer.",
+                    )
+                    .color(palette.on_surround),
                 );
                 ui.add_space(theme::SPACE_M);
                 let width = 116.0;

@@ -262,6 +262,16 @@ impl Page {
         (samples * usize::from(self.bits)).div_ceil(8)
     }
 
+    /// Bytes of so many rows of a strip or tile that is not packed.
+    fn stored_bytes(&self, rows: u32) -> u64 {
+        if self.colours != Colours::YCbCr {
+            return u64::from(rows) * self.row_bytes() as u64;
+        }
+        let [across, down] = self.subsampling;
+        let blocks = self.chunk[0].div_ceil(across) * rows.div_ceil(down);
+        u64::from(blocks) * u64::from(across * down + 2)
+    }
+
     /// The colour map: all reds, all greens, all blues, of 16 bits each.
     pub fn colour_map<R: Read + Seek>(
         &self,
@@ -298,7 +308,11 @@ impl Page {
         }
         if self.packing == Packing::None {
             // Known from the size; what the file says is often wrong and never needed.
-            lengths = vec![0; count];
+            let rows = (0..count).map(|index| {
+                let top = (index / across % down) as u32 * self.chunk[1];
+                (self.height - top).min(self.chunk[1])
+            });
+            lengths = rows.map(|rows| self.stored_bytes(rows)).collect();
         } else if lengths.len() < count {
             return Err(job.damaged("it does not say how long its strips are"));
         }
