@@ -182,7 +182,7 @@ fn lines(file: &Path, header: &Header, metadata: &Metadata) -> Vec<String> {
     });
     for rival in &metadata.rivals {
         let size = size_text(rival.x_nm, rival.y_nm);
-        lines.push(fact("  not used", &format!("{size} ({})", rival.from)));
+        lines.push(fact("  also stated", &format!("{size} ({})", rival.from)));
     }
     lines.extend(
         metadata

@@ -78,7 +78,11 @@ impl MetadataPanel {
         if let Some(opened) = opened {
             self.search(&opened.micrograph.metadata, &opened.micrograph.hash);
         }
-        let rows = if opened.is_some() {
+        let says_something = opened.is_some_and(|opened| {
+            let metadata = &opened.micrograph.metadata;
+            metadata.vendor.is_some() || !metadata.entries.is_empty()
+        });
+        let rows = if says_something {
             self.found.rows.as_slice()
         } else {
             &[]
@@ -110,7 +114,7 @@ impl MetadataPanel {
         for warning in &metadata.warnings {
             widgets::sentence(ui, Icon::Warning, color, warning);
         }
-        if metadata.entries.is_empty() && metadata.vendor.is_none() {
+        if !says_something {
             widgets::muted(
                 ui,
                 "The file says nothing about how the micrograph was taken.",
@@ -123,7 +127,7 @@ impl MetadataPanel {
         }
         ScrollArea::vertical().auto_shrink(false).show_rows(
             ui,
-            ROW_HEIGHT,
+            ROW_HEIGHT - theme::SPACE_S,
             rows.len(),
             |ui, seen| {
                 widgets::name_scroll(ui, "Metadata lines");
@@ -190,13 +194,13 @@ fn facts(metadata: &Metadata) -> Vec<(String, String)> {
     match &metadata.calibration {
         Some(size) => add(
             "Pixel size",
-            format!("{} from {}", size_words(size.x_nm, size.y_nm), size.from),
+            format!("{}, {}", size_words(size.x_nm, size.y_nm), size.from),
         ),
         None => add("Pixel size", "not stated".to_owned()),
     }
     for rival in &metadata.rivals {
         let size = size_words(rival.x_nm, rival.y_nm);
-        add("Not used", format!("{size} from {}", rival.from));
+        add("Also stated", format!("{size}, {}", rival.from));
     }
     for (name, value) in metadata.facts() {
         add(name, value);
@@ -243,25 +247,22 @@ fn line(ui: &mut Ui, row: &Row) {
         Sense::hover(),
     );
     let layout = Layout::left_to_right(Align::Center);
-    let mut cell = |rect, text: RichText, whole: &str| {
+    let muted = Palette::of(ui).muted;
+    let mut cell = |rect, text: RichText| {
         ui.new_child(UiBuilder::new().max_rect(rect).layout(layout))
-            .add(Label::new(text).truncate())
-            .on_hover_text(whole);
+            .add(Label::new(text).truncate());
     };
     match row {
         Row::Title(title) => {
             let font = theme::semibold(theme::TEXT_SMALL);
-            cell(rect, RichText::new(title).font(font), title);
+            cell(rect, RichText::new(title).font(font));
         }
         Row::Line(key, value) => {
             let (left, right) = rect.split_left_right_at_fraction(0.42);
-            let key_text = RichText::new(key).size(theme::TEXT_SMALL).weak();
-            cell(
-                left.with_max_x(left.right() - theme::SPACE_S),
-                key_text,
-                key,
-            );
-            cell(right, RichText::new(value).size(theme::TEXT_SMALL), value);
+            let left = left.with_max_x(left.right() - theme::SPACE_S);
+            let key = RichText::new(key).size(theme::TEXT_SMALL);
+            cell(left, key.color(muted));
+            cell(right, RichText::new(value).size(theme::TEXT_SMALL));
         }
     }
 }
@@ -307,7 +308,7 @@ mod tests {
         assert_eq!(found("stage wd"), "");
         let all = found("");
         assert!(
-            all.starts_with("What the file says\nPixel size: 5.20 nm from tag 34118\n"),
+            all.starts_with("What the file says\nPixel size: 5.20 nm, tag 34118\n"),
             "{all}"
         );
         assert!(all.contains("Accelerating voltage: 5 kV\n"), "{all}");

@@ -27,7 +27,7 @@ fn what_the_instrument_wrote_comes_out_as_json_and_in_words() {
     assert_eq!(
         row["pixel_size"],
         json!({"x_nm": 5.0, "y_nm": 6.0, "source": "metadata",
-            "from": "tag 34682, [Scan] PixelWidth and PixelHeight"})
+            "from": "[Scan] PixelWidth and PixelHeight, tag 34682"})
     );
     assert_eq!(row["working_distance_mm"], 4.0);
     assert_eq!(row["date"], "2016-06-13T17:06:40");

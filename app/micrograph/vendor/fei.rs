@@ -125,7 +125,7 @@ fn pixel_size(
         let size_nm = size[0].zip(size[1]).map(<[f64; 2]>::from);
         Offer::of_image(
             size_nm,
-            format!("{place}, {section} PixelWidth and PixelHeight"),
+            format!("{section} PixelWidth and PixelHeight, {place}"),
         )
     };
     let scan = format!("[{}]", entries.get("[Beam] Scan").unwrap_or("EScan"));
@@ -134,7 +134,7 @@ fn pixel_size(
         let size = nm(key).zip(width).map(|(field, width)| field / width);
         Offer::of_image(
             size.map(|size| [size; 2]),
-            format!("{place}, {key} / [Image] ResolutionX"),
+            format!("{key} / [Image] ResolutionX, {place}"),
         )
     };
     choose(

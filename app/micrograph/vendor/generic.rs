@@ -34,17 +34,10 @@ const EDITORS: [&str; 8] = [
 /// Adds the plain tags of the first page.
 pub(super) fn add<R: Read + Seek>(tags: &mut Tags<'_, R>, metadata: &mut Metadata) {
     let mut entries = Entries::default();
-    let mut software = String::new();
     for (id, name) in TEXTS {
-        let text = tags
-            .bytes(0, id)
-            .map(|bytes| decode(&bytes))
-            .unwrap_or_default();
-        if !text.trim().is_empty() {
-            entries.push(format!("TIFF {name}"), &text);
-        }
-        if id == SOFTWARE {
-            software = text;
+        let text = tags.bytes(0, id).map(|bytes| decode(&bytes));
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            entries.push(format!("TIFF {name}"), text);
         }
     }
     let unit = match tags.number(0, 296) {
@@ -59,18 +52,23 @@ pub(super) fn add<R: Read + Seek>(tags: &mut Tags<'_, R>, metadata: &mut Metadat
         }
     }
     metadata.entries.extend(entries.into_list());
-    let editor = EDITORS
+}
+
+/// The image editor that saved the file last, if it left its name.
+pub(super) fn editor<R: Read + Seek>(tags: &mut Tags<'_, R>) -> Option<&'static str> {
+    let software = tags.bytes(0, SOFTWARE).unwrap_or_default();
+    let software = decode(&software).to_ascii_lowercase();
+    let named = |editor: &&str| software.contains(&editor.to_ascii_lowercase());
+    EDITORS
         .into_iter()
-        .find(|editor| {
-            software
-                .to_ascii_lowercase()
-                .contains(&editor.to_ascii_lowercase())
-        })
-        .or_else(|| tags.has(0, PHOTOSHOP).then_some("Photoshop"));
-    if let Some(editor) = editor.filter(|_| metadata.calibration.is_some()) {
-        metadata.warnings.push(format!(
-            "{editor} saved this file after the microscope did. If the image was resized there, its \
-             scale no longer holds; check it against the scale bar."
-        ));
-    }
+        .find(named)
+        .or_else(|| tags.has(0, PHOTOSHOP).then_some("Photoshop"))
+}
+
+/// What to tell of a calibrated file that an editor saved.
+pub(super) fn warning_of(editor: &str) -> String {
+    format!(
+        "{editor} saved this file after the microscope did. If the image was resized there, its \
+         scale no longer holds; check it against the scale bar."
+    )
 }

@@ -89,7 +89,7 @@ fn metadata_of(
         &mut metadata,
         [Offer::of_image(
             size_nm.map(|nm| [nm; 2]),
-            format!("{place}, PixelSize"),
+            format!("PixelSize, {place}"),
         )],
     );
     let taken_px = entries.get("DataSize").and_then(size_of);

@@ -61,6 +61,6 @@ fn pixel_size<R: Read + Seek>(tags: &mut Tags<'_, R>, unit: &str, metadata: &mut
     let [x, y] = RESOLUTION.map(&mut side);
     // Old versions write the horizontal one alone.
     let size_nm = x.map(|x| [x, y.unwrap_or(x)]);
-    let from = format!("tag 270, unit={unit}, with tags 282 and 283");
+    let from = format!("unit={unit} of tag 270 with tags 282 and 283");
     choose(metadata, [Offer::of_image(size_nm, from)]);
 }

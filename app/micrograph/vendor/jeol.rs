@@ -117,14 +117,14 @@ fn pixel_size(entries: &Entries, full_px: Option<[u32; 2]>, place: &str, metadat
         [
             Offer::of_image(
                 by_bar,
-                format!("{place}, $$SM_MICRON_MARKER / $$SM_MICRON_BAR"),
+                format!("$$SM_MICRON_MARKER / $$SM_MICRON_BAR, {place}"),
             ),
             // A bar of few pixels is off by more than rounding elsewhere.
             Offer {
                 is_comparable: bar.is_some_and(|px| px >= 30.0),
                 ..Offer::of_image(
                     by_width,
-                    format!("{place}, 120 mm / $CM_MAG / $CM_FULL_SIZE"),
+                    format!("120 mm / $CM_MAG / $CM_FULL_SIZE, {place}"),
                 )
             },
         ],

@@ -35,9 +35,11 @@ pub(super) fn read<R: Read + Seek>(
 ) -> Metadata {
     let mut metadata = Metadata::default();
     let mut size_px = size_px;
+    let mut editor = None;
     if let Some(mut tags) = Tags::open(reader) {
         size_px = tags.size_px(0).or(size_px);
         metadata = of_tiff(&mut tags);
+        editor = generic::editor(&mut tags);
     } else if let Some(found) = gatan::read(reader) {
         return found;
     }
@@ -51,6 +53,9 @@ pub(super) fn read<R: Read + Seek>(
         found.entries.append(&mut metadata.entries);
         found.warnings.append(&mut metadata.warnings);
         metadata = found;
+    }
+    if let Some(editor) = editor.filter(|_| metadata.calibration.is_some()) {
+        metadata.warnings.push(generic::warning_of(editor));
     }
     let _ = reader.rewind();
     metadata

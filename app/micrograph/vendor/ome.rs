@@ -44,7 +44,7 @@ pub(super) fn read<R: Read + Seek>(tags: &mut Tags<'_, R>) -> Option<Metadata> {
         nm_from(value, unit.as_deref().unwrap_or("µm"))
     };
     let size_nm = side("X").zip(side("Y")).map(<[f64; 2]>::from);
-    let from = "tag 270, Pixels PhysicalSizeX and PhysicalSizeY";
+    let from = "Pixels PhysicalSizeX and PhysicalSizeY, tag 270";
     choose(&mut metadata, [Offer::of_image(size_nm, from)]);
     let size = |name| attribute(pixels, name)?.parse().ok();
     let taken_px = size("SizeX").zip(size("SizeY")).map(<[u32; 2]>::from);

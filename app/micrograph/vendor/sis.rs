@@ -71,7 +71,7 @@ fn size_of(section: &[u8], entries: &mut Entries, metadata: &mut Metadata) -> Op
         metadata,
         [Offer::of_image(
             Some([x * 1e9, y * 1e9]),
-            "tag 33560, pixel size of section 1",
+            "pixel size of section 1, tag 33560",
         )],
     );
     let magnification = double(36)?;

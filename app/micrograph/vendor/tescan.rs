@@ -61,7 +61,7 @@ pub(super) fn read<R: Read + Seek>(tags: &mut Tags<'_, R>) -> Option<Metadata> {
         .and_then(|day| date(day, entries.get("[MAIN] Time").unwrap_or(""), Order::Ymd));
     let nm = |key: &str| Some(number(entries.get(key)?)? * 1e9);
     let size_nm = nm("[MAIN] PixelSizeX").zip(nm("[MAIN] PixelSizeY"));
-    let from = "tag 50431, [MAIN] PixelSizeX and PixelSizeY";
+    let from = "[MAIN] PixelSizeX and PixelSizeY, tag 50431";
     choose(
         &mut metadata,
         [Offer::of_image(size_nm.map(<[f64; 2]>::from), from)],

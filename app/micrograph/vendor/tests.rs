@@ -183,7 +183,12 @@ fn zeiss_units_change_from_line_to_line() {
 fn zeiss_of_another_size_has_a_stale_scale() {
     let stored = zeiss_text(b"DP_IMAGE_STORE\r\nStore resolution = 1024 * 768\r\n");
     let squeezed = zeiss_text(b"AP_WIDTH\nWidth = 5.965 um\nAP_HEIGHT\nHeight = 4.474 um\n");
-    for (size, of) in [([700, 525], &stored), ([512, 300], &squeezed)] {
+    let narrower = zeiss_text(b"AP_IMAGE_PIXEL_SIZE\nImage Pixel Size = 5.825 nm\n");
+    for (size, of) in [
+        ([700, 525], &stored),
+        ([512, 300], &squeezed),
+        ([512, 384], &narrower),
+    ] {
         let metadata = with_text(size, 34118, of);
         assert_eq!(metadata.calibration, None, "{size:?}");
         assert!(
@@ -192,12 +197,15 @@ fn zeiss_of_another_size_has_a_stale_scale() {
             metadata.warnings
         );
     }
-    assert!(with_text([1024, 768], 34118, &stored).calibration.is_some());
-    assert!(
-        with_text([512, 384], 34118, &squeezed)
-            .calibration
-            .is_some()
-    );
+    for (size, of) in [
+        ([1024, 768], &stored),
+        ([512, 384], &squeezed),
+        ([1024, 768], &narrower),
+    ] {
+        let metadata = with_text(size, 34118, of);
+        assert!(metadata.calibration.is_some(), "{size:?}");
+        assert!(metadata.warnings.is_empty(), "{:?}", metadata.warnings);
+    }
 }
 
 fn tescan_tag(texts: &[(u16, &[u8])]) -> Vec<Bytes> {
@@ -319,6 +327,9 @@ fn hitachi_tags_stand_in_for_a_missing_text_file() {
     assert_eq!(metadata.accelerating_voltage_kv, Some(15.0));
     assert_eq!(metadata.working_distance_mm, Some(7.7));
     assert_eq!(metadata.magnification, Some(200.0));
+    let edited = [tags.clone(), text_tag(305, b"GIMP 2.10\0")].concat();
+    let edited = with_sidecar([128, 96], &edited, HITACHI.as_bytes());
+    assert!(edited.warnings[0].contains("GIMP"), "{:?}", edited.warnings);
     let both = with_sidecar([128, 96], &tags, HITACHI.as_bytes());
     assert_eq!(
         both.working_distance_mm.map(|mm| (mm * 1e5).round()),

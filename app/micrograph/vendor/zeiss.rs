@@ -3,7 +3,7 @@
 //! Nameless numbers in SI units come first, then pairs of lines: a key, and its label with a
 //! value and unit that change from line to line. Called by `mod.rs`.
 
-use super::quantity::{Order, date, length_nm, number};
+use super::quantity::{Order, date, leading_number, length_nm, number};
 use super::table::{
     Field, METRE, OURS, Offer, Row, Unit, VOLT, apply, choose, drop_if_resized, drop_scale, row,
     size_px, switch,
@@ -104,7 +104,7 @@ fn scan_rotation(values: &Entries) -> Option<f64> {
     match switch(values.get("DP_SCAN_ROT")?)? {
         false => Some(0.0),
         true => {
-            let (angle, _) = super::quantity::leading_number(values.get("AP_SCANROTATION")?)?;
+            let (angle, _) = leading_number(values.get("AP_SCANROTATION")?)?;
             (-360.0..=360.0).contains(&angle).then_some(angle)
         }
     }
@@ -117,27 +117,33 @@ fn pixel_size(values: &Entries, size_px: Option<[u32; 2]>, metadata: &mut Metada
     let nm = |key: &str| values.get(key).and_then(length_nm);
     let square = |size: Option<f64>| size.map(|nm| [nm; 2]);
     let line = values.get("header line 4").and_then(number);
+    let header_nm = line.map(|metres| metres * 1e9 * LINE_PX / width);
+    let image_nm = nm("AP_IMAGE_PIXEL_SIZE");
+    // Of an image of another width, the two are no longer the same.
+    let is_resized = header_nm
+        .zip(image_nm)
+        .is_some_and(|(header, image)| (header / image - 1.0).abs() > 0.02);
     let header = Offer::of_image(
-        square(line.map(|metres| metres * 1e9 * LINE_PX / width)),
-        "tag 34118, header line 4 × 1024 / image width",
+        square(header_nm),
+        "header line 4 × 1024 / image width, tag 34118",
     );
-    let image = Offer::of_image(
-        square(nm("AP_IMAGE_PIXEL_SIZE")),
-        "tag 34118, AP_IMAGE_PIXEL_SIZE",
-    );
+    let image = Offer {
+        is_comparable: !is_resized,
+        ..Offer::of_image(square(image_nm), "AP_IMAGE_PIXEL_SIZE, tag 34118")
+    };
     let field_nm = nm("AP_WIDTH").zip(nm("AP_HEIGHT"));
     let field_nm = field_nm.map(|(x, y)| [x / width, y / height]);
     // An image that was squeezed or cropped no longer has the proportions of its field.
     let is_stretched = field_nm.is_some_and(|[x, y]| (x / y - 1.0).abs() > 0.02);
     let field = Offer {
         is_comparable: !is_stretched,
-        ..Offer::of_image(field_nm, "tag 34118, AP_WIDTH and AP_HEIGHT / image size")
+        ..Offer::of_image(field_nm, "AP_WIDTH and AP_HEIGHT / image size, tag 34118")
     };
     let screen = Offer {
         is_comparable: false,
         ..Offer::of_image(
             square(nm("AP_PIXEL_SIZE")),
-            "tag 34118, AP_PIXEL_SIZE, of a line of 1024 pixels",
+            "AP_PIXEL_SIZE, of a line of 1024 pixels, tag 34118",
         )
     };
     // With the ion beam, the nameless numbers may still be of the electron beam.
@@ -153,6 +159,13 @@ fn pixel_size(values: &Entries, size_px: Option<[u32; 2]>, metadata: &mut Metada
         choose(metadata, [image, field, screen]);
     } else {
         choose(metadata, [header, image, field, screen]);
+    }
+    if is_resized && !is_ion_image {
+        drop_scale(
+            metadata,
+            "the pixel size that it states is not that of an image this wide, so that the image was \
+             resized or cropped.",
+        );
     }
     if is_stretched {
         drop_scale(
