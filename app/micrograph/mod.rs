@@ -14,6 +14,7 @@ mod palette;
 mod plain;
 mod prepare;
 mod read;
+mod region;
 mod shrink;
 mod stretch;
 mod tiff;
@@ -23,6 +24,7 @@ pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use read::{Header, Limits, inspect, read, read_bytes, read_unless};
+pub use region::Region;
 
 use std::path::PathBuf;
 

@@ -5,6 +5,7 @@
 //! so that an answer can only stand under the micrograph it was asked about.
 
 use crate::answer::{Classification, Description, Prompt, Timing};
+use crate::micrograph::Region;
 use crate::questions::{Category, Key};
 use crate::worker::RequestId;
 use std::fmt::Write;
@@ -50,6 +51,8 @@ pub struct Turn {
     pub key: Option<Key>,
     /// What the user typed, if it was typed.
     pub typed: Option<String>,
+    /// The part of the micrograph it is about; `None` for the whole.
+    pub region: Option<Region>,
     /// The category the question was asked with.
     pub category: Option<(Category, CategorySource)>,
     /// The answer as far as it has been written.
@@ -159,7 +162,11 @@ impl Record {
             let _ = writeln!(text, "Category: {category} ({source})");
         }
         for turn in &self.turns {
-            let _ = write!(text, "\n{}\n{}\n", turn.heading(), turn.body());
+            let _ = writeln!(text, "\n{}", turn.heading());
+            if let Some(words) = turn.about() {
+                let _ = writeln!(text, "{words}");
+            }
+            let _ = writeln!(text, "{}", turn.body());
         }
         text
     }
@@ -167,10 +174,11 @@ impl Record {
 
 impl Turn {
     /// A question that will be asked as soon as the category is known.
-    pub fn waiting(key: Key, typed: Option<String>) -> Self {
+    pub fn waiting(key: Key, typed: Option<String>, region: Option<Region>) -> Self {
         Self {
             key: Some(key),
             typed,
+            region,
             category: None,
             text: String::new(),
             state: TurnState::Waiting,
@@ -182,6 +190,7 @@ impl Turn {
         Self {
             key: None,
             typed: Some(typed),
+            region: None,
             category: None,
             text: String::new(),
             state: TurnState::Declined(reason),
@@ -199,6 +208,11 @@ impl Turn {
             .as_deref()
             .or(self.key.map(Key::wording))
             .unwrap_or_default()
+    }
+
+    /// "About a region of 320 × 200 px at 10, 20"; `None` where it is about the whole.
+    pub fn about(&self) -> Option<String> {
+        Some(format!("About a region of {}", self.region?))
     }
 
     /// The answer and how it ended, as plain text.

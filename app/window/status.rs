@@ -6,9 +6,9 @@ use super::record::Prediction;
 use super::shortcuts::Action;
 use super::state::{Model, Session};
 use super::theme::{self, Palette};
-use super::viewer::{Value, Viewer, zoom_text};
+use super::viewer::{Pointed, Value, Viewer, zoom_text};
 use super::widgets;
-use crate::micrograph::Header;
+use crate::micrograph::{Calibration, Header, Source, shown_length};
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
 
 /// Draws the status bar.
@@ -43,17 +43,17 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
     };
     let Some(opened) = &image.opened else { return };
     // The parts have fixed widths so that nothing jumps while the pointer moves.
-    cell(ui, 240.0, &header_text(&opened.micrograph.header));
+    cell(ui, 230.0, &header_text(&opened.micrograph.header));
     cell(
         ui,
-        64.0,
+        52.0,
         &viewer.zoom(image.id).map(zoom_text).unwrap_or_default(),
     );
-    cell(
-        ui,
-        250.0,
-        &viewer.under_pointer.map(pointer_text).unwrap_or_default(),
-    );
+    let scale = viewer.calibration(image).map(scale_text);
+    let words = scale.unwrap_or_else(|| "Scale not known".to_owned());
+    cell(ui, 150.0, &words);
+    let pointed = viewer.under_pointer.as_ref().map(pointer_text);
+    cell(ui, 330.0, &pointed.unwrap_or_default());
 }
 
 fn cell(ui: &mut Ui, width: f32, words: &str) {
@@ -72,11 +72,27 @@ fn cell(ui: &mut Ui, width: f32, words: &str) {
         .add(Label::new(text).truncate());
 }
 
-fn pointer_text(([x, y], value): ([u32; 2], Value)) -> String {
-    match value {
-        Value::Grey(grey) => format!("x {x}   y {y}   grey {grey}"),
-        Value::Rgb([red, green, blue]) => format!("x {x}   y {y}   RGB {red} {green} {blue}"),
+/// Pixel, place on the specimen and recorded value.
+fn pointer_text(pointed: &Pointed) -> String {
+    let [x, y] = pointed.px;
+    let place = match &pointed.place {
+        Some(place) => format!("   {place}"),
+        None => String::new(),
+    };
+    match pointed.value {
+        Value::Grey(grey) => format!("x {x}   y {y}{place}   grey {grey}"),
+        Value::Rgb([red, green, blue]) => {
+            format!("x {x}   y {y}{place}   RGB {red} {green} {blue}")
+        }
     }
+}
+
+fn scale_text(scale: &Calibration) -> String {
+    let mark = match scale.source {
+        Source::ScaleBar => " (read)",
+        Source::Metadata | Source::User => "",
+    };
+    format!("1 px = {}{mark}", shown_length(scale.x_nm))
 }
 
 fn header_text(header: &Header) -> String {
