@@ -5,6 +5,7 @@
 mod frames;
 mod harness;
 mod layout;
+mod viewer;
 
 use askem::questions::{Category, Key, Topic};
 use askem::window::{AskemWindow, PickFiles, Start, Store, ThemeChoice};

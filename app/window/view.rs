@@ -95,6 +95,18 @@ impl View {
         inside.then_some([place.x as u32, place.y as u32])
     }
 
+    /// Keeps the image where it is on the screen when the viewer around it changes, unless all
+    /// of it is shown.
+    pub fn keep_still(&mut self, before: &Stage, now: &Stage) {
+        let is_same = before.pixels_per_point == now.pixels_per_point;
+        if let Mode::Free { zoom, .. } = self.mode
+            && is_same
+        {
+            let centre = now.within(self.image_from_screen(before, now.screen.center()));
+            self.mode = Mode::Free { zoom, centre };
+        }
+    }
+
     /// Shows the whole micrograph.
     pub fn fit(&mut self) {
         self.mode = Mode::Fit;
@@ -220,6 +232,21 @@ mod tests {
         );
         view.pan(&stage, vec2(1e6, 1e6));
         assert!(stage.screen.intersects(view.image_on_screen(&stage)));
+    }
+
+    #[test]
+    fn the_image_stays_where_it_is_when_a_panel_opens_below() {
+        let before = stage(1.0);
+        let mut view = View::default();
+        view.zoom_to(&before, 1.0, before.screen.center());
+        let corner = view.image_on_screen(&before).min;
+        let mut now = before;
+        now.screen.max.y -= 177.0;
+        view.keep_still(&before, &now);
+        close(view.image_on_screen(&now).min, corner, 1.0);
+        let mut fitted = View::default();
+        fitted.keep_still(&before, &now);
+        assert!(now.screen.contains_rect(fitted.image_on_screen(&now)));
     }
 
     #[test]

@@ -36,7 +36,7 @@ use crate::worker::Opened;
 use egui::{CornerRadius, Rect, Stroke, StrokeKind, Ui, vec2};
 use geometry::Scale;
 use marks::{Drawing, Mark};
-use profile::{Caliper, Profile};
+use profile::{Caliper, Profile, Sampling};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tool::Draft;
@@ -77,6 +77,8 @@ pub struct Viewer {
     measured: HashMap<(String, u64), Measured>,
     /// Scales for entries whose file is still to be read.
     scales_to_come: HashMap<ImageId, Calibration>,
+    /// The user has closed the list of measurements: it does not open by itself again.
+    list_was_closed: bool,
     /// What is shown besides the micrograph.
     pub options: Options,
     /// What the pointer is on.
@@ -144,6 +146,7 @@ impl Default for Viewer {
             jobs: Vec::new(),
             measured: HashMap::new(),
             scales_to_come: HashMap::new(),
+            list_was_closed: false,
             options: Options {
                 scale_bar: true,
                 contrast: false,
@@ -177,15 +180,19 @@ impl Viewer {
         let screen = ui.available_rect_before_wrap();
         ui.painter()
             .rect_filled(screen, CornerRadius::ZERO, palette.surround);
-        self.under_pointer = None;
+        let pointed = self.under_pointer.take();
         match current {
             Some(_) => self.show_panes(ui, screen, session, out),
             None => stage::empty(ui, screen, out),
         }
+        if self.under_pointer != pointed {
+            // The status bar is drawn before the viewer.
+            ui.ctx().request_repaint();
+        }
         if let Some((image, opened)) = current.and_then(shown) {
             stage::controls(ui, screen, self.zoom(image.id), out);
             contrast::show(ui, self, screen, image, opened, out);
-            scale_entry::show(ui, self, screen, image, opened, out);
+            scale_entry::show(ui, self, screen, image, out);
             export::show(ui, self, session, image, opened);
         }
         if offer_strip {
@@ -287,8 +294,8 @@ impl Viewer {
         }
         pane::chip(
             &painter,
-            rect.left_bottom() + vec2(theme::SPACE_L, -theme::SPACE_M),
-            egui::Align2::LEFT_BOTTOM,
+            rect.right_top() + vec2(-theme::SPACE_M, theme::SPACE_M),
+            egui::Align2::RIGHT_TOP,
             &image.name,
         );
     }
@@ -377,7 +384,7 @@ impl Viewer {
                 .then(|| Caliper::measure(micrograph, &scale, [from, to], mark.box_px));
             let profile = match &caliper {
                 Some(caliper) => caliper.profile.clone(),
-                None => profile::sample(micrograph, &scale, [from, to], 1.0, 0.0),
+                None => profile::sample(micrograph, &scale, [from, to], Sampling::LINE),
             };
             let measured = Measured {
                 mark: mark.clone(),
@@ -388,6 +395,30 @@ impl Viewer {
             self.measured.insert(key.clone(), measured);
         }
         self.measured.get(&key)
+    }
+
+    /// Where a caliper has found its two edges, in pixels.
+    fn edges_px(
+        &mut self,
+        image: &Image,
+        opened: &Opened,
+        mark: &Mark,
+    ) -> Option<[geometry::Point; 2]> {
+        let caliper = self.measured(image, opened, mark)?.caliper.as_ref()?;
+        let &[from, to] = &mark.points[..] else {
+            return None;
+        };
+        let ([Some(first), Some(second)], drawn) = (caliper.edges, caliper.drawn) else {
+            return None;
+        };
+        let at = |edge: f64| {
+            let share = edge / drawn;
+            [
+                from[0] + (to[0] - from[0]) * share,
+                from[1] + (to[1] - from[1]) * share,
+            ]
+        };
+        Some([at(first), at(second)])
     }
 
     /// What a mark measures, the main number first.

@@ -10,7 +10,10 @@ use crate::micrograph::{Calibration, Region, Source};
 use crate::window::command::Command;
 use crate::window::shortcuts::Action;
 use crate::window::state::{Image, ImageId, Session};
-use crate::window::view::{Stage, ZOOM_STEP};
+use crate::window::view::ZOOM_STEP;
+
+/// A lower viewer does not give room to the list of measurements by itself, in points.
+const ROOMY_HEIGHT: f32 = 380.0;
 
 /// A sentence for the user.
 pub type Told = Option<String>;
@@ -21,7 +24,10 @@ impl Viewer {
         match action {
             Action::Contrast => self.options.contrast = !self.options.contrast,
             Action::ScaleBar => return self.toggle_bar(session),
-            Action::Measurements => self.options.measurements = !self.options.measurements,
+            Action::Measurements => {
+                self.options.measurements = !self.options.measurements;
+                self.list_was_closed = !self.options.measurements;
+            }
             Action::LinkZoom => self.options.linked = !self.options.linked,
             Action::Compare => return self.compare(session),
             _ => {
@@ -41,6 +47,13 @@ impl Viewer {
                 self.tool = tool;
                 self.draft = None;
                 self.entry = None;
+                let has_room = self
+                    .stage_of(image.id)
+                    .is_some_and(|(_, stage)| stage.screen.height() >= ROOMY_HEIGHT);
+                // Before anything is drawn, so that nothing moves under the pointer.
+                if matches!(tool, Tool::Measure(_)) && has_room && !self.list_was_closed {
+                    self.options.measurements = true;
+                }
             }
             Action::AutoContrast | Action::AsRecorded | Action::Invert | Action::NextColours => {
                 return self.show_as(action, image);
@@ -206,23 +219,11 @@ impl Viewer {
     }
 
     /// What becomes of a finished figure.
-    pub(super) fn finish(
-        &mut self,
-        image: &Image,
-        figure: Figure,
-        _stage: &Stage,
-        out: &mut Vec<Command>,
-    ) {
+    pub(super) fn finish(&mut self, image: &Image, figure: Figure, out: &mut Vec<Command>) {
         match (figure.tool, &figure.points[..]) {
             (Tool::Measure(kind), _) => {
-                let is_first = self
-                    .sheet(image)
-                    .is_none_or(|sheet| sheet.now().marks.is_empty());
                 if let Some(sheet) = self.sheet_mut(image) {
                     sheet.add(kind, figure.points, figure.closed);
-                }
-                if is_first || kind.has_profile() {
-                    self.options.measurements = true;
                 }
             }
             (Tool::SetScale, &[from, to]) => {

@@ -3,7 +3,7 @@
 //!
 //! Reads the micrograph, never changes it. Runs on threads started by [`export`](super::export).
 
-use super::geometry::Scale;
+use super::geometry::{Point, Scale};
 use super::marks::Mark;
 use super::paint::Canvas;
 use super::raster;
@@ -37,8 +37,18 @@ pub struct View {
     pub scale: Option<Calibration>,
     /// Whether to burn in a scale bar.
     pub bar: bool,
-    /// What to burn in, with the label of each.
-    pub marks: Vec<(Mark, String)>,
+    /// What to burn in.
+    pub marks: Vec<Burnt>,
+}
+
+/// A mark as it is burnt in.
+pub struct Burnt {
+    /// The mark.
+    pub mark: Mark,
+    /// The edges a caliper has found, in pixels.
+    pub edges: Option<[Point; 2]>,
+    /// What stands beside it.
+    pub label: String,
 }
 
 /// A finished picture.
@@ -115,8 +125,8 @@ impl View {
             text,
             scale: Scale::of(self.scale.as_ref()),
         };
-        for (mark, label) in &self.marks {
-            canvas.mark(mark, label, false);
+        for Burnt { mark, edges, label } in &self.marks {
+            canvas.mark(mark, *edges, label, false);
         }
         if let Some((bar, length_px)) = self.bar() {
             let look = Look {

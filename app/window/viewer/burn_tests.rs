@@ -86,7 +86,11 @@ fn marks_are_burnt_in_where_they_were_drawn() {
         closed: false,
         box_px: BOX_PX,
     };
-    view.marks.push((mark, "200.0 px".to_owned()));
+    view.marks.push(Burnt {
+        mark,
+        edges: None,
+        label: "200.0 px".to_owned(),
+    });
     let picture = view.burn().unwrap();
     let pixel = |x: usize, y: usize| &picture.rgb[(y * 400 + x) * 3..][..3];
     let [red, _, blue] = pixel(200, 150) else {

@@ -14,9 +14,10 @@ use crate::window::theme::{self, Palette};
 use crate::window::widgets;
 use crate::worker::Opened;
 use egui::{
-    Align2, Area, Button, Color32, CornerRadius, Frame, Id, Margin, Mesh, Order, Rect, ScrollArea,
-    Sense, Shape, Slider, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Area, Button, Color32, CornerRadius, DragValue, FontId, Frame, Id, Margin, Mesh, Order,
+    Rect, ScrollArea, Sense, Shape, Slider, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Width of what is in the card, in points.
@@ -82,31 +83,27 @@ fn card(ui: &mut Ui, map: &mut DisplayMap, opened: &Opened, out: &mut Vec<Comman
     );
     histogram(ui, map, opened);
     ui.add_space(theme::SPACE_S);
+    visible_controls(ui);
     let (mut brightness, mut contrast) = (map.brightness() * 100.0, map.contrast());
     let moved = slider(
         ui,
         "Brightness",
-        Slider::new(&mut brightness, -100.0..=100.0)
-            .suffix(" %")
-            .max_decimals(0),
+        &mut brightness,
+        -100.0..=100.0,
+        false,
+        " %",
     ) | slider(
         ui,
         "Contrast",
-        Slider::new(&mut contrast, DisplayMap::contrast_range())
-            .logarithmic(true)
-            .suffix(" ×")
-            .max_decimals(2),
+        &mut contrast,
+        DisplayMap::contrast_range(),
+        true,
+        " ×",
     );
     if moved {
         *map = map.with(brightness / 100.0, contrast);
     }
-    slider(
-        ui,
-        "Gamma",
-        Slider::new(&mut map.gamma, GAMMA_RANGE)
-            .logarithmic(true)
-            .max_decimals(2),
-    );
+    slider(ui, "Gamma", &mut map.gamma, GAMMA_RANGE, true, "");
     ui.add_space(theme::SPACE_S);
     ui.horizontal(|ui| {
         let size = vec2((ui.available_width() - theme::SPACE_M) / 2.0, 26.0);
@@ -127,25 +124,67 @@ fn card(ui: &mut Ui, map: &mut DisplayMap, opened: &Opened, out: &mut Vec<Comman
     ui.checkbox(&mut map.invert, "Invert");
     let is_grey = !matches!(opened.micrograph.pixels, Pixels::Rgb8(_));
     ui.add_enabled_ui(is_grey, |ui| {
-        for colours in ColourMap::ALL {
-            swatch(ui, colours, &mut map.colours);
-        }
+        widgets::muted(ui, format!("Colours: {}", map.colours.title()));
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let width = (ui.available_width() - 18.0) / 4.0;
+            for colours in ColourMap::ALL {
+                swatch(ui, colours, width, &mut map.colours);
+            }
+        });
     })
     .response
     .on_disabled_hover_text("False colours are for grey micrographs");
 }
 
-fn slider(ui: &mut Ui, name: &str, slider: Slider<'_>) -> bool {
+/// Rails and boxes that are seen on the ground of a card.
+pub(super) fn visible_controls(ui: &mut Ui) {
+    let palette = Palette::of(ui);
+    let visuals = ui.visuals_mut();
+    visuals.selection.bg_fill = palette.accent;
+    for state in [
+        &mut visuals.widgets.inactive,
+        &mut visuals.widgets.hovered,
+        &mut visuals.widgets.active,
+    ] {
+        state.bg_fill = palette.pressed;
+        state.bg_stroke.color = palette.outline;
+    }
+}
+
+fn slider(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut f32,
+    range: RangeInclusive<f32>,
+    logarithmic: bool,
+    suffix: &str,
+) -> bool {
     let mut changed = false;
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 22.0;
-        let (rect, _) = ui.allocate_exact_size(vec2(76.0, 22.0), Sense::hover());
+        let row = 24.0;
+        ui.spacing_mut().interact_size = vec2(62.0, row);
+        let (rect, _) = ui.allocate_exact_size(vec2(72.0, row), Sense::hover());
         let color = ui.visuals().text_color();
-        let font = egui::FontId::proportional(theme::TEXT_BODY);
+        let font = FontId::proportional(theme::TEXT_BODY);
         ui.painter()
             .text(rect.left_center(), Align2::LEFT_CENTER, name, font, color);
-        ui.spacing_mut().slider_width = (ui.available_width() - 72.0).max(40.0);
-        changed = ui.add(slider).accessible_name(name).changed();
+        ui.spacing_mut().slider_width = (ui.available_width() - 62.0 - theme::SPACE_M).max(40.0);
+        let rail = Slider::new(value, range.clone())
+            .logarithmic(logarithmic)
+            .trailing_fill(true)
+            .show_value(false);
+        changed |= ui.add(rail).accessible_name(name).changed();
+        let speed = (range.end() - range.start()) / 400.0;
+        let number = DragValue::new(value)
+            .range(range)
+            .speed(if logarithmic { 0.02 } else { speed })
+            .suffix(suffix)
+            .fixed_decimals(if logarithmic { 2 } else { 0 });
+        let number = ui.add_sized(vec2(62.0, row), number);
+        changed |= number
+            .accessible_name(format!("{name} as a number"))
+            .changed();
     });
     changed
 }
@@ -240,24 +279,18 @@ fn bars(
     painter.add(Shape::mesh(mesh));
 }
 
-fn swatch(ui: &mut Ui, colours: ColourMap, chosen: &mut ColourMap) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::click());
+fn swatch(ui: &mut Ui, colours: ColourMap, width: f32, chosen: &mut ColourMap) {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 22.0), Sense::click());
     let palette = Palette::of(ui);
     let is_chosen = *chosen == colours;
     let enabled = ui.is_enabled();
     response.widget_info(|| {
         WidgetInfo::selected(egui::Role::Button, enabled, is_chosen, colours.title())
     });
-    let round = CornerRadius::same(theme::RADIUS);
-    if is_chosen {
-        ui.painter().rect_filled(rect, round, palette.accent_soft);
-    } else if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, round, palette.hover);
-    }
-    let ramp = Rect::from_min_size(rect.min + vec2(6.0, 6.0), vec2(72.0, 12.0));
+    let ramp = rect.shrink(3.0);
     let mut mesh = Mesh::default();
     let all = colours.colours();
-    let steps = 36;
+    let steps = 32;
     for step in 0..steps {
         let [red, green, blue] = all[(step * 255 + 127) / steps];
         let left = ramp.left() + ramp.width() * step as f32 / steps as f32;
@@ -266,15 +299,17 @@ fn swatch(ui: &mut Ui, colours: ColourMap, chosen: &mut ColourMap) {
         mesh.add_colored_rect(bar, Color32::from_rgb(red, green, blue));
     }
     ui.painter().add(Shape::mesh(mesh));
-    let color = if enabled { palette.text } else { palette.muted };
-    ui.painter().text(
-        pos2(ramp.right() + theme::SPACE_M, rect.center().y),
-        Align2::LEFT_CENTER,
-        colours.title(),
-        egui::FontId::proportional(theme::TEXT_BODY),
-        color,
-    );
-    if response.clicked() {
+    let edge = if is_chosen {
+        Stroke::new(2.0, palette.accent)
+    } else if response.hovered() || response.has_focus() {
+        Stroke::new(1.0, palette.text)
+    } else {
+        Stroke::new(1.0, palette.outline)
+    };
+    let round = CornerRadius::same(3);
+    ui.painter()
+        .rect_stroke(rect, round, edge, StrokeKind::Inside);
+    if response.on_hover_text(colours.title()).clicked() {
         *chosen = colours;
     }
 }

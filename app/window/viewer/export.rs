@@ -3,7 +3,7 @@
 //! The card asks where and what; a thread makes the picture and writes it beside the target
 //! before it is renamed. Never writes over a micrograph that is open.
 
-use super::burn::{Picture, View};
+use super::burn::{Burnt, Picture, View};
 use super::{Viewer, shown};
 use crate::micrograph::{Calibration, Region};
 use crate::window::icons::Icon;
@@ -124,7 +124,11 @@ impl Viewer {
             .map(|mark| {
                 let readings = self.readings(image, opened, &mark);
                 let label = readings.into_iter().next().map(|(_, text)| text);
-                (mark, label.unwrap_or_default())
+                Burnt {
+                    edges: self.edges_px(image, opened, &mark),
+                    label: label.unwrap_or_default(),
+                    mark,
+                }
             })
             .collect();
         Some(View {
@@ -221,6 +225,7 @@ fn fields(
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = theme::SPACE_M;
     ui.spacing_mut().interact_size.y = 24.0;
+    super::contrast::visible_controls(ui);
     let micrograph = &opened.micrograph;
     let whole = [micrograph.width(), micrograph.height()];
     let visible = viewer

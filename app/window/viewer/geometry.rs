@@ -59,6 +59,19 @@ impl Scale {
         }
     }
 
+    /// The unit in which lengths up to `longest` are read well, and one of it in lengths.
+    pub fn unit_for(&self, longest: f64) -> (&'static str, f64) {
+        if !self.is_calibrated {
+            return ("px", 1.0);
+        }
+        match longest.abs() {
+            size if size < 1.0 => ("pm", 1e-3),
+            size if size < 1e3 => ("nm", 1.0),
+            size if size < 1e6 => ("µm", 1e3),
+            _ => ("mm", 1e6),
+        }
+    }
+
     /// An area as shown: "4.52 µm²" or "361 px²".
     pub fn area_text(&self, area: f64) -> String {
         if !self.is_calibrated {

@@ -48,8 +48,9 @@ impl Canvas<'_> {
             .add(Shape::line(points, Stroke::new(width, color)));
     }
 
-    /// A mark with its ends; `label` stands beside it, handles show that it is chosen.
-    pub fn mark(&self, mark: &Mark, label: &str, is_chosen: bool) {
+    /// A mark with its ends, which for a caliper are the `edges` found; `label` stands beside
+    /// it, handles show that it is chosen.
+    pub fn mark(&self, mark: &Mark, edges: Option<[Point; 2]>, label: &str, is_chosen: bool) {
         let color = if is_chosen {
             theme::MARK_CHOSEN
         } else {
@@ -61,8 +62,14 @@ impl Canvas<'_> {
         for line in mark.outline(&self.scale) {
             self.line(&line, color);
         }
-        if matches!(mark.kind, Kind::Distance | Kind::Caliper) {
-            self.end_ticks(mark, color);
+        match (mark.kind, &mark.points[..]) {
+            (Kind::Distance, &[from, to]) => self.end_ticks([from, to], color),
+            (Kind::Caliper, _) => {
+                if let Some(edges) = edges {
+                    self.end_ticks(edges, color);
+                }
+            }
+            _ => {}
         }
         if is_chosen {
             for &point in &mark.points {
@@ -99,8 +106,7 @@ impl Canvas<'_> {
         );
     }
 
-    fn end_ticks(&self, mark: &Mark, color: Color32) {
-        let [from, to] = mark.points[..] else { return };
+    fn end_ticks(&self, [from, to]: [Point; 2], color: Color32) {
         let along = self.at(to) - self.at(from);
         if along.length() < self.text {
             return;

@@ -49,7 +49,13 @@ impl Viewer {
             image_px: vec2(micrograph.width() as f32, micrograph.height() as f32),
             pixels_per_point: ui.pixels_per_point(),
         };
-        self.panes[place].shown = Some((image.id, stage));
+        if let Some((id, before)) = self.panes[place].shown.replace((image.id, stage))
+            && id == image.id
+            && before.screen != stage.screen
+            && let Some(view) = self.views.get_mut(&id)
+        {
+            view.keep_still(&before, &stage);
+        }
         let response = ui.interact(
             rect,
             ui.scope_id().with(("pane", place)),
@@ -189,7 +195,7 @@ impl Viewer {
         }
         if let Some(figure) = figure {
             self.draft = None;
-            self.finish(image, figure, stage, out);
+            self.finish(image, figure, out);
         }
     }
 
@@ -342,9 +348,10 @@ impl Viewer {
             None => (Vec::new(), None),
         };
         for mark in &marks {
+            let edges = self.edges_px(image, opened, mark);
             let readings = self.readings(image, opened, mark);
-            let label = readings.first().map(|(_, text)| text.as_str());
-            canvas.mark(mark, label.unwrap_or_default(), chosen == Some(mark.id));
+            let label = readings.first().map_or("", |(_, text)| text.as_str());
+            canvas.mark(mark, edges, label, chosen == Some(mark.id));
         }
         if is_active {
             self.paint_draft(&canvas, stage);
@@ -373,7 +380,7 @@ impl Viewer {
                     let readings = mark.readings(&canvas.scale, None);
                     // Edges are looked for once the line is drawn.
                     let label = readings.first().map(|(_, text)| text.clone());
-                    canvas.mark(&mark, &label.unwrap_or_default(), true);
+                    canvas.mark(&mark, None, &label.unwrap_or_default(), true);
                     true
                 }
                 Tool::Region => {
@@ -389,8 +396,8 @@ impl Viewer {
             canvas.draft(&points);
         }
         if self.tool != Tool::Move && self.entry.is_none() {
-            let at = stage.screen.center_top() + vec2(0.0, theme::SPACE_M);
-            chip(canvas.painter, at, Align2::CENTER_TOP, self.tool.hint());
+            let at = stage.screen.left_top() + vec2(theme::SPACE_M, theme::SPACE_M);
+            chip(canvas.painter, at, Align2::LEFT_TOP, self.tool.hint());
         }
     }
 

@@ -55,19 +55,25 @@ pub fn show(ui: &mut Ui, profile: &Profile, caliper: Option<&Caliper>, scale: &S
             palette.muted,
         );
     }
-    for distance in ticks(from, to, (area.width() / 80.0) as usize) {
-        let x = at(distance, low).x;
+    let (unit, one) = scale.unit_for(to);
+    for tick in ticks(from / one, to / one, (area.width() / 60.0) as usize) {
+        let x = at(tick * one, low).x;
         painter.vline(x, area.y_range(), grid);
-        let words = scale.length_text(distance);
         let place = pos2(x, area.bottom() + 3.0);
-        painter.text(
-            place,
-            Align2::CENTER_TOP,
-            words,
-            font.clone(),
-            palette.muted,
-        );
+        // The unit stands at the end of the axis.
+        if x < area.right() - 34.0 {
+            let words = format!("{tick}");
+            painter.text(
+                place,
+                Align2::CENTER_TOP,
+                words,
+                font.clone(),
+                palette.muted,
+            );
+        }
     }
+    let end = pos2(area.right(), area.bottom() + 3.0);
+    painter.text(end, Align2::RIGHT_TOP, unit, font, palette.muted);
     let line: Vec<Pos2> = profile
         .values
         .iter()

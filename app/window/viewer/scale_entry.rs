@@ -8,9 +8,7 @@ use crate::window::command::Command;
 use crate::window::state::{Image, ImageId};
 use crate::window::theme::{self, Palette};
 use crate::window::widgets;
-use crate::worker::Opened;
 use egui::{Area, Frame, Id, Key, Label, Margin, Order, Rect, RichText, TextEdit, Ui, vec2};
-use std::sync::Arc;
 
 /// A line whose length is being typed.
 pub struct ScaleEntry {
@@ -45,14 +43,7 @@ enum Done {
 }
 
 /// Draws the card while a line waits for its length.
-pub fn show(
-    ui: &mut Ui,
-    viewer: &mut Viewer,
-    screen: Rect,
-    image: &Image,
-    _opened: &Arc<Opened>,
-    out: &mut Vec<Command>,
-) {
+pub fn show(ui: &mut Ui, viewer: &mut Viewer, screen: Rect, image: &Image, out: &mut Vec<Command>) {
     let Some(mut entry) = viewer.entry.take() else {
         return;
     };

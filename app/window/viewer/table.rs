@@ -22,7 +22,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// Height of the drawer at first, in points.
-const HEIGHT: f32 = 176.0;
+const HEIGHT: f32 = 212.0;
 /// Height of a row.
 const ROW: f32 = 26.0;
 /// Wide enough for the list and a profile beside it.
@@ -78,7 +78,7 @@ pub fn show(
             match profiled {
                 Some(mark) if whole.width() >= BOTH_WIDTH => {
                     let mut left = whole;
-                    left.max.x = whole.left() + (whole.width() * 0.5).min(380.0);
+                    left.max.x = whole.left() + (whole.width() * 0.5).min(420.0);
                     let mut right = whole;
                     right.min.x = left.max.x + theme::SPACE_L;
                     part(ui, left, |ui| list(ui, viewer, image, &rows));
