@@ -58,6 +58,10 @@ impl HelpWindows {
                 let height = (room.y - 80.0).max(120.0);
                 ScrollArea::vertical()
                     .max_height(height)
+                    .content_margin(egui::Margin {
+                        right: theme::SPACE_L as i8,
+                        ..egui::Margin::ZERO
+                    })
                     .min_scrolled_height(height)
                     .show(ui, |ui| {
                         if two_columns {

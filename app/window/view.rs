@@ -4,7 +4,7 @@
 //! (egui's points) and physical pixels of the display, in which zoom is counted, so that
 //! 100 % is one micrograph pixel a display pixel on every screen.
 
-use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Pos2, Rect, Vec2, pos2};
 
 /// Largest zoom: one micrograph pixel on 64 x 64 display pixels.
 pub const ZOOM_MAX: f32 = 64.0;
@@ -102,8 +102,12 @@ impl View {
         if let Mode::Free { zoom, .. } = self.mode
             && is_same
         {
-            let centre = now.within(self.image_from_screen(before, now.screen.center()));
+            let centre = self.image_from_screen(before, now.screen.center());
             self.mode = Mode::Free { zoom, centre };
+            if !now.screen.intersects(self.image_on_screen(now)) {
+                let centre = now.within(centre, Pos2::ZERO);
+                self.mode = Mode::Free { zoom, centre };
+            }
         }
     }
 
@@ -122,20 +126,22 @@ impl View {
         let held = self.image_from_screen(stage, fixed);
         let zoom = zoom.clamp(stage.zoom_min(), ZOOM_MAX);
         let points_per_px = zoom / stage.pixels_per_point;
+        let before = self.image_from_screen(stage, stage.screen.center());
         let centre = held + (stage.screen.center() - fixed) / points_per_px;
         self.mode = Mode::Free {
             zoom,
-            centre: stage.within(centre),
+            centre: stage.within(centre, before),
         };
     }
 
     /// Moves the image with the pointer, in points.
     pub fn pan(&mut self, stage: &Stage, by: Vec2) {
         let zoom = self.zoom(stage);
+        let before = self.image_from_screen(stage, stage.screen.center());
         let centre = self.image_from_screen(stage, stage.screen.center() - by);
         self.mode = Mode::Free {
             zoom,
-            centre: stage.within(centre),
+            centre: stage.within(centre, before),
         };
     }
 }
@@ -160,15 +166,17 @@ impl Stage {
         (self.fit_zoom() / 4.0).min(1.0)
     }
 
-    /// The middle of the view stays inside the image, so that it can't be lost.
-    fn within(&self, centre: Pos2) -> Pos2 {
-        centre.clamp(Pos2::ZERO, vec2(self.image_px.x, self.image_px.y).to_pos2())
+    /// The middle of the view stays inside the image, so that it can't be lost; where it was
+    /// outside already, it goes no further.
+    fn within(&self, centre: Pos2, before: Pos2) -> Pos2 {
+        centre.clamp(before.min(Pos2::ZERO), before.max(self.image_px.to_pos2()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::vec2;
 
     fn stage(pixels_per_point: f32) -> Stage {
         Stage {

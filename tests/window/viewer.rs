@@ -92,6 +92,26 @@ fn a_scale_set_by_hand_makes_lengths_real_and_can_be_undone() {
 }
 
 #[test]
+fn the_scale_bar_is_round_and_follows_the_zoom() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, ..) = open(folder.path(), &["a.png"]);
+    let at = middle(&window, "a.png");
+    // Off and on again.
+    window.key(NONE, Key::G);
+    window.key(NONE, Key::G);
+    window.wait("The scale bar appears once the scale is known");
+    assert!(!window.shows("Scale bar 500 nm"));
+    set_scale(&mut window, at, "500 nm");
+    window.wait("Scale bar 500 nm");
+    for _ in 0..10 {
+        window.key(NONE, Key::Plus);
+    }
+    window.wait("Scale bar 50 nm");
+    window.key(NONE, Key::G);
+    assert!(!window.shows("Scale bar 50 nm"));
+}
+
+#[test]
 fn esc_drops_the_line_then_the_tool() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, ..) = open(folder.path(), &["a.png"]);
@@ -266,7 +286,7 @@ fn contrast_changes_what_is_shown_and_never_the_data() {
             .query_all_by_label_contains("   grey ")
             .next()
             .unwrap();
-        node.accesskit_node().label().unwrap()
+        node.accesskit_node().value().unwrap()
     };
     let recorded = value(&mut window);
     window.key(NONE, Key::B);
@@ -326,8 +346,11 @@ fn the_view_is_written_to_a_file_and_never_over_a_micrograph() {
     window.key(CTRL, Key::E);
     window.press("Export");
     window.wait("There is a file of that name already.");
+    std::fs::write(&proposed, "old").unwrap();
     window.press("Replace");
-    window.wait_gone("File (.png or .tif)");
+    window.wait_until("the file to be replaced", |_| {
+        std::fs::read(&proposed).unwrap() != b"old"
+    });
 
     std::fs::remove_file(&proposed).unwrap();
     let link = proposed;
@@ -344,9 +367,10 @@ fn the_view_is_written_to_a_file_and_never_over_a_micrograph() {
 fn the_view_goes_to_the_clipboard_and_a_picture_comes_from_it() {
     let folder = tempfile::tempdir().unwrap();
     let (mut window, ..) = open(folder.path(), &["a.png"]);
-    window.key(CTRL_SHIFT, Key::E);
+    // Frame by frame: what is copied stands in the output of one frame alone.
+    window.harness.key_press_modifiers(CTRL_SHIFT, Key::E);
     let mut copied = None;
-    for _ in 0..400 {
+    for _ in 0..2000 {
         std::thread::sleep(std::time::Duration::from_millis(5));
         window.harness.step();
         let commands = &window.harness.output().platform_output.commands;

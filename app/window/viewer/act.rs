@@ -112,7 +112,9 @@ impl Viewer {
             },
         };
         self.sheet_mut(image)?.display = Some(map);
-        (action == Action::NextColours).then(|| format!("Colours: {}", map.colours.title()))
+        let is_seen = self.options.contrast;
+        (action == Action::NextColours && !is_seen)
+            .then(|| format!("Colours: {}", map.colours.title()))
     }
 
     fn step(&mut self, action: Action, image: &Image) -> Told {

@@ -47,6 +47,7 @@ pub fn show(
         .order(Order::Middle)
         .pivot(Align2::RIGHT_TOP)
         .fixed_pos(corner)
+        .default_size(screen.size())
         .constrain_to(screen)
         .show(ui.ctx(), |ui| {
             Frame::popup(ui.style())

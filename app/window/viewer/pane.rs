@@ -27,6 +27,8 @@ const BAR_ROOM: f32 = 180.0;
 const BAR_SHARE: f32 = 0.4;
 /// Narrower panes have no room for the scale bar beside the zoom buttons.
 const ROOMY_WIDTH: f32 = 620.0;
+/// Room for the button that brings back the strip.
+const HINT_INSET: f32 = 32.0;
 /// Height of the zoom buttons with their margin.
 const BUTTONS_HEIGHT: f32 = 46.0;
 
@@ -357,7 +359,7 @@ impl Viewer {
             self.paint_draft(&canvas, stage);
         }
         if self.options.scale_bar {
-            self.paint_bar(&painter, stage, &scene, image);
+            self.paint_bar(ui, &painter, stage, &scene, image);
         }
     }
 
@@ -396,12 +398,19 @@ impl Viewer {
             canvas.draft(&points);
         }
         if self.tool != Tool::Move && self.entry.is_none() {
-            let at = stage.screen.left_top() + vec2(theme::SPACE_M, theme::SPACE_M);
-            chip(canvas.painter, at, Align2::LEFT_TOP, self.tool.hint());
+            // Clear of the card at the right and of the button at the left.
+            let (at, align) = if self.options.contrast {
+                let aside = vec2(theme::SPACE_M + HINT_INSET, theme::SPACE_M);
+                (stage.screen.left_top() + aside, Align2::LEFT_TOP)
+            } else {
+                let below = vec2(0.0, theme::SPACE_M);
+                (stage.screen.center_top() + below, Align2::CENTER_TOP)
+            };
+            chip(canvas.painter, at, align, self.tool.hint());
         }
     }
 
-    fn paint_bar(&self, painter: &Painter, stage: &Stage, scene: &Scene, image: &Image) {
+    fn paint_bar(&self, ui: &Ui, painter: &Painter, stage: &Stage, scene: &Scene, image: &Image) {
         let Some(known) = self.calibration(image) else {
             return;
         };
@@ -420,7 +429,12 @@ impl Viewer {
             0.0
         };
         let corner = stage.screen.left_bottom() + vec2(theme::SPACE_L, -theme::SPACE_L - lift);
-        scale_bar::paint(painter, corner, &bar, look);
+        let ground = scale_bar::paint(painter, corner, &bar, look);
+        let id = ui.scope_id().with(("scale bar", image.id.0));
+        let response = ui.interact(ground, id, Sense::hover());
+        response.widget_info(|| {
+            WidgetInfo::labeled(egui::Role::Image, true, format!("Scale bar {}", bar.label))
+        });
     }
 }
 

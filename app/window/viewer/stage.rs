@@ -104,7 +104,8 @@ pub fn reading(ui: &mut Ui, screen: Rect, image: &Image) {
     let palette = Palette::of(ui);
     ui.scope_builder(UiBuilder::new().max_rect(screen), |ui| {
         ui.centered_and_justified(|ui| {
-            ui.label(RichText::new(format!("Reading {}…", image.name)).color(palette.on_surround));
+            let words = RichText::new(format!("Reading {}…", image.name));
+            ui.add(egui::Label::new(words.color(palette.on_surround)).selectable(false));
         });
     });
 }
