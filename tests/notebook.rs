@@ -31,6 +31,7 @@ fn turn(text: &str, state: TurnState) -> Turn {
         asked: SystemTime::now(),
         key: Some(Key::SizeRange),
         typed: None,
+        region: None,
         category: None,
         text: text.into(),
         state,

@@ -7,6 +7,7 @@ mod harness;
 mod layout;
 mod metadata;
 mod notebook;
+mod viewer;
 
 use askem::questions::{Category, Key, Topic};
 use askem::window::{AskemWindow, PickFiles, Start, Store, ThemeChoice};

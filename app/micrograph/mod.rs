@@ -18,6 +18,7 @@ mod plain;
 mod prepare;
 mod printed;
 mod read;
+mod region;
 mod scale_bar;
 mod shrink;
 mod stretch;
@@ -34,6 +35,7 @@ pub use printed::Printed;
 pub use read::{
     Header, Limits, describe, inspect, inspect_page, read, read_bytes, read_page, read_unless,
 };
+pub use region::Region;
 pub use scale_bar::ScaleBar;
 
 use std::path::PathBuf;

@@ -38,11 +38,6 @@ impl Stretch {
         }
     }
 
-    /// The share of the whole scale that is used, 0 to 1.
-    pub fn share(self) -> f32 {
-        f32::from(self.white.saturating_sub(self.black)) / f32::from(u16::MAX)
-    }
-
     /// 8-bit grey for every level. An even image has no contrast to stretch and becomes
     /// middle grey.
     pub fn table(self) -> Vec<u8> {

@@ -3,7 +3,7 @@
 //! `window` keeps its transcripts in these words, `store` turns them into rows.
 
 use crate::answer::{Description, Timing};
-use crate::micrograph::Calibration;
+use crate::micrograph::{Calibration, Region};
 use crate::questions::{Category, Key};
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -85,6 +85,8 @@ pub struct Turn {
     pub key: Option<Key>,
     /// What the user typed, if it was typed.
     pub typed: Option<String>,
+    /// The part of the micrograph it is about; `None` for the whole.
+    pub region: Option<Region>,
     /// The category the question was asked with.
     pub category: Option<(Category, CategorySource)>,
     /// The answer as far as it has been written.

@@ -35,6 +35,7 @@ const TABLES: &str = "
         changed TEXT NOT NULL,
         key TEXT,                           -- such as size.range; null where typed words were declined
         typed TEXT,
+        region_px TEXT,                     -- JSON, [left, top, width, height]; null for the whole
         category TEXT,                      -- the question was asked with
         category_by TEXT CHECK (category_by IN ('predicted', 'user')),
         text TEXT NOT NULL,

@@ -33,7 +33,7 @@ impl HelpWindows {
             ui.label("Answers questions about electron micrographs on your own machine.");
             ui.label(
                 "The model is small and can be wrong. It measures nothing: take its words as a hint, \
-                 and look at the micrograph.",
+                 look at the micrograph, and measure in it yourself.",
             );
             ui.label("Nothing leaves this computer, and your files are never changed.");
             ui.add_space(theme::SPACE_S);
@@ -58,14 +58,18 @@ impl HelpWindows {
                 let height = (room.y - 80.0).max(120.0);
                 ScrollArea::vertical()
                     .max_height(height)
+                    .content_margin(egui::Margin {
+                        right: theme::SPACE_L as i8,
+                        ..egui::Margin::ZERO
+                    })
                     .min_scrolled_height(height)
                     .show(ui, |ui| {
                         if two_columns {
                             ui.spacing_mut().item_spacing.x = 2.0 * theme::SPACE_XL;
                             ui.columns(2, |columns| {
                                 if let [left, right] = columns {
-                                    keys(left, &[Menu::File, Menu::View]);
-                                    keys(right, &[Menu::Ask, Menu::Help]);
+                                    keys(left, &[Menu::File, Menu::Edit, Menu::View, Menu::Help]);
+                                    keys(right, &[Menu::Measure, Menu::Ask]);
                                     mouse(right);
                                 }
                             });
@@ -94,11 +98,14 @@ fn keys(ui: &mut Ui, menus: &[Menu]) {
 }
 
 fn mouse(ui: &mut Ui) {
-    widgets::section_title(ui, "Mouse on the micrograph");
+    widgets::section_title(ui, "On the micrograph");
     for (what, how) in [
         ("Zoom to the pointer", "Scroll"),
-        ("Move", "Drag"),
+        ("Move", "Drag, with a tool: middle button"),
         ("Fit to window", "Double-click"),
+        ("Straight lines, squares", "Shift"),
+        ("End a polyline", "Enter or double-click"),
+        ("Nudge the chosen mark", "Arrow keys, Shift for 10 px"),
     ] {
         row(ui, what, how);
     }

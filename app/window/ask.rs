@@ -13,6 +13,7 @@ use super::shortcuts::Action;
 use super::state::{Image, Session};
 use super::theme::{self, Palette};
 use super::{category, transcript, widgets};
+use crate::micrograph::Region;
 use crate::questions::{Topic, typed};
 use egui::{
     CornerRadius, FontId, Frame, Id, Key, Label, Margin, Panel, RectAlign, RichText, ScrollArea,
@@ -51,6 +52,7 @@ impl AskPanel {
         ui: &mut Ui,
         session: &Session,
         settings: &Settings,
+        region: Option<Region>,
         out: &mut Vec<Command>,
     ) {
         let window_width = ui.ctx().content_rect().width();
@@ -67,9 +69,12 @@ impl AskPanel {
                 .inner_margin(margin);
             // The scroll bar lies in the right margin.
             let margin = Margin { right: 0, ..margin };
-            Panel::bottom("question")
-                .frame(field)
-                .show(ui, |ui| self.question_field(ui, session, out));
+            Panel::bottom("question").frame(field).show(ui, |ui| {
+                if let Some(region) = region {
+                    about_region(ui, region, out);
+                }
+                self.question_field(ui, session, out);
+            });
             Frame::new().inner_margin(margin).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = theme::SPACE_S;
                 match session.current() {
@@ -217,6 +222,25 @@ fn stop_button(ui: &mut Ui, size: Vec2, out: &mut Vec<Command>) -> bool {
         out.push(Command::Do(Action::Stop));
     }
     false
+}
+
+/// Says that questions are about a part, and offers the whole.
+fn about_region(ui: &mut Ui, region: Region, out: &mut Vec<Command>) {
+    widgets::two_ends(
+        ui,
+        24.0,
+        |ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::ICON), Sense::hover());
+            icons::paint(ui.painter(), Icon::Region, rect, Palette::of(ui).accent);
+            let [width, height] = region.size();
+            widgets::muted(ui, format!("About a region of {width} × {height} px"));
+        },
+        |ui| {
+            if widgets::link(ui, "Ask about the whole").clicked() {
+                out.push(Command::Do(Action::WholeImage));
+            }
+        },
+    );
 }
 
 fn nothing_open(ui: &mut Ui) {

@@ -33,6 +33,8 @@ pub enum Command {
     ListAllCategories(bool),
     /// Choose a text size, in per cent.
     TextSize(u16),
+    /// Say something in the corner.
+    Tell(String),
     /// Put a text on the clipboard and say what it was.
     Copy {
         /// The text.

@@ -8,6 +8,7 @@ use super::settings::ThemeChoice;
 use super::shortcuts::Action;
 use super::state::{Notice, Origin};
 use super::theme;
+use crate::micrograph::Region;
 use crate::questions::typed::{self, Reading};
 use egui::{Context, ViewportCommand};
 use std::path::PathBuf;
@@ -41,6 +42,7 @@ impl AskemWindow {
                 self.settings.text_percent = percent;
                 ctx.set_zoom_factor(self.settings.text_factor());
             }
+            Command::Tell(text) => self.news(ctx, &text),
             Command::Copy { text, what } => {
                 ctx.copy_text(text);
                 self.toasts.push(
@@ -65,9 +67,21 @@ impl AskemWindow {
                 }
             }
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            Action::ZoomIn | Action::ZoomOut | Action::Fit | Action::ActualSize => {
-                self.viewer.act(action)
+            Action::Export => {
+                if let Some(image) = self
+                    .session
+                    .current()
+                    .filter(|image| image.opened.is_some())
+                {
+                    self.viewer.open_export(image);
+                }
             }
+            Action::CopyView => {
+                if let Some(image) = self.session.current() {
+                    self.viewer.copy_view(ctx, image);
+                }
+            }
+            Action::Paste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Action::Next => self.session.select_neighbour(1),
             Action::Previous => self.session.select_neighbour(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
@@ -90,6 +104,11 @@ impl AskemWindow {
             Action::Keys => self.help.keys = !self.help.keys,
             Action::Log => self.log.open = !self.log.open,
             Action::About => self.help.about = !self.help.about,
+            _ => {
+                if let Some(told) = self.viewer.act(action, &self.session) {
+                    self.news(ctx, &told);
+                }
+            }
         }
     }
 
@@ -134,7 +153,9 @@ impl AskemWindow {
 
     fn ask_topic(&mut self, ctx: &Context, topic: crate::questions::Topic) {
         if self.has_readable_image() {
-            self.session.ask(&topic.keys().collect::<Vec<_>>(), None);
+            let region = self.region();
+            self.session
+                .ask(&topic.keys().collect::<Vec<_>>(), None, region);
         } else {
             self.news(ctx, "Open a micrograph first, then ask about it");
         }
@@ -153,7 +174,10 @@ impl AskemWindow {
             .and_then(|image| self.session.record(image.id))
             .and_then(super::record::Record::last_key);
         match typed::read(text, previous) {
-            Reading::Keys(keys) => self.session.ask(&keys, Some(text)),
+            Reading::Keys(keys) => {
+                let region = self.region();
+                self.session.ask(&keys, Some(text), region);
+            }
             Reading::Declined(reason) => self.session.decline(text, reason),
         }
     }
@@ -164,15 +188,28 @@ impl AskemWindow {
             .current()
             .and_then(|image| self.session.record(image.id))
             .and_then(|record| record.turns.get(place));
-        if let Some((key, typed)) = turn.and_then(|turn| Some((turn.key?, turn.typed.clone()))) {
-            self.session.ask(&[key], typed.as_deref());
+        let asked = turn.and_then(|turn| Some((turn.key?, turn.typed.clone(), turn.region)));
+        if let Some((key, typed, region)) = asked {
+            self.session.ask(&[key], typed.as_deref(), region);
         }
     }
 
-    /// Esc: ends what is being answered; else puts away what is open above the micrograph.
+    /// The part of the shown micrograph that questions are about.
+    fn region(&self) -> Option<Region> {
+        self.viewer.region(self.session.current()?)
+    }
+
+    /// Esc: drops what is being drawn; else ends what is being answered; else puts away what
+    /// is open above the micrograph, then the tool.
     fn stop_or_put_away(&mut self) {
+        if self.viewer.drop_draft() {
+            return;
+        }
         let busy: Vec<_> = self.session.busy().map(|image| image.id).collect();
         if busy.is_empty() {
+            if self.path_field.is_none() && !self.help.about && !self.help.keys {
+                self.viewer.put_away(&self.session);
+            }
             self.path_field = None;
             self.help.about = false;
             self.help.keys = false;

@@ -4,6 +4,8 @@
 //! Each is drawn into a square of [`theme::ICON`](super::theme::ICON) points on a grid of 16.
 //! Knows no state; called by the panels through [`paint`] and [`atom`].
 
+mod tools;
+
 use super::theme::ICON;
 use egui::{
     Atom, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2,
@@ -38,6 +40,48 @@ pub enum Icon {
     Info,
     /// A micrograph.
     Micrograph,
+    /// Move the micrograph, choose marks.
+    Pointer,
+    /// Measure from point to point.
+    Distance,
+    /// Measure an angle.
+    Angle,
+    /// Draw a rectangle.
+    Rectangle,
+    /// Draw an ellipse.
+    Ellipse,
+    /// Draw a line of many points.
+    Polyline,
+    /// Grey values along a line.
+    Profile,
+    /// Measure from edge to edge.
+    Caliper,
+    /// Measure between parallel lines.
+    Parallels,
+    /// A circle through three points.
+    Circle,
+    /// The angle of a wall.
+    Sidewall,
+    /// Set the scale.
+    Scale,
+    /// Ask about a part.
+    Region,
+    /// Brightness and contrast.
+    Contrast,
+    /// The list of measurements.
+    List,
+    /// Two micrographs side by side.
+    Compare,
+    /// Write to a file.
+    Export,
+    /// A step back.
+    Undo,
+    /// A step forth.
+    Redo,
+    /// Delete.
+    Bin,
+    /// What does not fit.
+    More,
 }
 
 /// The icon as part of a button.
@@ -117,5 +161,47 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
             painter.circle_stroke(at(6.2, 6.4), 2.0 * unit, stroke);
             painter.circle_stroke(at(10.4, 10.0), 1.6 * unit, stroke);
         }
+        _ => tools::paint(
+            icon,
+            &Pen {
+                painter,
+                origin,
+                unit,
+                color,
+            },
+        ),
+    }
+}
+
+/// Paints on a grid of 16 by 16.
+struct Pen<'a> {
+    painter: &'a Painter,
+    origin: Pos2,
+    unit: f32,
+    color: Color32,
+}
+
+impl Pen<'_> {
+    fn at(&self, x: f32, y: f32) -> Pos2 {
+        self.origin + vec2(x, y) * self.unit
+    }
+
+    fn stroke(&self) -> Stroke {
+        Stroke::new((1.4 * self.unit).max(1.0), self.color)
+    }
+
+    fn line(&self, points: &[(f32, f32)]) {
+        let points: Vec<Pos2> = points.iter().map(|&(x, y)| self.at(x, y)).collect();
+        self.painter.add(Shape::line(points, self.stroke()));
+    }
+
+    fn dot(&self, x: f32, y: f32, radius: f32) {
+        self.painter
+            .circle_filled(self.at(x, y), radius * self.unit, self.color);
+    }
+
+    fn ring(&self, x: f32, y: f32, radius: f32) {
+        self.painter
+            .circle_stroke(self.at(x, y), radius * self.unit, self.stroke());
     }
 }

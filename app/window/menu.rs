@@ -5,6 +5,8 @@ use super::settings::{Settings, TEXT_SIZES_PERCENT, ThemeChoice};
 use super::shortcuts::{Action, Menu};
 use super::state::Session;
 use super::theme::{self, Palette};
+use super::viewer::{Kind, Tool, Viewer};
+use crate::micrograph::Source;
 use crate::questions::Topic;
 use egui::{Button, Frame, Margin, MenuBar, Panel, RichText, Ui};
 
@@ -13,6 +15,7 @@ pub fn show(
     ui: &mut Ui,
     session: &Session,
     settings: &Settings,
+    viewer: &Viewer,
     has_notebook: bool,
     out: &mut Vec<Command>,
 ) {
@@ -30,7 +33,9 @@ pub fn show(
                         ui.spacing_mut().item_spacing.y = 0.0;
                         match menu {
                             Menu::File => file(ui, session, settings, has_notebook, out),
-                            Menu::View => view(ui, session, settings, out),
+                            Menu::Edit => edit(ui, session, viewer, out),
+                            Menu::View => view(ui, session, settings, viewer, out),
+                            Menu::Measure => measure(ui, session, viewer, out),
                             Menu::Ask => ask(ui, session, out),
                             Menu::Help => items(
                                 ui,
@@ -87,6 +92,11 @@ fn file(
         out,
     );
     ui.separator();
+    let is_shown = session
+        .current()
+        .is_some_and(|image| image.opened.is_some());
+    items(ui, &[Action::Export], is_shown, NO_IMAGE, out);
+    ui.separator();
     notebook(ui, session, settings, has_notebook, out);
     ui.separator();
     items(
@@ -132,7 +142,88 @@ fn notebook(
     );
 }
 
-fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+fn edit(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Command>) {
+    let sheet = session.current().and_then(|image| viewer.sheet(image));
+    let can_undo = sheet.is_some_and(|sheet| sheet.can_undo());
+    items(
+        ui,
+        &[Action::Undo],
+        can_undo,
+        "Nothing has been drawn yet",
+        out,
+    );
+    let can_redo = sheet.is_some_and(|sheet| sheet.can_redo());
+    items(ui, &[Action::Redo], can_redo, "Nothing was undone", out);
+    ui.separator();
+    let is_chosen = sheet.is_some_and(|sheet| sheet.chosen().is_some());
+    items(
+        ui,
+        &[Action::DeleteMark],
+        is_chosen,
+        "Click a mark first",
+        out,
+    );
+    let has_marks = sheet.is_some_and(|sheet| !sheet.now().marks.is_empty());
+    items(
+        ui,
+        &[Action::DeleteMarks],
+        has_marks,
+        "Nothing has been drawn yet",
+        out,
+    );
+    ui.separator();
+    items(
+        ui,
+        &[Action::CopyView],
+        session.current().is_some(),
+        NO_IMAGE,
+        out,
+    );
+    items(ui, &[Action::Paste], true, "", out);
+}
+
+fn measure(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Command>) {
+    let image = session.current().filter(|image| image.opened.is_some());
+    let has_image = image.is_some();
+    let tools = [Tool::Move]
+        .into_iter()
+        .chain(Kind::ALL.map(Tool::Measure))
+        .chain([Tool::SetScale, Tool::Region]);
+    for tool in tools {
+        let is_chosen = viewer.tool() == tool;
+        item(ui, Action::Pick(tool), has_image, NO_IMAGE, is_chosen, out);
+    }
+    ui.separator();
+    let region = image.and_then(|image| viewer.region(image));
+    let why_not = "No region is chosen: questions are about the whole micrograph";
+    items(ui, &[Action::WholeImage], region.is_some(), why_not, out);
+    ui.separator();
+    let scale = image.and_then(|image| viewer.calibration(image));
+    let is_read = scale.is_some_and(|scale| scale.source == Source::ScaleBar);
+    let why_not = "No scale was read from a scale bar";
+    items(ui, &[Action::ConfirmScale], is_read, why_not, out);
+    let is_set = scale.is_some_and(|scale| scale.source == Source::User);
+    items(
+        ui,
+        &[Action::ForgetScale],
+        is_set,
+        "No scale was set by hand",
+        out,
+    );
+    let for_all = [Action::ScaleForAll, Action::ScaleForFolder];
+    items(ui, &for_all, scale.is_some(), "Set the scale first", out);
+    ui.separator();
+    let is_open = viewer.options.measurements;
+    item(ui, Action::Measurements, true, "", is_open, out);
+}
+
+fn view(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    viewer: &Viewer,
+    out: &mut Vec<Command>,
+) {
     let has_image = session.current().is_some();
     items(
         ui,
@@ -147,7 +238,21 @@ fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         out,
     );
     ui.separator();
+    how_it_is_shown(ui, session, viewer, out);
+    ui.separator();
     let has_more = session.images().len() > 1;
+    let why_not = "Only one micrograph is open";
+    let is_pair = viewer.is_pair();
+    item(ui, Action::Compare, has_more, why_not, is_pair, out);
+    let is_linked = viewer.options.linked;
+    item(
+        ui,
+        Action::LinkZoom,
+        is_pair,
+        "Only one micrograph is shown",
+        is_linked,
+        out,
+    );
     items(
         ui,
         &[Action::Next, Action::Previous],
@@ -185,6 +290,20 @@ fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         "",
         out,
     );
+}
+
+fn how_it_is_shown(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Command>) {
+    let image = session.current().filter(|image| image.opened.is_some());
+    let has_image = image.is_some();
+    let is_open = viewer.options.contrast;
+    item(ui, Action::Contrast, has_image, NO_IMAGE, is_open, out);
+    let two = [Action::AutoContrast, Action::AsRecorded];
+    items(ui, &two, has_image, NO_IMAGE, out);
+    let is_inverted = image.is_some_and(|image| viewer.map(image).invert);
+    item(ui, Action::Invert, has_image, NO_IMAGE, is_inverted, out);
+    items(ui, &[Action::NextColours], has_image, NO_IMAGE, out);
+    let has_bar = viewer.options.scale_bar;
+    item(ui, Action::ScaleBar, has_image, NO_IMAGE, has_bar, out);
 }
 
 fn ask(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {

@@ -17,6 +17,7 @@ mod icons;
 mod log;
 mod menu;
 mod metadata;
+mod paste;
 mod path_field;
 mod record;
 mod settings;
@@ -102,6 +103,7 @@ pub struct AskemWindow {
     dialog: FileDialog,
     path_field: Option<path_field::PathField>,
     viewer: viewer::Viewer,
+    pasting: paste::Pasting,
     strip: strip::Strip,
     ask_panel: ask::AskPanel,
     toasts: toast::Toasts,
@@ -161,6 +163,7 @@ impl AskemWindow {
             dialog: FileDialog::new(start.pick_files),
             path_field: None,
             viewer: viewer::Viewer::default(),
+            pasting: paste::Pasting::default(),
             strip: strip::Strip::default(),
             ask_panel: ask::AskPanel::default(),
             toasts: toast::Toasts::default(),
@@ -189,9 +192,12 @@ impl AskemWindow {
     }
 
     fn pump(&mut self) {
+        let current = self.session.current().map(|image| image.id);
+        self.session.beside = current.and_then(|current| self.viewer.beside(current));
         let worker = &self.worker;
         let send = &mut |request| worker.send(request);
         self.session.pump(send);
+        self.viewer.exchange(&mut self.session);
         if self.has_notebook {
             let keep = self.settings.keep_notebook;
             self.session.follow(keep, Instant::now(), send);
@@ -240,6 +246,30 @@ impl AskemWindow {
         }
     }
 
+    /// A picture pasted while no text field has the focus becomes a micrograph.
+    fn take_in_pasted(&mut self, ctx: &Context) {
+        let pasted = ctx.input(|input| {
+            input.events.iter().rev().find_map(|event| match event {
+                egui::Event::PasteImage(image) => Some(Arc::clone(image)),
+                _ => None,
+            })
+        });
+        if let Some(image) = pasted {
+            self.pasting.begin(image, ctx);
+        }
+        match self.pasting.poll() {
+            Some(Ok(bytes)) => self.session.open_pasted(bytes),
+            Some(Err(sentence)) => self.tell(
+                ctx,
+                &Notice {
+                    is_error: true,
+                    text: sentence,
+                },
+            ),
+            None => {}
+        }
+    }
+
     fn name_window(&mut self, ctx: &Context) {
         let title = match self.session.current() {
             Some(image) => format!("Askem – {}", image.name),
@@ -254,9 +284,21 @@ impl AskemWindow {
     fn draw(&mut self, ui: &mut Ui) {
         let out = &mut self.commands;
         let has_notebook = self.has_notebook;
-        menu::show(ui, &self.session, &self.settings, has_notebook, out);
+        menu::show(
+            ui,
+            &self.session,
+            &self.settings,
+            &self.viewer,
+            has_notebook,
+            out,
+        );
         status::show(ui, &self.session, &self.viewer, out);
-        self.ask_panel.show(ui, &self.session, &self.settings, out);
+        let region = self
+            .session
+            .current()
+            .and_then(|image| self.viewer.region(image));
+        self.ask_panel
+            .show(ui, &self.session, &self.settings, region, out);
         let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
         if self.settings.strip_open && has_room {
             self.strip.show(ui, &self.session, &self.settings, out);
@@ -282,12 +324,16 @@ impl App for AskemWindow {
         self.take_in_events(ctx);
         self.take_in_dialog(ctx);
         self.follow_up();
+        for notice in self.viewer.take_in_jobs(ctx) {
+            self.tell(ctx, &notice);
+        }
         self.pump();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
         let ctx = ui.ctx().clone();
         self.take_in_dropped(&ctx);
+        self.take_in_pasted(&ctx);
         let pressed = shortcuts::pressed(&ctx);
         self.commands.extend(pressed.into_iter().map(Command::Do));
         self.draw(ui);

@@ -5,7 +5,7 @@
 //! so that an answer can only stand under the micrograph it was asked about.
 
 use crate::answer::{Classification, Prompt};
-use crate::micrograph::Calibration;
+use crate::micrograph::{Calibration, Region};
 use crate::notebook::{self, Annotation, NoteId, Subject};
 pub use crate::notebook::{CategorySource, Facts, StopReason};
 use crate::questions::{Category, Key};
@@ -76,6 +76,8 @@ pub struct Turn {
     pub key: Option<Key>,
     /// What the user typed, if it was typed.
     pub typed: Option<String>,
+    /// The part of the micrograph it is about; `None` for the whole.
+    pub region: Option<Region>,
     /// The category the question was asked with.
     pub category: Option<(Category, CategorySource)>,
     /// The answer as far as it has been written.
@@ -183,7 +185,11 @@ impl Record {
             let _ = writeln!(text, "Category: {category} ({source})");
         }
         for turn in &self.turns {
-            let _ = write!(text, "\n{}\n{}\n", turn.heading(), turn.body());
+            let _ = writeln!(text, "\n{}", turn.heading());
+            if let Some(words) = turn.about() {
+                let _ = writeln!(text, "{words}");
+            }
+            let _ = writeln!(text, "{}", turn.body());
         }
         text
     }
@@ -191,8 +197,11 @@ impl Record {
 
 impl Turn {
     /// A question that will be asked as soon as the category is known.
-    pub fn waiting(key: Key, typed: Option<String>) -> Self {
-        Self::new(Some(key), typed, TurnState::Waiting)
+    pub fn waiting(key: Key, typed: Option<String>, region: Option<Region>) -> Self {
+        Self {
+            region,
+            ..Self::new(Some(key), typed, TurnState::Waiting)
+        }
     }
 
     /// A typed question that no key covers.
@@ -206,6 +215,7 @@ impl Turn {
             asked: SystemTime::now(),
             key,
             typed,
+            region: None,
             category: None,
             text: String::new(),
             state,
@@ -221,6 +231,7 @@ impl Turn {
             asked: turn.asked,
             key: turn.key,
             typed: turn.typed,
+            region: turn.region,
             category: turn.category,
             text: turn.text,
             state: match turn.state {
@@ -256,6 +267,11 @@ impl Turn {
             .as_deref()
             .or(self.key.map(Key::wording))
             .unwrap_or_default()
+    }
+
+    /// "About a region of 320 × 200 px at 10, 20"; `None` where it is about the whole.
+    pub fn about(&self) -> Option<String> {
+        Some(format!("About a region of {}", self.region?))
     }
 
     /// The answer and how it ended, as plain text.

@@ -3,6 +3,7 @@
 //!
 //! Says what can be done, not how: `window/execute.rs` does it.
 
+use super::viewer::{Kind, Tool};
 use crate::questions::Topic;
 use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
 
@@ -23,10 +24,25 @@ pub enum Action {
     BringBack,
     Close,
     Quit,
+    Export,
+    Undo,
+    Redo,
+    DeleteMark,
+    DeleteMarks,
+    CopyView,
+    Paste,
     ZoomIn,
     ZoomOut,
     Fit,
     ActualSize,
+    Contrast,
+    AutoContrast,
+    AsRecorded,
+    Invert,
+    NextColours,
+    ScaleBar,
+    Compare,
+    LinkZoom,
     Next,
     Previous,
     ToggleStrip,
@@ -37,6 +53,13 @@ pub enum Action {
     TextLarger,
     TextSmaller,
     TextNormal,
+    Pick(Tool),
+    WholeImage,
+    ConfirmScale,
+    ForgetScale,
+    ScaleForAll,
+    ScaleForFolder,
+    Measurements,
     Question,
     Correct,
     UsePrediction,
@@ -54,8 +77,12 @@ pub enum Action {
 pub enum Menu {
     /// Opening and closing.
     File,
+    /// Steps, marks and the clipboard.
+    Edit,
     /// How things are shown.
     View,
+    /// Tools and the scale.
+    Measure,
     /// Questions and answers.
     Ask,
     /// Words about the program.
@@ -64,13 +91,22 @@ pub enum Menu {
 
 impl Menu {
     /// All, left to right.
-    pub const ALL: [Menu; 4] = [Menu::File, Menu::View, Menu::Ask, Menu::Help];
+    pub const ALL: [Menu; 6] = [
+        Menu::File,
+        Menu::Edit,
+        Menu::View,
+        Menu::Measure,
+        Menu::Ask,
+        Menu::Help,
+    ];
 
     /// The word in the menu bar.
     pub fn title(self) -> &'static str {
         match self {
             Menu::File => "File",
+            Menu::Edit => "Edit",
             Menu::View => "View",
+            Menu::Measure => "Measure",
             Menu::Ask => "Ask",
             Menu::Help => "Help",
         }
@@ -81,6 +117,7 @@ const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 const CTRL_ALT: Modifiers = Modifiers::COMMAND.plus(Modifiers::ALT);
 const ALT: Modifiers = Modifiers::ALT;
+const SHIFT: Modifiers = Modifiers::SHIFT;
 const NONE: Modifiers = Modifiers::NONE;
 
 /// An action, its menu, its words and its keys.
@@ -132,8 +169,45 @@ const TABLE: &[Row] = &[
         "Bring back what was forgotten",
         &[(CTRL_ALT, Key::Backspace)],
     ),
+    (
+        Action::Export,
+        Menu::File,
+        "Export view…",
+        &[(CTRL, Key::E)],
+    ),
     (Action::Close, Menu::File, "Close", &[(CTRL, Key::W)]),
     (Action::Quit, Menu::File, "Quit", &[(CTRL, Key::Q)]),
+    (Action::Undo, Menu::Edit, "Undo", &[(CTRL, Key::Z)]),
+    (
+        Action::Redo,
+        Menu::Edit,
+        "Redo",
+        &[(CTRL, Key::Y), (CTRL_SHIFT, Key::Z)],
+    ),
+    (
+        Action::DeleteMark,
+        Menu::Edit,
+        "Delete the chosen mark",
+        &[(NONE, Key::Delete), (NONE, Key::Backspace)],
+    ),
+    (
+        Action::DeleteMarks,
+        Menu::Edit,
+        "Delete all marks",
+        &[(CTRL, Key::Delete)],
+    ),
+    (
+        Action::CopyView,
+        Menu::Edit,
+        "Copy view",
+        &[(CTRL_SHIFT, Key::E)],
+    ),
+    (
+        Action::Paste,
+        Menu::Edit,
+        "Paste micrograph",
+        &[(CTRL, Key::V)],
+    ),
     (
         Action::ZoomIn,
         Menu::View,
@@ -146,12 +220,55 @@ const TABLE: &[Row] = &[
         "Zoom out",
         &[(NONE, Key::Minus)],
     ),
-    (Action::Fit, Menu::View, "Fit to window", &[(NONE, Key::F)]),
+    (
+        Action::Fit,
+        Menu::View,
+        "Fit to window",
+        &[(NONE, Key::Num0), (NONE, Key::F)],
+    ),
     (
         Action::ActualSize,
         Menu::View,
         "Actual size (1:1)",
         &[(NONE, Key::Num1)],
+    ),
+    (
+        Action::Contrast,
+        Menu::View,
+        "Brightness and contrast",
+        &[(NONE, Key::B)],
+    ),
+    (
+        Action::AutoContrast,
+        Menu::View,
+        "Automatic contrast",
+        &[(NONE, Key::N)],
+    ),
+    (
+        Action::AsRecorded,
+        Menu::View,
+        "Contrast as recorded",
+        &[(SHIFT, Key::N)],
+    ),
+    (Action::Invert, Menu::View, "Invert", &[(NONE, Key::I)]),
+    (
+        Action::NextColours,
+        Menu::View,
+        "Next false colours",
+        &[(NONE, Key::M)],
+    ),
+    (Action::ScaleBar, Menu::View, "Scale bar", &[(NONE, Key::G)]),
+    (
+        Action::Compare,
+        Menu::View,
+        "Side by side",
+        &[(CTRL, Key::D)],
+    ),
+    (
+        Action::LinkZoom,
+        Menu::View,
+        "Link zoom of both",
+        &[(CTRL_SHIFT, Key::K)],
     ),
     (
         Action::Next,
@@ -212,6 +329,120 @@ const TABLE: &[Row] = &[
         Menu::View,
         "Normal text",
         &[(CTRL, Key::Num0)],
+    ),
+    (
+        Action::Pick(Tool::Move),
+        Menu::Measure,
+        "Move and choose",
+        &[(NONE, Key::V)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Distance)),
+        Menu::Measure,
+        "Distance",
+        &[(NONE, Key::D)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Angle)),
+        Menu::Measure,
+        "Angle",
+        &[(NONE, Key::A)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Rectangle)),
+        Menu::Measure,
+        "Rectangle",
+        &[(NONE, Key::R)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Ellipse)),
+        Menu::Measure,
+        "Ellipse",
+        &[(NONE, Key::E)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Polyline)),
+        Menu::Measure,
+        "Polyline",
+        &[(NONE, Key::P)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Profile)),
+        Menu::Measure,
+        "Line profile",
+        &[(NONE, Key::L)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Caliper)),
+        Menu::Measure,
+        "Caliper",
+        &[(NONE, Key::C)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Parallels)),
+        Menu::Measure,
+        "Parallel lines",
+        &[(NONE, Key::K)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Circle)),
+        Menu::Measure,
+        "Circle",
+        &[(NONE, Key::O)],
+    ),
+    (
+        Action::Pick(Tool::Measure(Kind::Sidewall)),
+        Menu::Measure,
+        "Sidewall angle",
+        &[(NONE, Key::W)],
+    ),
+    (
+        Action::Pick(Tool::SetScale),
+        Menu::Measure,
+        "Set the scale",
+        &[(NONE, Key::S)],
+    ),
+    (
+        Action::Pick(Tool::Region),
+        Menu::Measure,
+        "Ask about a region",
+        &[(NONE, Key::Q)],
+    ),
+    (
+        Action::WholeImage,
+        Menu::Measure,
+        "Ask about the whole micrograph",
+        &[(SHIFT, Key::Q)],
+    ),
+    (
+        Action::ConfirmScale,
+        Menu::Measure,
+        "Confirm the scale read from the bar",
+        &[(CTRL, Key::M)],
+    ),
+    (
+        Action::ForgetScale,
+        Menu::Measure,
+        "Forget the scale set by hand",
+        &[(CTRL_SHIFT, Key::Backspace)],
+    ),
+    (
+        Action::ScaleForAll,
+        Menu::Measure,
+        "Use this scale for all open",
+        &[(CTRL_SHIFT, Key::M)],
+    ),
+    (
+        Action::ScaleForFolder,
+        Menu::Measure,
+        "Use this scale for its folder",
+        &[(CTRL_SHIFT, Key::F)],
+    ),
+    (
+        Action::Measurements,
+        Menu::Measure,
+        "List of measurements",
+        &[(NONE, Key::T)],
     ),
     (
         Action::Question,
@@ -334,7 +565,7 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
     let mut pressed = Vec::new();
     ctx.input_mut(|input| {
         for (key, action) in keys {
-            let plain = key.modifiers.is_none();
+            let plain = !key.modifiers.command && !key.modifiers.ctrl && !key.modifiers.alt;
             let is_function_key = matches!(key.logical_key, Key::F1 | Key::F12 | Key::Escape);
             if key.logical_key == Key::Escape && menu_is_open {
                 continue;

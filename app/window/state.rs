@@ -9,7 +9,7 @@ mod noting;
 
 use super::record::{Prediction, Record, StopReason, Turn, TurnState};
 use crate::answer::Description;
-use crate::micrograph::Prepared;
+use crate::micrograph::{Prepared, Region};
 use crate::notebook::Subject;
 use crate::questions::{Category, Key};
 use crate::worker::{Opened, Request, RequestId};
@@ -32,6 +32,8 @@ pub enum Origin {
     File(PathBuf),
     /// The sample inside the program.
     Sample,
+    /// Pasted from the clipboard, with its number.
+    Pasted(u64, Arc<Vec<u8>>),
 }
 
 /// One entry of the strip.
@@ -110,6 +112,8 @@ pub struct Session {
     /// Stops asked for by the user, to tell them from the worker's own.
     stopping: Vec<RequestId>,
     model: Model,
+    /// Shown beside the current one: its pixels are wanted too.
+    pub beside: Option<ImageId>,
     last_id: u64,
     clock: u64,
     /// What has been said about the notebook.
@@ -137,7 +141,8 @@ impl Session {
         self.records.get(self.image(id)?.hash()?)
     }
 
-    fn record_mut(&mut self, id: ImageId) -> Option<&mut Record> {
+    /// The same, to change it.
+    pub fn record_mut(&mut self, id: ImageId) -> Option<&mut Record> {
         let hash = self.image(id)?.hash()?.to_owned();
         self.records.get_mut(&hash)
     }
@@ -226,12 +231,19 @@ impl Session {
         needless
     }
 
-    /// Adds questions to the transcript of the shown micrograph. [`Session::pump`] sends them.
-    pub fn ask(&mut self, keys: &[Key], typed: Option<&str>) {
+    /// Puts a pasted micrograph, as a file's bytes, on the strip and shows it.
+    pub fn open_pasted(&mut self, bytes: Arc<Vec<u8>>) {
+        let number = self.last_id + 1;
+        self.open([Origin::Pasted(number, bytes)]);
+    }
+
+    /// Adds questions to the transcript of the shown micrograph, about a part of it or the
+    /// whole. [`Session::pump`] sends them.
+    pub fn ask(&mut self, keys: &[Key], typed: Option<&str>, region: Option<Region>) {
         if let Some(record) = self.current.and_then(|id| self.record_mut(id)) {
             record.turns.extend(
                 keys.iter()
-                    .map(|&key| Turn::waiting(key, typed.map(str::to_owned))),
+                    .map(|&key| Turn::waiting(key, typed.map(str::to_owned), region)),
             );
         }
     }
@@ -300,9 +312,9 @@ impl Session {
             self.running
                 .insert(send(Request::Describe), Purpose::Describe);
         }
-        let current = self.current;
+        let wanted = [self.current, self.beside];
         let wants_pixels = |image: &Image| {
-            Some(image.id) == current && image.opened.is_none() && image.reading.is_none()
+            wanted.contains(&Some(image.id)) && image.opened.is_none() && image.reading.is_none()
         };
         if let Some(place) = self.images.iter().position(wants_pixels) {
             self.read(place, send);
@@ -328,6 +340,7 @@ impl Session {
         let request = send(match &image.origin {
             Origin::File(path) => Request::Open(path.clone()),
             Origin::Sample => Request::OpenSample,
+            Origin::Pasted(_, bytes) => Request::OpenBytes(Arc::clone(bytes), image.name.clone()),
         });
         image.reading = Some(request);
         self.running.insert(request, Purpose::Open(image.id));
@@ -355,8 +368,17 @@ impl Session {
                 .iter_mut()
                 .filter(|turn| matches!(turn.state, TurnState::Waiting))
             {
+                // The pixels of a part are there, or will be once it is shown again.
+                if turn.region.is_some() && image.opened.is_none() {
+                    continue;
+                }
                 if let Some(prompt) = turn.prompt(category) {
-                    let request = send(Request::Ask(Arc::clone(&kept.prepared), prompt));
+                    let request = send(match (turn.region, &image.opened) {
+                        (Some(region), Some(opened)) => {
+                            Request::AskRegion(Arc::clone(opened), region, prompt)
+                        }
+                        _ => Request::Ask(Arc::clone(&kept.prepared), prompt),
+                    });
                     turn.state = TurnState::Asked(request);
                     self.running
                         .insert(request, Purpose::Ask(kept.prepared.hash.clone()));
@@ -367,11 +389,12 @@ impl Session {
 
     /// Puts the pixels of background micrographs aside once they take too much room.
     fn put_aside(&mut self) {
+        let wanted = [self.current, self.beside];
         let mut held: usize = 0;
         let mut background: Vec<&mut Image> = self
             .images
             .iter_mut()
-            .filter(|image| Some(image.id) != self.current)
+            .filter(|image| !wanted.contains(&Some(image.id)))
             .collect();
         background.sort_by_key(|image| std::cmp::Reverse(image.shown));
         for image in background {
@@ -384,7 +407,7 @@ impl Session {
 }
 
 fn bytes_of(opened: &Opened) -> usize {
-    opened.micrograph.pixels.bytes() + opened.display_rgba.len()
+    opened.micrograph.pixels.bytes() + opened.pyramid.bytes()
 }
 
 impl Image {
@@ -408,6 +431,7 @@ impl Origin {
     pub fn name(&self) -> String {
         match self {
             Origin::Sample => "Sample micrograph".to_owned(),
+            Origin::Pasted(number, _) => format!("Pasted micrograph {number}"),
             Origin::File(path) => path
                 .file_name()
                 .unwrap_or(path.as_os_str())
@@ -422,7 +446,7 @@ impl Origin {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Origin::File(path) => Some(path),
-            Origin::Sample => None,
+            Origin::Sample | Origin::Pasted(..) => None,
         }
     }
 }

@@ -7,9 +7,9 @@ use super::record::Prediction;
 use super::shortcuts::Action;
 use super::state::{Model, Session};
 use super::theme::{self, Palette};
-use super::viewer::{Value, Viewer, zoom_text};
+use super::viewer::{Pointed, Value, Viewer, zoom_text};
 use super::widgets;
-use crate::micrograph::{Calibration, Header, shown_length};
+use crate::micrograph::Header;
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
 
 /// Draws the status bar.
@@ -44,39 +44,17 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
     };
     let Some(opened) = &image.opened else { return };
     // The parts have fixed widths so that nothing jumps while the pointer moves.
-    cell(ui, 240.0, &header_text(&opened.micrograph.header));
-    let scale = opened.micrograph.calibration.as_ref().map(scale_words);
+    cell(ui, 230.0, &header_text(&opened.micrograph.header));
     cell(
         ui,
-        210.0,
-        &scale.unwrap_or_else(|| "Scale not known".to_owned()),
-    );
-    cell(
-        ui,
-        64.0,
+        52.0,
         &viewer.zoom(image.id).map(zoom_text).unwrap_or_default(),
     );
-    cell(
-        ui,
-        250.0,
-        &viewer.under_pointer.map(pointer_text).unwrap_or_default(),
-    );
-    if let Some(calibration) = session.calibration(image.id) {
-        cell(ui, 180.0, &pixel_text(calibration));
-    }
-}
-
-/// The size of a pixel, where it is known.
-fn pixel_text(calibration: &Calibration) -> String {
-    let (x, y) = (
-        shown_length(calibration.x_nm),
-        shown_length(calibration.y_nm),
-    );
-    if x == y {
-        format!("1 px = {x}")
-    } else {
-        format!("1 px = {x} × {y}")
-    }
+    let scale = viewer.calibration(image).map(scale_words);
+    let words = scale.unwrap_or_else(|| "Scale not known".to_owned());
+    cell(ui, 200.0, &words);
+    let pointed = viewer.under_pointer.as_ref().map(pointer_text);
+    cell(ui, 330.0, &pointed.unwrap_or_default());
 }
 
 fn cell(ui: &mut Ui, width: f32, words: &str) {
@@ -95,11 +73,19 @@ fn cell(ui: &mut Ui, width: f32, words: &str) {
         .add(Label::new(text).truncate());
 }
 
-fn pointer_text(([x, y], value): ([u32; 2], Value)) -> String {
-    match value {
-        Value::Grey(grey) => format!("x {x}   y {y}   grey {grey}"),
-        Value::Float(grey) => format!("x {x}   y {y}   grey {grey:.6}"),
-        Value::Rgb([red, green, blue]) => format!("x {x}   y {y}   RGB {red} {green} {blue}"),
+/// Pixel, place on the specimen and recorded value.
+fn pointer_text(pointed: &Pointed) -> String {
+    let [x, y] = pointed.px;
+    let place = match &pointed.place {
+        Some(place) => format!("   {place}"),
+        None => String::new(),
+    };
+    match pointed.value {
+        Value::Grey(grey) => format!("x {x}   y {y}{place}   grey {grey}"),
+        Value::Float(grey) => format!("x {x}   y {y}{place}   grey {grey:.6}"),
+        Value::Rgb([red, green, blue]) => {
+            format!("x {x}   y {y}{place}   RGB {red} {green} {blue}")
+        }
     }
 }
 

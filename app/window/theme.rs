@@ -41,6 +41,15 @@ pub const RADIUS: u8 = 6;
 /// Corners of cards, windows and menus.
 pub const RADIUS_CARD: u8 = 8;
 
+/// Lines drawn on a micrograph: bright on any grey, the same in both themes.
+pub const MARK: Color32 = Color32::from_rgb(0xFF, 0xD1, 0x4D);
+/// The chosen one of them.
+pub const MARK_CHOSEN: Color32 = Color32::from_rgb(0x54, 0xE6, 0xD2);
+/// Around such lines, so that they are seen on white.
+pub const MARK_HALO: Color32 = Color32::from_black_alpha(150);
+/// Under text on a micrograph.
+pub const MARK_GROUND: Color32 = Color32::from_black_alpha(190);
+
 /// The family of headings.
 const SEMIBOLD: &str = "semibold";
 

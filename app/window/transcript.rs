@@ -67,6 +67,9 @@ fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Comm
     if let (Some(_), Some(key)) = (&turn.typed, turn.key) {
         widgets::muted(ui, format!("Read as {key}: {}", key.wording()));
     }
+    if let Some(words) = turn.about() {
+        widgets::muted(ui, words);
+    }
     match &turn.state {
         TurnState::Waiting if is_next => pending(ui, "Waiting for the category…"),
         TurnState::Asked(_) if is_next && turn.text.is_empty() => growing(ui, ""),

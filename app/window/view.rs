@@ -4,7 +4,7 @@
 //! (egui's points) and physical pixels of the display, in which zoom is counted, so that
 //! 100 % is one micrograph pixel a display pixel on every screen.
 
-use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Pos2, Rect, Vec2, pos2};
 
 /// Largest zoom: one micrograph pixel on 64 x 64 display pixels.
 pub const ZOOM_MAX: f32 = 64.0;
@@ -95,6 +95,22 @@ impl View {
         inside.then_some([place.x as u32, place.y as u32])
     }
 
+    /// Keeps the image where it is on the screen when the viewer around it changes, unless all
+    /// of it is shown.
+    pub fn keep_still(&mut self, before: &Stage, now: &Stage) {
+        let is_same = before.pixels_per_point == now.pixels_per_point;
+        if let Mode::Free { zoom, .. } = self.mode
+            && is_same
+        {
+            let centre = self.image_from_screen(before, now.screen.center());
+            self.mode = Mode::Free { zoom, centre };
+            if !now.screen.intersects(self.image_on_screen(now)) {
+                let centre = now.within(centre, Pos2::ZERO);
+                self.mode = Mode::Free { zoom, centre };
+            }
+        }
+    }
+
     /// Shows the whole micrograph.
     pub fn fit(&mut self) {
         self.mode = Mode::Fit;
@@ -110,20 +126,22 @@ impl View {
         let held = self.image_from_screen(stage, fixed);
         let zoom = zoom.clamp(stage.zoom_min(), ZOOM_MAX);
         let points_per_px = zoom / stage.pixels_per_point;
+        let before = self.image_from_screen(stage, stage.screen.center());
         let centre = held + (stage.screen.center() - fixed) / points_per_px;
         self.mode = Mode::Free {
             zoom,
-            centre: stage.within(centre),
+            centre: stage.within(centre, before),
         };
     }
 
     /// Moves the image with the pointer, in points.
     pub fn pan(&mut self, stage: &Stage, by: Vec2) {
         let zoom = self.zoom(stage);
+        let before = self.image_from_screen(stage, stage.screen.center());
         let centre = self.image_from_screen(stage, stage.screen.center() - by);
         self.mode = Mode::Free {
             zoom,
-            centre: stage.within(centre),
+            centre: stage.within(centre, before),
         };
     }
 }
@@ -148,15 +166,17 @@ impl Stage {
         (self.fit_zoom() / 4.0).min(1.0)
     }
 
-    /// The middle of the view stays inside the image, so that it can't be lost.
-    fn within(&self, centre: Pos2) -> Pos2 {
-        centre.clamp(Pos2::ZERO, vec2(self.image_px.x, self.image_px.y).to_pos2())
+    /// The middle of the view stays inside the image, so that it can't be lost; where it was
+    /// outside already, it goes no further.
+    fn within(&self, centre: Pos2, before: Pos2) -> Pos2 {
+        centre.clamp(before.min(Pos2::ZERO), before.max(self.image_px.to_pos2()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::vec2;
 
     fn stage(pixels_per_point: f32) -> Stage {
         Stage {
@@ -220,6 +240,21 @@ mod tests {
         );
         view.pan(&stage, vec2(1e6, 1e6));
         assert!(stage.screen.intersects(view.image_on_screen(&stage)));
+    }
+
+    #[test]
+    fn the_image_stays_where_it_is_when_a_panel_opens_below() {
+        let before = stage(1.0);
+        let mut view = View::default();
+        view.zoom_to(&before, 1.0, before.screen.center());
+        let corner = view.image_on_screen(&before).min;
+        let mut now = before;
+        now.screen.max.y -= 177.0;
+        view.keep_still(&before, &now);
+        close(view.image_on_screen(&now).min, corner, 1.0);
+        let mut fitted = View::default();
+        fitted.keep_still(&before, &now);
+        assert!(now.screen.contains_rect(fitted.image_on_screen(&now)));
     }
 
     #[test]

@@ -1,32 +1,126 @@
-//! The middle of the window: the micrograph on its dark ground, zoomed and panned; or, when
-//! there is none, how to get one.
+//! The middle of the window: one micrograph or two side by side, with tools to measure in them;
+//! or, when there is none, how to get one.
+//!
+//! Holds how each micrograph is shown and what the user has laid over it. Shows, never changes
+//! the pixels; what takes longer than a frame is done by threads.
+
+mod act;
+mod burn;
+mod contrast;
+mod export;
+mod geometry;
+mod marks;
+mod noted;
+mod paint;
+mod pane;
+mod plot;
+mod profile;
+mod raster;
+mod scale_bar;
+mod scale_entry;
+mod stage;
+mod table;
+mod tool;
+mod toolbar;
+
+pub use marks::{Kind, Sheet};
+pub use tool::Tool;
 
 use super::command::Command;
-use super::icons::{self, Icon};
-use super::shortcuts::Action;
 use super::state::{Image, ImageId, Session};
 use super::theme::{self, Palette};
 use super::tiles::Tiles;
-use super::view::{Stage, View, ZOOM_STEP};
-use super::widgets;
-use crate::micrograph::{Micrograph, Pixels};
-use egui::{
-    Align2, Color32, CornerRadius, CursorIcon, FontId, Frame, Margin, Rect, RichText, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2,
-};
+use super::view::{Stage, View};
+use crate::micrograph::display::DisplayMap;
+use crate::micrograph::{Calibration, Micrograph, Pixels, Region};
+use crate::worker::Opened;
+use egui::{CornerRadius, Rect, Stroke, StrokeKind, Ui, vec2};
+use geometry::Scale;
+use marks::{Drawing, Mark};
+use profile::{Caliper, Profile, Sampling};
 use std::collections::HashMap;
+use std::sync::Arc;
+use tool::Draft;
 
-/// Points of scrolling that change the zoom by a factor of e.
-const SCROLL_POINTS: f32 = 240.0;
+/// Between two micrographs side by side, in points.
+const PANE_GAP: f32 = 3.0;
+
+/// Measured profiles kept; beyond that they are measured anew.
+const MEASURED_MAX: usize = 256;
+
+/// What is shown besides the micrograph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The scale bar.
+    pub scale_bar: bool,
+    /// The controls of brightness and contrast.
+    pub contrast: bool,
+    /// The list of measurements.
+    pub measurements: bool,
+    /// Both micrographs zoom and move together.
+    pub linked: bool,
+}
 
 /// The viewer and how each micrograph was last shown in it.
-#[derive(Default)]
 pub struct Viewer {
     views: HashMap<ImageId, View>,
+    /// By content hash.
+    sheets: HashMap<String, Sheet>,
+    panes: [Pane; 2],
+    /// The two micrographs shown side by side.
+    pair: Option<[ImageId; 2]>,
+    tool: Tool,
+    draft: Option<Draft>,
+    held: Option<Held>,
+    entry: Option<scale_entry::ScaleEntry>,
+    export: Option<export::ExportCard>,
+    jobs: Vec<export::Job>,
+    measured: HashMap<(String, u64), Measured>,
+    /// Scales for entries whose file is still to be read.
+    scales_to_come: HashMap<ImageId, Calibration>,
+    /// The user has closed the list of measurements: it does not open by itself again.
+    list_was_closed: bool,
+    /// What is shown besides the micrograph.
+    pub options: Options,
+    /// What the pointer is on.
+    pub under_pointer: Option<Pointed>,
+}
+
+#[derive(Default)]
+struct Pane {
     tiles: Tiles,
-    stage: Option<(ImageId, Stage)>,
-    /// What the pointer is on: x, y and the value there.
-    pub under_pointer: Option<([u32; 2], Value)>,
+    shown: Option<(ImageId, Stage)>,
+}
+
+/// A mark, or a point of one, being dragged.
+struct Held {
+    image: ImageId,
+    mark: u64,
+    /// One point, or the whole mark.
+    point: Option<usize>,
+    /// Where the pointer was last, in pixels.
+    at: geometry::Point,
+    /// The drawing when the drag began.
+    before: Drawing,
+}
+
+/// The profile of a mark as it was when measured.
+struct Measured {
+    mark: Mark,
+    scale: Scale,
+    profile: Profile,
+    caliper: Option<Caliper>,
+}
+
+/// A place under the pointer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pointed {
+    /// The pixel.
+    pub px: [u32; 2],
+    /// Its place on the specimen, from the top left corner, if the scale is known.
+    pub place: Option<String>,
+    /// What was recorded there.
+    pub value: Value,
 }
 
 /// A recorded pixel.
@@ -40,6 +134,33 @@ pub enum Value {
     Rgb([u16; 3]),
 }
 
+impl Default for Viewer {
+    fn default() -> Self {
+        Self {
+            views: HashMap::new(),
+            sheets: HashMap::new(),
+            panes: Default::default(),
+            pair: None,
+            tool: Tool::Move,
+            draft: None,
+            held: None,
+            entry: None,
+            export: None,
+            jobs: Vec::new(),
+            measured: HashMap::new(),
+            scales_to_come: HashMap::new(),
+            list_was_closed: false,
+            options: Options {
+                scale_bar: true,
+                contrast: false,
+                measurements: false,
+                linked: true,
+            },
+            under_pointer: None,
+        }
+    }
+}
+
 impl Viewer {
     /// Draws what is in the middle, with a button that brings the strip back if it is put
     /// away. Returns the area it took.
@@ -50,101 +171,277 @@ impl Viewer {
         offer_strip: bool,
         out: &mut Vec<Command>,
     ) -> Rect {
+        self.keep_up(session);
+        let current = session.current();
+        if let Some((image, opened)) = current.and_then(shown) {
+            toolbar::show(ui, self, image, session, out);
+            if self.options.measurements {
+                table::show(ui, self, image, opened, out);
+            }
+        }
         let palette = Palette::of(ui);
         let screen = ui.available_rect_before_wrap();
         ui.painter()
             .rect_filled(screen, CornerRadius::ZERO, palette.surround);
-        self.views.retain(|id, _| session.image(*id).is_some());
-        self.under_pointer = None;
-        let current = session.current();
-        let opened =
-            current.and_then(|image| image.opened.as_ref().map(|opened| (image.id, opened)));
-        self.tiles.turn_to(ui.ctx(), opened);
-        match (current, opened) {
-            (Some(image), Some((id, opened))) => {
-                self.micrograph(ui, screen, id, &image.name, &opened.micrograph);
-                controls(ui, screen, self.zoom(id), out);
-            }
-            (Some(image), None) => reading(ui, screen, image),
-            (None, _) => empty(ui, screen, out),
+        let pointed = self.under_pointer.take();
+        match current {
+            Some(_) => self.show_panes(ui, screen, session, out),
+            None => stage::empty(ui, screen, out),
+        }
+        if self.under_pointer != pointed {
+            // The status bar is drawn before the viewer.
+            ui.ctx().request_repaint();
+        }
+        if let Some((image, opened)) = current.and_then(shown) {
+            stage::controls(ui, screen, self.zoom(image.id), out);
+            contrast::show(ui, self, screen, image, opened, out);
+            scale_entry::show(ui, self, screen, image, out);
+            export::show(ui, self, session, image, opened);
         }
         if offer_strip {
-            strip_button(ui, screen, out);
+            stage::strip_button(ui, screen, out);
         }
         if ui.input(|input| !input.raw.hovered_files.is_empty()) {
-            drop_hint(ui, screen);
+            stage::drop_hint(ui, screen);
         }
         screen
     }
 
-    fn micrograph(
-        &mut self,
-        ui: &mut Ui,
-        screen: Rect,
-        id: ImageId,
-        name: &str,
-        micrograph: &Micrograph,
-    ) {
-        let stage = Stage {
-            screen,
-            image_px: vec2(micrograph.width() as f32, micrograph.height() as f32),
-            pixels_per_point: ui.pixels_per_point(),
-        };
-        self.stage = Some((id, stage));
-        let view = self.views.entry(id).or_default();
-        let response = ui.allocate_rect(screen, Sense::click_and_drag());
-        response.widget_info(|| {
-            WidgetInfo::labeled(egui::Role::Image, true, format!("Micrograph {name}"))
-        });
-        if response.dragged() {
-            view.pan(&stage, response.drag_delta());
+    /// Forgets what was closed, and gives newly read micrographs their sheet.
+    fn keep_up(&mut self, session: &Session) {
+        self.views.retain(|id, _| session.image(*id).is_some());
+        let current = session.current().map(|image| image.id);
+        if self
+            .draft
+            .as_ref()
+            .is_some_and(|draft| Some(draft.image) != current)
+        {
+            self.draft = None;
         }
-        if response.double_clicked() {
-            view.fit();
+        if self
+            .entry
+            .as_ref()
+            .is_some_and(|entry| Some(entry.image) != current)
+        {
+            self.entry = None;
         }
-        if let Some(pointer) = response.hover_pos() {
-            let (scroll, pinch) =
-                ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
-            let factor = (scroll / SCROLL_POINTS).exp() * pinch;
-            if factor != 1.0 {
-                view.zoom_by(&stage, factor, pointer);
+        if let (Some(pair), Some(current)) = (&mut self.pair, current) {
+            let is_open = |id: ImageId| session.image(id).is_some();
+            if !pair.contains(&current) {
+                let active = usize::from(!is_open(pair[1]));
+                pair[active] = current;
             }
-            self.under_pointer = view
-                .pixel_at(&stage, pointer)
-                .and_then(|at| Some((at, value_at(micrograph, at)?)));
+            if !pair.iter().all(|id| is_open(*id)) || pair[0] == pair[1] {
+                self.pair = None;
+            }
+        } else {
+            self.pair = None;
         }
-        let painter = ui.painter().with_clip_rect(screen);
-        self.tiles.paint(&painter, view.image_on_screen(&stage));
-        if response.dragged() {
-            ui.set_cursor_icon(CursorIcon::Grabbing);
-        } else if response.hovered() {
-            ui.set_cursor_icon(CursorIcon::Crosshair);
+        for image in session.images() {
+            let Some(hash) = image.hash() else { continue };
+            if let Some(scale) = self.scales_to_come.remove(&image.id) {
+                let sheet = self.sheets.entry(hash.to_owned()).or_default();
+                sheet.change(|drawing| drawing.scale = Some(scale));
+            }
+            if let Some(opened) = &image.opened {
+                let sheet = self.sheets.entry(hash.to_owned()).or_default();
+                sheet.display.get_or_insert_with(|| {
+                    DisplayMap::at_first(&opened.micrograph, &opened.histogram)
+                });
+            }
         }
     }
 
-    /// Display pixels a micrograph pixel, of the micrograph shown last.
+    fn show_panes(&mut self, ui: &mut Ui, screen: Rect, session: &Session, out: &mut Vec<Command>) {
+        let current = session.current().map(|image| image.id);
+        let ids = match self.pair {
+            Some([left, right]) => vec![left, right],
+            None => current.into_iter().collect(),
+        };
+        let width = (screen.width() - PANE_GAP * (ids.len() as f32 - 1.0)) / ids.len() as f32;
+        for (place, id) in ids.iter().enumerate() {
+            let left = screen.left() + (width + PANE_GAP) * place as f32;
+            let rect =
+                Rect::from_min_size(egui::pos2(left, screen.top()), vec2(width, screen.height()));
+            let Some(image) = session.image(*id) else {
+                continue;
+            };
+            match &image.opened {
+                Some(opened) => {
+                    let is_active = Some(*id) == current;
+                    self.pane(ui, rect, place, (image, opened), is_active, out);
+                }
+                None => {
+                    self.panes[place].tiles.clear();
+                    self.panes[place].shown = None;
+                    stage::reading(ui, rect, image);
+                }
+            }
+            if ids.len() == 2 {
+                self.frame_pane(ui, rect, image, Some(*id) == current);
+            }
+        }
+        for pane in &mut self.panes[ids.len()..] {
+            pane.tiles.clear();
+            pane.shown = None;
+        }
+    }
+
+    /// Says which of two micrographs this is, and which of them is asked about.
+    fn frame_pane(&self, ui: &Ui, rect: Rect, image: &Image, is_active: bool) {
+        let palette = Palette::of(ui);
+        let painter = ui.painter().with_clip_rect(rect);
+        if is_active {
+            let stroke = Stroke::new(2.0, palette.accent);
+            painter.rect_stroke(rect, CornerRadius::ZERO, stroke, StrokeKind::Inside);
+        }
+        pane::chip(
+            &painter,
+            rect.right_top() + vec2(-theme::SPACE_M, theme::SPACE_M),
+            egui::Align2::RIGHT_TOP,
+            &image.name,
+        );
+    }
+
+    /// What was laid over a micrograph.
+    pub fn sheet(&self, image: &Image) -> Option<&Sheet> {
+        self.sheets.get(image.hash()?)
+    }
+
+    fn sheet_mut(&mut self, image: &Image) -> Option<&mut Sheet> {
+        Some(self.sheets.entry(image.hash()?.to_owned()).or_default())
+    }
+
+    /// The calibration that holds: the user's, else that of the file.
+    pub fn calibration<'a>(&'a self, image: &'a Image) -> Option<&'a Calibration> {
+        let of_file = image
+            .opened
+            .as_ref()
+            .and_then(|opened| opened.micrograph.calibration.as_ref());
+        match self.sheet(image) {
+            Some(sheet) => sheet.calibration(of_file),
+            None => of_file,
+        }
+    }
+
+    /// The part of a micrograph that questions are about; `None` for the whole.
+    pub fn region(&self, image: &Image) -> Option<Region> {
+        self.sheet(image)?.now().region
+    }
+
+    /// How a micrograph's levels are shown.
+    pub fn map(&self, image: &Image) -> DisplayMap {
+        self.sheet(image)
+            .and_then(|sheet| sheet.display)
+            .unwrap_or_default()
+    }
+
+    /// The tool in use.
+    pub fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    /// Whether two micrographs are shown side by side.
+    pub fn is_pair(&self) -> bool {
+        self.pair.is_some()
+    }
+
+    /// The other one of two shown side by side.
+    pub fn beside(&self, current: ImageId) -> Option<ImageId> {
+        self.pair?.into_iter().find(|id| *id != current)
+    }
+
+    /// Display pixels a micrograph pixel, of a micrograph that is shown.
     pub fn zoom(&self, id: ImageId) -> Option<f32> {
-        let (shown, stage) = self.stage.as_ref()?;
-        (*shown == id).then(|| self.views.get(&id).copied().unwrap_or_default().zoom(stage))
+        let (_, stage) = self.stage_of(id)?;
+        Some(self.views.get(&id).copied().unwrap_or_default().zoom(stage))
     }
 
-    /// Carries out a zoom action for the micrograph shown last.
-    pub fn act(&mut self, action: Action) {
-        let Some((id, stage)) = &self.stage else {
-            return;
-        };
-        let Some(view) = self.views.get_mut(id) else {
-            return;
-        };
-        let middle = stage.screen.center();
-        match action {
-            Action::ZoomIn => view.zoom_by(stage, ZOOM_STEP, middle),
-            Action::ZoomOut => view.zoom_by(stage, 1.0 / ZOOM_STEP, middle),
-            Action::ActualSize => view.zoom_to(stage, 1.0, middle),
-            Action::Fit => view.fit(),
-            _ => {}
-        }
+    fn stage_of(&self, id: ImageId) -> Option<(usize, &Stage)> {
+        self.panes.iter().enumerate().find_map(|(place, pane)| {
+            let (shown, stage) = pane.shown.as_ref()?;
+            (*shown == id).then_some((place, stage))
+        })
     }
+
+    /// The profile and edges of a mark that has them, measured anew where something changed.
+    fn measured(&mut self, image: &Image, opened: &Opened, mark: &Mark) -> Option<&Measured> {
+        let scale = Scale::of(self.calibration(image));
+        let &[from, to] = &mark.points[..] else {
+            return None;
+        };
+        if !mark.kind.has_profile() {
+            return None;
+        }
+        let key = (image.hash()?.to_owned(), mark.id);
+        if self.measured.len() > MEASURED_MAX {
+            self.measured.clear();
+        }
+        let is_fresh = self
+            .measured
+            .get(&key)
+            .is_some_and(|known| known.mark == *mark && known.scale == scale);
+        if !is_fresh {
+            let micrograph = &opened.micrograph;
+            let caliper = (mark.kind == Kind::Caliper)
+                .then(|| Caliper::measure(micrograph, &scale, [from, to], mark.box_px));
+            let profile = match &caliper {
+                Some(caliper) => caliper.profile.clone(),
+                None => profile::sample(micrograph, &scale, [from, to], Sampling::LINE),
+            };
+            let measured = Measured {
+                mark: mark.clone(),
+                scale,
+                profile,
+                caliper,
+            };
+            self.measured.insert(key.clone(), measured);
+        }
+        self.measured.get(&key)
+    }
+
+    /// Where a caliper has found its two edges, in pixels.
+    fn edges_px(
+        &mut self,
+        image: &Image,
+        opened: &Opened,
+        mark: &Mark,
+    ) -> Option<[geometry::Point; 2]> {
+        let caliper = self.measured(image, opened, mark)?.caliper.as_ref()?;
+        let &[from, to] = &mark.points[..] else {
+            return None;
+        };
+        let ([Some(first), Some(second)], drawn) = (caliper.edges, caliper.drawn) else {
+            return None;
+        };
+        let at = |edge: f64| {
+            let share = edge / drawn;
+            [
+                from[0] + (to[0] - from[0]) * share,
+                from[1] + (to[1] - from[1]) * share,
+            ]
+        };
+        Some([at(first), at(second)])
+    }
+
+    /// What a mark measures, the main number first.
+    fn readings(
+        &mut self,
+        image: &Image,
+        opened: &Opened,
+        mark: &Mark,
+    ) -> Vec<(&'static str, String)> {
+        let scale = Scale::of(self.calibration(image));
+        let caliper = self
+            .measured(image, opened, mark)
+            .and_then(|measured| measured.caliper.as_ref());
+        mark.readings(&scale, caliper)
+    }
+}
+
+/// A micrograph whose pixels are there.
+fn shown(image: &Image) -> Option<(&Image, &Arc<Opened>)> {
+    Some((image, image.opened.as_ref()?))
 }
 
 /// The recorded pixel at x, y.
@@ -173,184 +470,6 @@ pub fn zoom_text(zoom: f32) -> String {
     } else {
         format!("{percent:.0}\u{a0}%")
     }
-}
-
-fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>) {
-    let size = vec2(
-        4.0 * 24.0 + 48.0 + 4.0 * theme::SPACE_S + 2.0 * theme::SPACE_M + 12.0,
-        34.0,
-    );
-    if screen.width() < size.x + 2.0 * theme::SPACE_L || screen.height() < 120.0 {
-        return;
-    }
-    let rect = Rect::from_center_size(
-        egui::pos2(
-            screen.center().x,
-            screen.bottom() - theme::SPACE_L - size.y / 2.0,
-        ),
-        size,
-    );
-    let palette = Palette::of(ui);
-    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-        let frame = Frame::new()
-            .fill(palette.raised)
-            .stroke(Stroke::new(1.0, palette.hairline))
-            .corner_radius(CornerRadius::same(17))
-            .inner_margin(Margin::symmetric(theme::SPACE_M as i8, 4));
-        frame.show(ui, |ui| {
-            ui.set_min_size(size - vec2(2.0 * theme::SPACE_M + 2.0, 10.0));
-            ui.horizontal_centered(|ui| {
-                ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-                button(ui, Icon::Minus, Action::ZoomOut, out);
-                let (text_rect, _) = ui.allocate_exact_size(vec2(48.0, 24.0), Sense::hover());
-                ui.painter().text(
-                    text_rect.center(),
-                    Align2::CENTER_CENTER,
-                    zoom.map(zoom_text).unwrap_or_default(),
-                    FontId::proportional(theme::TEXT_SMALL),
-                    palette.text,
-                );
-                button(ui, Icon::Plus, Action::ZoomIn, out);
-                button(ui, Icon::Fit, Action::Fit, out);
-                let text = RichText::new("1:1").size(theme::TEXT_SMALL);
-                ui.spacing_mut().interact_size.y = 24.0;
-                ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
-                let one = egui::Button::new(text)
-                    .frame_when_inactive(false)
-                    .min_size(vec2(36.0, 24.0));
-                let key = Action::ActualSize.key_text(ui.ctx());
-                if ui
-                    .add(one)
-                    .on_hover_text(format!("{} ({key})", Action::ActualSize.title()))
-                    .clicked()
-                {
-                    out.push(Command::Do(Action::ActualSize));
-                }
-            });
-        });
-    });
-}
-
-fn button(ui: &mut Ui, icon: Icon, action: Action, out: &mut Vec<Command>) {
-    let name = format!("{} ({})", action.title(), action.key_text(ui.ctx()));
-    if widgets::icon_button(ui, icon, &name).clicked() {
-        out.push(Command::Do(action));
-    }
-}
-
-fn strip_button(ui: &mut Ui, screen: Rect, out: &mut Vec<Command>) {
-    let rect = Rect::from_min_size(
-        screen.min + vec2(theme::SPACE_M, theme::SPACE_M),
-        vec2(24.0, 24.0),
-    );
-    let mut corner = ui.new_child(UiBuilder::new().max_rect(rect));
-    let ground = Palette::of(ui).raised;
-    corner
-        .painter()
-        .rect_filled(rect, CornerRadius::same(theme::RADIUS), ground);
-    let name = format!(
-        "Show the strip ({})",
-        Action::ToggleStrip.key_text(ui.ctx())
-    );
-    if widgets::icon_button(&mut corner, Icon::ChevronRight, &name).clicked() {
-        out.push(Command::Do(Action::ToggleStrip));
-    }
-}
-
-fn reading(ui: &mut Ui, screen: Rect, image: &Image) {
-    let palette = Palette::of(ui);
-    ui.scope_builder(UiBuilder::new().max_rect(screen), |ui| {
-        ui.centered_and_justified(|ui| {
-            ui.label(RichText::new(format!("Reading {}…", image.name)).color(palette.on_surround));
-        });
-    });
-}
-
-fn empty(ui: &mut Ui, screen: Rect, out: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
-    let size = vec2(
-        (screen.width() - 32.0).clamp(120.0, 420.0),
-        220.0_f32.min(screen.height()),
-    );
-    let rect = Rect::from_center_size(screen.center(), size);
-    ui.painter().add(egui::Shape::dashed_line(
-        &[
-            rect.left_top(),
-            rect.right_top(),
-            rect.right_bottom(),
-            rect.left_bottom(),
-            rect.left_top(),
-        ],
-        Stroke::new(1.0, palette.outline),
-        6.0,
-        6.0,
-    ));
-    ui.scope_builder(
-        UiBuilder::new().max_rect(rect.shrink(theme::SPACE_L)),
-        |ui| {
-            ui.vertical_centered(|ui| {
-                ui.add_space(((size.y - 190.0) / 2.0).max(0.0));
-                let (icon, _) = ui.allocate_exact_size(vec2(32.0, 32.0), Sense::hover());
-                icons::paint(ui.painter(), Icon::Micrograph, icon, palette.on_surround);
-                ui.add_space(theme::SPACE_S);
-                let title = RichText::new("Drop a micrograph here")
-                    .font(theme::semibold(theme::TEXT_TITLE));
-                ui.label(title.color(Color32::WHITE));
-                ui.label(
-                    RichText::new(
-                        "TIFF, PNG, JPEG, BMP, WebP, DM3 or DM4. Nothing leaves this computer.",
-                    )
-                    .color(palette.on_surround),
-                );
-                ui.add_space(theme::SPACE_M);
-                let width = 116.0;
-                ui.horizontal(|ui| {
-                    ui.add_space(
-                        ((ui.available_width() - 2.0 * width - theme::SPACE_M) / 2.0).max(0.0),
-                    );
-                    ui.spacing_mut().interact_size.x = width;
-                    if ui
-                        .add_sized(
-                            vec2(width, theme::CONTROL_HEIGHT),
-                            egui::Button::new("Open…"),
-                        )
-                        .clicked()
-                    {
-                        out.push(Command::Do(Action::Open));
-                    }
-                    if ui
-                        .add_sized(
-                            vec2(width, theme::CONTROL_HEIGHT),
-                            egui::Button::new("Open sample"),
-                        )
-                        .clicked()
-                    {
-                        out.push(Command::Do(Action::OpenSample));
-                    }
-                });
-            });
-        },
-    );
-}
-
-fn drop_hint(ui: &Ui, screen: Rect) {
-    let palette = Palette::of(ui);
-    let painter = ui.painter();
-    painter.rect_filled(screen, CornerRadius::ZERO, Color32::from_black_alpha(170));
-    let edge = CornerRadius::same(theme::RADIUS_CARD);
-    painter.rect_stroke(
-        screen.shrink(theme::SPACE_M),
-        edge,
-        Stroke::new(2.0, palette.accent),
-        StrokeKind::Inside,
-    );
-    painter.text(
-        screen.center(),
-        Align2::CENTER_CENTER,
-        "Drop to open",
-        theme::semibold(theme::TEXT_TITLE),
-        Color32::WHITE,
-    );
 }
 
 #[cfg(test)]

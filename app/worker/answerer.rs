@@ -5,10 +5,10 @@
 
 use super::EngineFactory;
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{Outcome, Progress};
+use super::protocol::{Opened, Outcome, Progress};
 use super::ticket::Ticket;
-use crate::answer::{Answerer, Prompt};
-use crate::micrograph::Prepared;
+use crate::answer::{AnswerError, Answerer, Prompt};
+use crate::micrograph::{Prepared, Region};
 use crossbeam_channel::Sender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub(super) enum Question {
     Classify(Arc<Prepared>),
     /// A question about the image.
     Ask(Arc<Prepared>, Prompt),
+    /// A question about a part of it.
+    AskRegion(Arc<Opened>, Region, Prompt),
 }
 
 /// Opens the lane of the answerer.
@@ -89,13 +91,26 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
         Question::Classify(image) => engine
             .classify(image)
             .map(|found| Outcome::Classified(found, engine.describe())),
-        Question::Ask(image, prompt) => engine
-            .answer(image, prompt, &mut |piece| {
-                ticket.progress(Progress::Piece(piece.text))
-            })
-            .map(|answer| Outcome::Answered(answer, engine.describe())),
+        Question::Ask(image, prompt) => ask(image, prompt, engine, ticket),
+        Question::AskRegion(image, region, prompt) => {
+            let part = region.prepared(&image.micrograph);
+            ask(&part, prompt, engine, ticket)
+        }
     };
     outcome.map_err(|e| e.to_string())
+}
+
+fn ask(
+    image: &Prepared,
+    prompt: &Prompt,
+    engine: &mut dyn Answerer,
+    ticket: &Ticket,
+) -> Result<Outcome, AnswerError> {
+    engine
+        .answer(image, prompt, &mut |piece| {
+            ticket.progress(Progress::Piece(piece.text))
+        })
+        .map(|answer| Outcome::Answered(answer, engine.describe()))
 }
 
 fn start_pool() -> Result<ThreadPool, String> {

@@ -12,10 +12,12 @@ pub mod protocol;
 mod reader;
 mod registry;
 mod ticket;
+mod tiler;
 mod trainer;
 pub mod training;
 
 pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, What};
+pub use tiler::{Tile, Tiler, Wishes};
 
 use crate::answer::{AnswerError, Answerer, Flow};
 use crate::micrograph::Limits;
@@ -122,10 +124,17 @@ impl Worker {
             match request {
                 Request::Open(path) => lanes.readers.send(ticket, Source::File(path)),
                 Request::OpenSample => lanes.readers.send(ticket, Source::Sample),
+                Request::OpenBytes(bytes, name) => {
+                    lanes.readers.send(ticket, Source::Bytes(bytes, name));
+                }
                 Request::Describe => lanes.answerer.send(ticket, Question::Describe),
                 Request::Classify(image) => lanes.answerer.send(ticket, Question::Classify(image)),
                 Request::Ask(image, prompt) => {
                     lanes.answerer.send(ticket, Question::Ask(image, prompt));
+                }
+                Request::AskRegion(image, region, prompt) => {
+                    let question = Question::AskRegion(image, region, prompt);
+                    lanes.answerer.send(ticket, question);
                 }
                 Request::Train(job) => lanes.trainer.send(ticket, job),
                 Request::Recall(hash) => lanes.keeper.send(ticket, Errand::Recall(hash)),
@@ -164,8 +173,9 @@ impl Drop for Worker {
 
 fn about(request: &Request) -> About {
     match request {
-        Request::Open(_) | Request::OpenSample => About::Opening,
+        Request::Open(_) | Request::OpenSample | Request::OpenBytes(..) => About::Opening,
         Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
+        Request::AskRegion(image, ..) => About::Image(image.prepared.hash.clone()),
         Request::Describe | Request::Train(_) | Request::Recall(_) | Request::Note(..) => {
             About::Nothing
         }

@@ -1,7 +1,8 @@
 //! Every message between the window and the threads, as plain data.
 
 use crate::answer::{Answer, Classification, Description, Prompt};
-use crate::micrograph::{Micrograph, Prepared};
+use crate::micrograph::display::{self, Histogram, Pyramid};
+use crate::micrograph::{Micrograph, Prepared, Region};
 use crate::notebook::{Note, Notes, Subject};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,9 @@ pub enum Request {
     Open(PathBuf),
     /// The built-in sample. Ends in [`Outcome::Opened`].
     OpenSample,
+    /// A micrograph from memory, as a file's bytes with a name for messages. Ends in
+    /// [`Outcome::Opened`].
+    OpenBytes(Arc<Vec<u8>>, String),
     /// Wait for the model. Ends in [`Outcome::Ready`].
     Describe,
     /// Train a model; at most one run at a time. Ends in [`Outcome::Trained`].
@@ -32,6 +36,8 @@ pub enum Request {
     /// Write something about a micrograph into the notebook. Ends in [`Outcome::Noted`]; done
     /// even where it is cancelled. Notes and recalls are done in the order they are sent.
     Note(Arc<Subject>, Note),
+    /// The same about a part of the image, which is cut out before it is asked about.
+    AskRegion(Arc<Opened>, Region, Prompt),
 }
 
 /// Something happened to a request.
@@ -114,12 +120,35 @@ pub struct Opened {
     pub micrograph: Micrograph,
     /// What the engines see.
     pub prepared: Arc<Prepared>,
-    /// Display pixels, RGBA, stretched for showing; `micrograph` keeps the data.
-    pub display_rgba: Vec<u8>,
-    /// Size of the display pixels: at most 4096 a side, so that any GPU takes them.
-    pub display_size: [u32; 2],
+    /// Smaller levels to zoom in; `micrograph` keeps the data.
+    pub pyramid: Pyramid,
+    /// How often each level occurs.
+    pub histogram: Histogram,
     /// A small copy for the folder strip, RGBA.
     pub thumbnail_rgba: Vec<u8>,
     /// Size of the thumbnail: width and height in pixels.
     pub thumbnail_size: [u32; 2],
+}
+
+impl Opened {
+    /// Makes everything the window needs of a micrograph; `None` when `go_on` says no in
+    /// between.
+    pub fn of(micrograph: Micrograph, go_on: &dyn Fn() -> bool) -> Option<Self> {
+        let going = || go_on().then_some(());
+        going()?;
+        let prepared = Arc::new(Prepared::new(&micrograph));
+        going()?;
+        let pyramid = Pyramid::of(&micrograph, go_on)?;
+        let histogram = Histogram::of(&micrograph);
+        let thumbnail = display::thumbnail(&micrograph, &prepared);
+        going()?;
+        Some(Self {
+            micrograph,
+            prepared,
+            pyramid,
+            histogram,
+            thumbnail_size: thumbnail.size,
+            thumbnail_rgba: thumbnail.rgba,
+        })
+    }
 }

@@ -7,7 +7,7 @@ use super::lane::{Hands, Lane, Plan};
 use super::protocol::{Opened, Outcome};
 use super::registry::Registry;
 use super::ticket::Ticket;
-use crate::micrograph::{self, Limits, Micrograph, Prepared, ReadError, display};
+use crate::micrograph::{self, Limits, Micrograph, ReadError};
 use crossbeam_channel::Sender;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub(super) enum Source {
     File(PathBuf),
     /// The built-in sample.
     Sample,
+    /// A file's bytes, with a name for messages.
+    Bytes(Arc<Vec<u8>>, String),
 }
 
 /// Turns a source into pixels; tests put one that hangs here.
@@ -35,6 +37,7 @@ pub(super) fn read_with(limits: Limits) -> ReadFn {
     Arc::new(move |source, ticket| match source {
         Source::File(path) => micrograph::read_unless(path, limits, &|| ticket.is_ended()),
         Source::Sample => micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits),
+        Source::Bytes(bytes, name) => micrograph::read_bytes(bytes, name, limits),
     })
 }
 
@@ -44,7 +47,8 @@ pub(super) fn lane(read: ReadFn, registry: Arc<Registry>, alive: &Sender<()>) ->
         let (read, registry) = (Arc::clone(&read), Arc::clone(&registry));
         Box::new(move |ticket, source| {
             let micrograph = read(&source, ticket).map_err(|e| e.to_string())?;
-            let opened = unfold(micrograph, ticket)?;
+            let opened =
+                Opened::of(micrograph, &|| !ticket.is_ended()).ok_or("Opening was cancelled.")?;
             // What was asked about the image before while this one was being read.
             registry.cancel_other_images(&opened.prepared.hash);
             Ok(Outcome::Opened(Arc::new(opened)))
@@ -58,28 +62,4 @@ pub(super) fn lane(read: ReadFn, registry: Arc<Registry>, alive: &Sender<()>) ->
         make_hands: Arc::new(make_hands),
     };
     Lane::open(plan, alive)
-}
-
-fn unfold(micrograph: Micrograph, ticket: &Ticket) -> Result<Opened, String> {
-    let go_on = || {
-        if ticket.is_ended() {
-            Err("Opening was cancelled.".to_owned())
-        } else {
-            Ok(())
-        }
-    };
-    go_on()?;
-    let prepared = Arc::new(Prepared::new(&micrograph));
-    go_on()?;
-    let display = display::for_screen(&micrograph);
-    let thumbnail = display::thumbnail(&micrograph, &prepared);
-    go_on()?;
-    Ok(Opened {
-        micrograph,
-        prepared,
-        display_size: display.size,
-        display_rgba: display.rgba,
-        thumbnail_size: thumbnail.size,
-        thumbnail_rgba: thumbnail.rgba,
-    })
 }

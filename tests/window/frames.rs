@@ -17,9 +17,14 @@ fn thread_time() -> Option<Duration> {
     Some(Duration::from_nanos(nanoseconds))
 }
 
-fn frame_times(window: &mut Window, frames: usize) -> Option<Vec<Duration>> {
+fn frame_times(
+    window: &mut Window,
+    frames: usize,
+    mut act: impl FnMut(&mut Window, usize),
+) -> Option<Vec<Duration>> {
     let mut times = Vec::with_capacity(frames);
-    for _ in 0..frames {
+    for frame in 0..frames {
+        act(window, frame);
         let before = thread_time()?;
         window.harness.step();
         let shapes = window.harness.output().shapes.clone();
@@ -44,7 +49,7 @@ fn frames_stay_within_their_budget() {
     }
     .open();
     // From the first frame on: the tiles of the large micrograph are uploaded meanwhile.
-    let Some(opening) = frame_times(&mut window, 300) else {
+    let Some(opening) = frame_times(&mut window, 300, |_, _| {}) else {
         eprintln!("skipped: the system does not tell a thread's time");
         return;
     };
@@ -54,10 +59,29 @@ fn frames_stay_within_their_budget() {
     }
     window.wait("Answer to application.origin");
     window.wait_gone("Answering");
-    let Some(reading) = frame_times(&mut window, 300) else {
+    let Some(reading) = frame_times(&mut window, 300, |_, _| {}) else {
         return;
     };
-    for (what, times) in [("opening", opening), ("reading", reading)] {
+    // A new contrast, zoom or place every few frames: tiles are made and uploaded all along.
+    window.key(egui::Modifiers::NONE, egui::Key::B);
+    let keys = [
+        egui::Key::I,
+        egui::Key::Plus,
+        egui::Key::M,
+        egui::Key::Minus,
+    ];
+    let looking = frame_times(&mut window, 300, |window, frame| {
+        if frame % 6 == 0 {
+            window.harness.key_press(keys[frame / 6 % keys.len()]);
+        }
+    });
+    let Some(looking) = looking else { return };
+    let all = [
+        ("opening", opening),
+        ("reading", reading),
+        ("looking", looking),
+    ];
+    for (what, times) in all {
         let (middle, high) = (times[times.len() / 2], times[times.len() * 99 / 100]);
         eprintln!("{what}: median {middle:?}, 99th percentile {high:?}");
         assert!(high <= FRAME_TIME_MAX, "{what}: {high:?}");

@@ -8,7 +8,7 @@ use askem::questions::{Category, Key};
 use askem::window::{AskemWindow, PickFiles, Settings, Start, Store, ThemeChoice};
 use askem::worker::Services;
 use egui::accesskit::Role;
-use egui::{Modifiers, Vec2, vec2};
+use egui::{Modifiers, Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, Node};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,8 @@ struct Engine(Script);
 /// What the scripted engine answers: everything that must not be mixed up.
 pub fn expected(image: &str, key: Key, category: Option<Category>) -> String {
     let category = category.map_or("no category", Category::words);
-    format!("Answer to {key} about {} as {category}.", &image[..8])
+    let part = image.split_once('#').map_or("", |(_, part)| part);
+    format!("Answer to {key} about {}{part} as {category}.", &image[..8])
 }
 
 impl Answerer for Engine {
@@ -250,6 +251,37 @@ impl Window {
     pub fn open_path(&mut self, path: &Path) {
         self.key(Modifiers::COMMAND, egui::Key::L);
         self.type_into("Path", &path.display().to_string());
+    }
+
+    /// The place of the viewer that shows a micrograph.
+    pub fn pane(&self, name: &str) -> Rect {
+        let label = format!("Micrograph {name}");
+        self.harness.get_by_label(&label).rect()
+    }
+
+    /// Presses, moves and lets go of the pointer, as a hand does: in several steps.
+    pub fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.harness.hover_at(from);
+        self.step();
+        self.harness.drag_at(from);
+        self.step();
+        for share in [0.3, 0.7, 1.0] {
+            self.harness.hover_at(from + (to - from) * share);
+            self.step();
+        }
+        self.harness.drop_at(to);
+        self.step();
+    }
+
+    pub fn click_at(&mut self, at: Pos2) {
+        self.harness.hover_at(at);
+        self.step();
+        self.harness.drag_at(at);
+        self.step();
+        self.harness.drop_at(at);
+        self.step();
+        // Two clicks in a row are no double click.
+        self.harness.run_steps(30);
     }
 
     /// Waits until the micrograph is shown and its category predicted.

@@ -81,6 +81,9 @@ fn all_themes_text_sizes_and_window_sizes_fit() {
                 .open();
                 window.wait_ready("Sample micrograph");
                 check_layout(&window, &what);
+                window.key(Modifiers::NONE, egui::Key::T);
+                check_layout(&window, &format!("{what}, measurements"));
+                window.key(Modifiers::NONE, egui::Key::T);
                 window.key(Modifiers::ALT, egui::Key::Num3);
                 window.wait("Answer to size.aggregation");
                 window.wait_gone("Answering");

@@ -315,6 +315,7 @@ fn a_calibration_of_the_user_is_applied_when_its_micrograph_is_opened() {
         asked: SystemTime::now(),
         key: Some(Key::SizeRange),
         typed: None,
+        region: None,
         category: None,
         text: String::new(),
         state: TurnState::Failed("The model was away.".into()),

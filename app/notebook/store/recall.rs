@@ -2,7 +2,7 @@
 
 use super::write::{reason_word, source_word};
 use crate::answer::{Description, Timing};
-use crate::micrograph::{Calibration, Source};
+use crate::micrograph::{Calibration, Region, Source};
 use crate::notebook::{
     Annotation, CategorySource, Facts, NoteId, Notes, StopReason, Turn, TurnState,
 };
@@ -82,10 +82,20 @@ fn turn(row: &Row<'_>) -> rusqlite::Result<Option<Turn>> {
         asked,
         key,
         typed,
+        region: region(row)?,
         category: category(row)?,
         text: row.get("text")?,
         state,
     }))
+}
+
+fn region(row: &Row<'_>) -> rusqlite::Result<Option<Region>> {
+    let text: Option<String> = row.get("region_px")?;
+    let sides: Option<[u32; 4]> = text.and_then(|json| serde_json::from_str(&json).ok());
+    // It was inside its micrograph when it was asked about.
+    let whole = [u32::MAX; 2];
+    Ok(sides
+        .and_then(|[left, top, width, height]| Region::new([left, top], [width, height], whole)))
 }
 
 fn time(seconds: f64) -> Option<SystemTime> {

@@ -54,6 +54,7 @@ fn turn(state: TurnState) -> Turn {
         asked: SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_000_123_457),
         key: Some(Key::SizeRange),
         typed: Some("how large, in µm?".into()),
+        region: None,
         category: Some((Category::Films, CategorySource::User)),
         text: "Some text.".into(),
         state,

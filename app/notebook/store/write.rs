@@ -1,6 +1,6 @@
 //! Notes become rows. One note is one transaction.
 
-use crate::micrograph::Calibration;
+use crate::micrograph::{Calibration, Region};
 use crate::notebook::schema::TIME;
 use crate::notebook::{
     Annotation, CategorySource, Facts, Note, StopReason, Subject, Turn, TurnState,
@@ -96,10 +96,10 @@ fn write_turn(
     let warnings = facts.map(|facts| serde_json::Value::from(facts.warnings.clone()).to_string());
     transaction.execute(
         &format!(
-            "INSERT INTO turn (note, micrograph, asked, changed, key, typed, category, category_by,
+            "INSERT INTO turn (note, micrograph, asked, changed, key, typed, region_px, category, category_by,
                 text, state, reason, match_score, confidence, encode_ms, first_token_ms, total_ms,
                 model, device, warnings)
-             VALUES (:note, :micrograph, {asked}, {changed}, :key, :typed, :category, :category_by,
+             VALUES (:note, :micrograph, {asked}, {changed}, :key, :typed, :region_px, :category, :category_by,
                 :text, :state, :reason, :match_score, :confidence, :encode_ms, :first_token_ms,
                 :total_ms, :model, :device, :warnings)
              ON CONFLICT (note) DO UPDATE SET
@@ -119,6 +119,7 @@ fn write_turn(
             ":now": now,
             ":key": turn.key.map(Key::name),
             ":typed": turn.typed,
+            ":region_px": turn.region.map(region_text),
             ":category": turn.category.map(|(category, _)| category.name()),
             ":category_by": turn.category.map(|(_, source)| source_word(source)),
             ":text": turn.text,
@@ -135,6 +136,12 @@ fn write_turn(
         },
     )?;
     Ok(())
+}
+
+/// Left, top, width and height, as JSON.
+fn region_text(region: Region) -> String {
+    let ([left, top], [width, height]) = (region.corner(), region.size());
+    serde_json::json!([left, top, width, height]).to_string()
 }
 
 /// The words for a state and its reason.

@@ -182,7 +182,7 @@ impl Session {
 mod tests {
     use super::*;
     use crate::answer::{Answer, Classification, Description, Timing};
-    use crate::micrograph::{Header, Micrograph, Pixels, Prepared};
+    use crate::micrograph::{Header, Micrograph, Pixels, Region};
     use crate::questions::{Category, Key, Topic};
     use crate::window::state::Origin;
     use crate::worker::Request;
@@ -309,19 +309,7 @@ mod tests {
             hash: hash.into(),
             source: "x".into(),
         };
-        Opened {
-            prepared: Arc::new(Prepared {
-                grey: vec![0],
-                width: 1,
-                height: 1,
-                hash: hash.into(),
-            }),
-            micrograph,
-            display_rgba: vec![0; 4],
-            display_size: [1, 1],
-            thumbnail_rgba: vec![0; 4],
-            thumbnail_size: [1, 1],
-        }
+        Opened::of(micrograph, &|| true).unwrap()
     }
 
     #[test]
@@ -329,7 +317,7 @@ mod tests {
         let mut desk = Desk::default();
         desk.open(&["/a.png"]);
         desk.read_last("a");
-        desk.session.ask(&[Key::SizeRange], None);
+        desk.session.ask(&[Key::SizeRange], None, None);
         desk.pump();
         assert_eq!(desk.sent.len(), 3, "no question so far");
         desk.classify_last();
@@ -358,11 +346,36 @@ mod tests {
     }
 
     #[test]
+    fn a_question_about_a_region_is_sent_with_it_and_says_so() {
+        let mut desk = Desk::default();
+        desk.open(&["/a.png"]);
+        desk.read_last("a");
+        desk.classify_last();
+        let region = Region::between([0.0; 2], [9.0; 2], [20, 20]);
+        desk.session.ask(&[Key::SizeRange], None, region);
+        desk.pump();
+        match desk.sent.last() {
+            Some(Request::AskRegion(_, sent, _)) => assert_eq!(Some(*sent), region),
+            other => panic!("{other:?}"),
+        }
+        desk.tell(desk.last(), answer("small"));
+        let record = desk
+            .session
+            .record(desk.session.current().unwrap().id)
+            .unwrap();
+        let text = record.transcript("a.png");
+        assert!(
+            text.contains("About a region of 9 × 9 px at 0, 0"),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn a_failed_prediction_lets_questions_through_without_a_category() {
         let mut desk = Desk::default();
         desk.open(&["/a.png"]);
         desk.read_last("a");
-        desk.session.ask(&[Key::SizeRange], None);
+        desk.session.ask(&[Key::SizeRange], None, None);
         desk.tell(3, What::Failed("no".into()));
         match desk.sent.last() {
             Some(Request::Ask(_, prompt)) => assert_eq!(prompt.category, None),
@@ -377,7 +390,7 @@ mod tests {
         desk.read_last("a");
         desk.classify_last();
         desk.session
-            .ask(&Topic::Surface.keys().collect::<Vec<_>>(), None);
+            .ask(&Topic::Surface.keys().collect::<Vec<_>>(), None, None);
         desk.pump();
         let (first, second) = (desk.last() - 1, desk.last());
         desk.tell(first, What::Progress(Progress::Piece("half ".into())));
@@ -399,7 +412,7 @@ mod tests {
         let mut desk = Desk::default();
         desk.open(&["/a.png", "/b.png", "/c.png"]);
         desk.read_last("a");
-        desk.session.ask(&[Key::SizeRange], None);
+        desk.session.ask(&[Key::SizeRange], None, None);
         desk.classify_last();
         assert!(matches!(desk.sent.last(), Some(Request::Ask(..))));
         desk.tell(desk.last(), answer("done"));
@@ -439,7 +452,7 @@ mod tests {
         desk.open(&["/a.png"]);
         desk.read_last("a");
         desk.classify_last();
-        desk.session.ask(&[Key::SizeRange], None);
+        desk.session.ask(&[Key::SizeRange], None, None);
         desk.pump();
         desk.tell(desk.last(), answer("kept"));
         let id = desk.session.current().unwrap().id;
@@ -456,7 +469,8 @@ mod tests {
         desk.open(&["/a.png"]);
         desk.read_last("a");
         desk.classify_last();
-        desk.session.ask(&[Key::SizeRange, Key::BasicsType], None);
+        desk.session
+            .ask(&[Key::SizeRange, Key::BasicsType], None, None);
         desk.pump();
         let id = desk.session.current().unwrap().id;
         assert_eq!(desk.session.close(id), [RequestId(4), RequestId(5)]);

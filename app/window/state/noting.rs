@@ -36,15 +36,6 @@ impl Session {
         }
     }
 
-    /// The calibration of an entry: the user's, else that of the file.
-    pub fn calibration(&self, id: ImageId) -> Option<&Calibration> {
-        let by_user = self
-            .record(id)
-            .and_then(|record| record.calibration.as_ref());
-        let opened = self.image(id).and_then(|image| image.opened.as_ref());
-        by_user.or_else(|| opened?.micrograph.calibration.as_ref())
-    }
-
     /// Takes everything asked about the shown micrograph out of its transcript and out of the
     /// notebook. Returns the requests that need not go on.
     pub fn forget(&mut self) -> Vec<RequestId> {
@@ -193,6 +184,7 @@ fn as_noted(turn: &Turn) -> notebook::Turn {
         asked: turn.asked,
         key: turn.key,
         typed: turn.typed.clone(),
+        region: turn.region,
         category: turn.category,
         text: turn.text.clone(),
         state: match &turn.state {
@@ -273,7 +265,7 @@ mod tests {
     }
 
     fn recalled(category: Category) -> What {
-        let mut turn = Turn::waiting(Key::SizeRange, None);
+        let mut turn = Turn::waiting(Key::SizeRange, None, None);
         turn.text = "of old".into();
         What::Finished(Outcome::Recalled(Notes {
             category: Some(category),
@@ -287,7 +279,7 @@ mod tests {
         let mut desk = Desk::new();
         desk.record()
             .turns
-            .push(Turn::waiting(Key::SizeRange, None));
+            .push(Turn::waiting(Key::SizeRange, None, None));
         let mut noted = desk.notes(0).len();
         for at_ms in 1..=1000 {
             desk.record().turns[0].text.push('a');
@@ -308,7 +300,7 @@ mod tests {
         assert!(matches!(desk.follow(true, 0), [Request::Recall(hash)] if hash == "a"));
         desk.record()
             .turns
-            .push(Turn::waiting(Key::BasicsType, None));
+            .push(Turn::waiting(Key::BasicsType, None, None));
         assert_eq!(desk.notes(1).len(), 1);
         assert_eq!(desk.tell(1, recalled(Category::Tips)), None);
         let texts: Vec<&str> = desk.record().turns.iter().map(|turn| &*turn.text).collect();
@@ -362,7 +354,7 @@ mod tests {
         let mut desk = Desk::new();
         desk.record()
             .turns
-            .push(Turn::waiting(Key::SizeRange, None));
+            .push(Turn::waiting(Key::SizeRange, None, None));
         desk.record().set_by_user = Some(Category::Tips);
         assert!(matches!(desk.follow(false, 0), [Request::Recall(_)]));
         desk.record().turns[0].text.push_str("text");

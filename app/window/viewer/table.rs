@@ -1,0 +1,317 @@
+//! The drawer below the micrograph: every mark with its numbers, the scale they rest on, and
+//! the profile of the chosen one.
+//!
+//! Draws, chooses and deletes; measures nothing itself.
+
+use super::marks::{Kind, Mark};
+use super::profile::EDGE_RULE;
+use super::{Tool, Viewer, plot, toolbar};
+use crate::micrograph::{Calibration, Source, shown_length};
+use crate::window::command::Command;
+use crate::window::icons::{self, Icon};
+use crate::window::shortcuts::Action;
+use crate::window::state::Image;
+use crate::window::theme::{self, Palette};
+use crate::window::widgets;
+use crate::worker::Opened;
+use egui::{
+    Align2, CornerRadius, DragValue, FontId, Frame, Margin, Panel, Rect, ScrollArea, Sense, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
+};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Height of the drawer at first, in points.
+const HEIGHT: f32 = 212.0;
+/// Height of a row.
+const ROW: f32 = 26.0;
+/// Wide enough for the list and a profile beside it.
+const BOTH_WIDTH: f32 = 480.0;
+
+/// A mark as listed.
+struct Row {
+    mark: Mark,
+    readings: Vec<(&'static str, String)>,
+}
+
+/// Draws the drawer.
+pub fn show(
+    ui: &mut Ui,
+    viewer: &mut Viewer,
+    image: &Image,
+    opened: &Arc<Opened>,
+    out: &mut Vec<Command>,
+) {
+    let marks = viewer
+        .sheet(image)
+        .map(|sheet| sheet.now().marks.clone())
+        .unwrap_or_default();
+    let rows: Vec<Row> = marks
+        .into_iter()
+        .map(|mark| Row {
+            readings: viewer.readings(image, opened, &mark),
+            mark,
+        })
+        .collect();
+    let room = ui.available_height();
+    let frame = Frame::new()
+        .fill(Palette::of(ui).panel)
+        .inner_margin(Margin::symmetric(
+            theme::SPACE_L as i8,
+            theme::SPACE_M as i8,
+        ));
+    Panel::bottom("measurements")
+        .resizable(true)
+        .default_size(HEIGHT.min(room * 0.5))
+        .min_size((room * 0.2).min(96.0))
+        .max_size(room * 0.7)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = theme::SPACE_S;
+            header(ui, viewer, image, &rows, out);
+            widgets::hairline(ui);
+            let chosen = viewer
+                .sheet(image)
+                .and_then(|sheet| sheet.chosen().cloned());
+            let profiled = chosen.filter(|mark| mark.kind.has_profile());
+            let whole = ui.available_rect_before_wrap();
+            match profiled {
+                Some(mark) if whole.width() >= BOTH_WIDTH => {
+                    let mut left = whole;
+                    left.max.x = whole.left() + (whole.width() * 0.5).min(420.0);
+                    let mut right = whole;
+                    right.min.x = left.max.x + theme::SPACE_L;
+                    part(ui, left, |ui| list(ui, viewer, image, &rows));
+                    part(ui, right, |ui| profile(ui, viewer, image, opened, &mark));
+                }
+                Some(mark) => part(ui, whole, |ui| profile(ui, viewer, image, opened, &mark)),
+                None => part(ui, whole, |ui| list(ui, viewer, image, &rows)),
+            }
+            ui.allocate_rect(whole, Sense::hover());
+        });
+}
+
+fn part(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
+    ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+        ui.set_clip_rect(rect.expand(1.0).intersect(ui.clip_rect()));
+        add(ui);
+    });
+}
+
+fn header(ui: &mut Ui, viewer: &Viewer, image: &Image, rows: &[Row], out: &mut Vec<Command>) {
+    let scale = viewer.calibration(image);
+    let mut wish = None;
+    widgets::two_ends(
+        ui,
+        24.0,
+        |ui| {
+            widgets::section_title(ui, "Measurements");
+            widgets::muted(ui, scale_words(scale)).on_hover_text(match scale {
+                Some(scale) => format!("From {}", scale.from),
+                None => "Lengths are in pixels until the scale is set.".to_owned(),
+            });
+            let (words, action) = match scale.map(|scale| scale.source) {
+                None => ("Set the scale", Action::Pick(Tool::SetScale)),
+                Some(Source::ScaleBar) => ("Confirm", Action::ConfirmScale),
+                Some(_) => ("Use for all open", Action::ScaleForAll),
+            };
+            if widgets::link(ui, words).clicked() {
+                wish = Some(Command::Do(action));
+            }
+        },
+        |ui| {
+            ui.spacing_mut().item_spacing.x = theme::SPACE_S;
+            if widgets::icon_button(ui, Icon::Cross, "Close the list").clicked() {
+                out.push(Command::Do(Action::Measurements));
+            }
+            if !rows.is_empty() {
+                if widgets::icon_button(ui, Icon::Bin, "Delete all marks").clicked() {
+                    out.push(Command::Do(Action::DeleteMarks));
+                }
+                if widgets::icon_button(ui, Icon::Copy, "Copy the measurements").clicked() {
+                    out.push(Command::Copy {
+                        text: as_text(rows, &image.name, scale),
+                        what: "Measurements",
+                    });
+                }
+            }
+        },
+    );
+    out.extend(wish);
+}
+
+/// "1 px = 4.96 nm, set by you".
+pub fn scale_words(scale: Option<&Calibration>) -> String {
+    let Some(scale) = scale else {
+        return "Scale not known".to_owned();
+    };
+    let source = match scale.source {
+        Source::User => "set by you",
+        Source::Metadata => "from the file",
+        Source::ScaleBar => "read from the scale bar, not confirmed",
+    };
+    let is_square = (scale.x_nm - scale.y_nm).abs() <= scale.x_nm * 1e-3;
+    if is_square {
+        format!("1 px = {}, {source}", shown_length(scale.x_nm))
+    } else {
+        let (x, y) = (shown_length(scale.x_nm), shown_length(scale.y_nm));
+        format!("1 px = {x} × {y}, {source}")
+    }
+}
+
+/// One line a mark, with tabs between the columns.
+fn as_text(rows: &[Row], name: &str, scale: Option<&Calibration>) -> String {
+    let mut text = format!("{name}\n{}\n", scale_words(scale));
+    for row in rows {
+        let _ = write!(text, "{}\t{}", row.mark.id, row.mark.kind.title());
+        for (what, value) in &row.readings {
+            let _ = write!(text, "\t{what}\t{value}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn list(ui: &mut Ui, viewer: &mut Viewer, image: &Image, rows: &[Row]) {
+    if rows.is_empty() {
+        widgets::muted(
+            ui,
+            "Nothing is measured yet. Choose a tool above, or press D for a distance.",
+        );
+        return;
+    }
+    let chosen = viewer.sheet(image).and_then(|sheet| sheet.chosen);
+    let mut clicked = None;
+    let mut deleted = None;
+    ScrollArea::vertical()
+        .id_salt("measurements")
+        .auto_shrink(false)
+        .stick_to_bottom(true)
+        .show(ui, |ui| {
+            widgets::name_scroll(ui, "Measurements");
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for row in rows {
+                let (was_clicked, was_deleted) = line(ui, row, chosen == Some(row.mark.id));
+                if was_clicked {
+                    clicked = Some(row.mark.id);
+                }
+                if was_deleted {
+                    deleted = Some(row.mark.id);
+                }
+            }
+        });
+    let Some(sheet) = viewer.sheet_mut(image) else {
+        return;
+    };
+    if let Some(id) = deleted {
+        sheet.delete(id);
+    } else if let Some(id) = clicked {
+        sheet.chosen = (chosen != Some(id)).then_some(id);
+    }
+}
+
+fn line(ui: &mut Ui, row: &Row, is_chosen: bool) -> (bool, bool) {
+    let palette = Palette::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let mut body = rect;
+    body.max.x -= 28.0;
+    let id = ui.scope_id().with(("mark", row.mark.id));
+    let response = ui.interact(body, id, Sense::click());
+    let title = format!("{} {}", row.mark.id, row.mark.kind.title());
+    let values: Vec<String> = row
+        .readings
+        .iter()
+        .map(|(what, value)| format!("{what} {value}"))
+        .collect();
+    response.widget_info(|| {
+        let name = format!("{title}: {}", values.join(", "));
+        WidgetInfo::selected(egui::Role::Button, true, is_chosen, name)
+    });
+    let round = CornerRadius::same(theme::RADIUS);
+    if is_chosen {
+        ui.painter().rect_filled(rect, round, palette.accent_soft);
+    } else if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, round, palette.hover);
+    }
+    let sign = Rect::from_center_size(
+        pos2(
+            rect.left() + theme::SPACE_M + theme::ICON / 2.0,
+            rect.center().y,
+        ),
+        vec2(theme::ICON, theme::ICON),
+    );
+    icons::paint(
+        ui.painter(),
+        toolbar::icon_of(row.mark.kind),
+        sign,
+        palette.muted,
+    );
+    let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
+    let mut x = sign.right() + theme::SPACE_M;
+    let mut write = |words: &str, color, heavy: bool, width: f32| {
+        let font = if heavy {
+            theme::semibold(theme::TEXT_BODY)
+        } else {
+            FontId::proportional(theme::TEXT_BODY)
+        };
+        let at = pos2(x, rect.center().y);
+        let drawn = painter.text(at, Align2::LEFT_CENTER, words, font, color);
+        x += width.max(drawn.width() + theme::SPACE_M);
+    };
+    write(&title, palette.text, false, 132.0);
+    for (place, (what, value)) in row.readings.iter().enumerate() {
+        write(value, palette.text, place == 0, 0.0);
+        write(&what.to_lowercase(), palette.muted, false, 0.0);
+    }
+    let mut corner = rect;
+    corner.min.x = rect.right() - 26.0;
+    let mut end = ui.new_child(UiBuilder::new().max_rect(corner.shrink(1.0)));
+    let deleted = widgets::icon_button(&mut end, Icon::Cross, &format!("Delete {title}")).clicked();
+    (response.clicked(), deleted)
+}
+
+fn profile(ui: &mut Ui, viewer: &mut Viewer, image: &Image, opened: &Arc<Opened>, mark: &Mark) {
+    let mut box_px = mark.box_px;
+    widgets::two_ends(
+        ui,
+        22.0,
+        |ui| {
+            widgets::section_title(ui, &format!("{} {}", mark.id, mark.kind.title()));
+            if mark.kind == Kind::Caliper {
+                widgets::muted(ui, "edges half way up").on_hover_text(EDGE_RULE);
+            }
+        },
+        |ui| {
+            if mark.kind == Kind::Caliper {
+                ui.spacing_mut().interact_size = vec2(56.0, 22.0);
+                ui.add(
+                    DragValue::new(&mut box_px)
+                        .range(1.0..=401.0)
+                        .speed(0.5)
+                        .suffix(" px"),
+                )
+                .accessible_name("Width of the box")
+                .on_hover_text("The profile is averaged over a box this wide.");
+                widgets::muted(ui, "box");
+            }
+        },
+    );
+    if let Some(measured) = viewer.measured(image, opened, mark) {
+        plot::show(
+            ui,
+            &measured.profile,
+            measured.caliper.as_ref(),
+            &measured.scale,
+        );
+    }
+    let rounded = box_px.round();
+    if rounded != mark.box_px
+        && let Some(sheet) = viewer.sheet_mut(image)
+    {
+        sheet.change(|drawing| {
+            for known in drawing.marks.iter_mut().filter(|known| known.id == mark.id) {
+                known.box_px = rounded;
+            }
+        });
+    }
+}
