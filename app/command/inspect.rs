@@ -98,7 +98,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     }
     for file in &arguments.images {
         interrupt::check()?;
-        match micrograph::inspect_page(file, arguments.page.from_0(), Limits::default()) {
+        match micrograph::inspect_page(file, arguments.page.index(), Limits::default()) {
             Ok(header) if output.json => output.row(&Row::new(file, &header))?,
             Ok(header) => output.line(line(file, &header, width))?,
             Err(error) => {

@@ -111,6 +111,11 @@ mod tests {
         let deep = micrograph(3, 1, Pixels::Grey16(vec![100, 200, 300]));
         assert_eq!(for_screen(&deep).rgba[4], 128);
         assert!(matches!(deep.pixels, Pixels::Grey16(data) if data == [100, 200, 300]));
+        let float = micrograph(3, 1, Pixels::Float32(vec![-0.1, 0.0, 0.1]));
+        assert_eq!(for_screen(&float).rgba[4], 128);
+        assert!(matches!(float.pixels, Pixels::Float32(data) if data == [-0.1, 0.0, 0.1]));
+        let colour = micrograph(2, 1, Pixels::Rgb16(vec![0, 9, 9, 9, 0, 0]));
+        assert_eq!(for_screen(&colour).rgba, [0, 255, 255, 255, 255, 0, 0, 255]);
     }
 
     #[test]

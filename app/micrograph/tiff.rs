@@ -106,7 +106,8 @@ fn page_with_the_science<R: Read + Seek>(
             && first.bits == 8
             && is_grey
             && page.bits > 8
-            && (page.width, page.height) >= (first.width, first.height);
+            && page.width >= first.width
+            && page.height >= first.height;
         !page.is_reduced && (first.is_reduced || is_copied)
     };
     let found = read
