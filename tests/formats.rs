@@ -90,7 +90,7 @@ fn compare(path: &Path, record: &Value) {
     let near = |read: f64, expected: &Value, tolerance: f64| {
         let expected = expected.as_f64().unwrap();
         assert!(
-            (read - expected).abs() <= tolerance * expected.abs().max(1.0).min(100.0),
+            (read - expected).abs() <= tolerance * expected.abs().clamp(1.0, 100.0),
             "{name}: {read}, not {expected}"
         );
     };

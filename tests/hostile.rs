@@ -136,7 +136,10 @@ fn refused(name: &str, bytes: &[u8], because: &str) {
 
 #[test]
 fn whole_files_are_read() {
-    for (name, bytes) in specimens() {
+    let made = specimens::all()
+        .into_iter()
+        .map(|made| (made.name, made.bytes));
+    for (name, bytes) in specimens().into_iter().chain(made) {
         read_file(name, &bytes).unwrap();
     }
 }
@@ -423,7 +426,8 @@ fn real_micrographs_are_read() {
     }
 }
 
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+/// The paths in a folder.
+pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())

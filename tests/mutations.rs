@@ -5,6 +5,8 @@
 //! would take more ends it. ASKEM_MUTATIONS says how many files; without it 2,000, one seed
 //! after the other, always the same.
 
+use crate::formats::data;
+use crate::hostile::files_in;
 use crate::specimens;
 use askem::micrograph::{Limits, ReadError, read_bytes};
 use flate2::{Compression, write::ZlibEncoder};
@@ -127,30 +129,53 @@ fn read_bombs(failures: &mut Vec<String>) {
     }
 }
 
+/// The files that are mutated: those that the tests make, and with ASKEM_DATA the smaller ones
+/// of instruments.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let made = specimens::all().into_iter();
+    let mut seeds: Vec<_> = made
+        .map(|made| (made.name.to_owned(), made.bytes))
+        .collect();
+    let folders = data().map_or(Vec::new(), |data| files_in(&data.join("vendor")));
+    let mut files: Vec<_> = folders
+        .iter()
+        .filter(|path| path.is_dir())
+        .flat_map(|f| files_in(f))
+        .collect();
+    files.sort();
+    for path in files {
+        if path.metadata().unwrap().len() < 100_000 {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            seeds.push((name, std::fs::read(&path).unwrap()));
+        }
+    }
+    seeds
+}
+
 fn mutate_all() {
     let count = std::env::var("ASKEM_MUTATIONS").map_or(2000, |count| count.parse().unwrap());
     // A panic inside a decoder becomes a sentence; its message would only be in the way.
     std::panic::set_hook(Box::new(|_| {}));
-    let specimens = specimens::all();
+    let specimens = seeds();
     let mut failures = Vec::new();
     read_bombs(&mut failures);
     let mut were_read = 0;
     for seed in 0..count {
-        let specimen = &specimens[seed as usize % specimens.len()];
+        let (name, bytes) = &specimens[seed as usize % specimens.len()];
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let bytes = mutated(&mut random, &specimen.bytes);
+        let bytes = mutated(&mut random, bytes);
         let started = Instant::now();
-        let read = read_bytes(&bytes, specimen.name, LIMITS);
+        let read = read_bytes(&bytes, name, LIMITS);
         let took = started.elapsed();
         if took > LONGEST {
-            failures.push(format!("{} with seed {seed} took {took:?}", specimen.name));
+            failures.push(format!("{name} with seed {seed} took {took:?}"));
         }
         match read {
             Err(ReadError::Memory { .. }) => {
-                failures.push(format!("{} with seed {seed} wants memory", specimen.name));
+                failures.push(format!("{name} with seed {seed} wants memory"));
             }
             Err(ReadError::Damaged { cause, .. }) if cause.contains("gave up") => {
-                failures.push(format!("{} with seed {seed} panics", specimen.name));
+                failures.push(format!("{name} with seed {seed} panics"));
             }
             Ok(_) => were_read += 1,
             Err(_) => {}

@@ -131,7 +131,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             arguments.images.len(),
             shown(file)
         ));
-        match load(file, arguments.page.from_0()) {
+        match load(file, arguments.page.index()) {
             Ok(loaded) => asking.image(file, &loaded)?,
             Err(error) => asking.failed(file, error)?,
         }

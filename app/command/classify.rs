@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             shown(file)
         ));
         let began = Instant::now();
-        let classified = match load(file, arguments.page.from_0()) {
+        let classified = match load(file, arguments.page.index()) {
             Ok(Loaded { prepared, .. }) => engine
                 .classify(&prepared)
                 .map_err(|error| error.to_string()),

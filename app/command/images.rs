@@ -17,7 +17,7 @@ pub struct Page {
 
 impl Page {
     /// Its number from 0; `None` where the file decides.
-    pub fn from_0(self) -> Option<u32> {
+    pub fn index(self) -> Option<u32> {
         self.from_1.map(|page| page - 1)
     }
 }

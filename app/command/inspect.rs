@@ -127,7 +127,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     let mut done = Done::All;
     for (place, file) in arguments.images.iter().enumerate() {
         interrupt::check()?;
-        let page = arguments.page.from_0();
+        let page = arguments.page.index();
         match micrograph::describe(file, page, Limits::default()) {
             Ok((header, metadata)) if output.json => {
                 output.row(&Row::new(file, &header, metadata))?;

@@ -202,10 +202,8 @@ impl Job<'_> {
                 limit_gib: FILE_LIMIT_GIB,
             });
         }
-        Ok(BufReader::with_capacity(
-            1 << 16,
-            File::open(path).map_err(system)?,
-        ))
+        // Pixels are read in larger pieces; a directory of a TIFF is a small one.
+        Ok(BufReader::new(File::open(path).map_err(system)?))
     }
 
     fn kind(&self, reader: &mut (impl Read + Seek)) -> Result<Kind, ReadError> {

@@ -106,7 +106,8 @@ fn page_with_the_science<R: Read + Seek>(
             && first.bits == 8
             && is_grey
             && page.bits > 8
-            && (page.width, page.height) >= (first.width, first.height);
+            && page.width >= first.width
+            && page.height >= first.height;
         !page.is_reduced && (first.is_reduced || is_copied)
     };
     let found = read
@@ -449,6 +450,60 @@ mod tests {
         let expected = [255, 255, 255, 254, 254, 254, 255, 253, 253, 0, 0, 0];
         assert!(matches!(micrograph.pixels, Pixels::Rgb8(read) if read == expected));
         assert_eq!(micrograph.header.samples, 1);
+    }
+
+    #[test]
+    fn what_no_reader_is_written_for_is_named() {
+        let refusal = |bits: u32, packing: u32, photometric: u32, format: u32| {
+            let tags = [
+                (256, 3, 1, 2, false),
+                (257, 3, 1, 1, false),
+                (258, 3, 1, bits, false),
+                (259, 3, 1, packing, false),
+                (262, 3, 1, photometric, false),
+                (273, 4, 1, 0, true),
+                (279, 4, 1, 16, false),
+                (339, 3, 1, format, false),
+            ];
+            let read = read_bytes(&by_hand(&tags, &[0; 16]), "made.tif", Limits::default());
+            read.unwrap_err().to_string()
+        };
+        for (sentence, what) in [
+            (refusal(8, 34925, 1, 1), "LZMA compression is not supported"),
+            (refusal(8, 6, 1, 1), "the old JPEG compression is"),
+            (refusal(8, 12345, 1, 1), "compression number 12345 is"),
+            (refusal(24, 1, 1, 1), "unsigned samples of 24 bits are"),
+            (
+                refusal(24, 1, 1, 3),
+                "floating-point samples of 24 bits are",
+            ),
+            (refusal(64, 1, 1, 6), "complex samples are"),
+            (refusal(8, 1, 5, 1), "inks (CMYK) are"),
+            (refusal(16, 1, 3, 1), "palettes of more than 8 bits are"),
+            (
+                refusal(8, 4, 1, 1),
+                "fax compression of more than one bit a pixel is",
+            ),
+        ] {
+            assert!(sentence.contains(what), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn one_packed_strip_may_leave_its_length_out() {
+        let packed = weezl::encode::Encoder::with_tiff_size_switch(weezl::BitOrder::Msb, 8)
+            .encode(&[5, 6])
+            .unwrap();
+        let tags = [
+            (256, 3, 1, 2, false),
+            (257, 3, 1, 1, false),
+            (258, 3, 1, 8, false),
+            (259, 3, 1, 5, false),
+            (262, 3, 1, 1, false),
+            (273, 4, 1, 0, true),
+        ];
+        let pixels = read(&by_hand(&tags, &packed)).pixels;
+        assert!(matches!(pixels, Pixels::Grey8(read) if read == [5, 6]));
     }
 
     #[test]

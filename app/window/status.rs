@@ -82,7 +82,7 @@ fn pointer_text(pointed: &Pointed) -> String {
     };
     match pointed.value {
         Value::Grey(grey) => format!("x {x}   y {y}{place}   grey {grey}"),
-        Value::Float(grey) => format!("x {x}   y {y}{place}   grey {grey:.6}"),
+        Value::Float(grey) => format!("x {x}   y {y}{place}   grey {grey}"),
         Value::Rgb([red, green, blue]) => {
             format!("x {x}   y {y}{place}   RGB {red} {green} {blue}")
         }

@@ -10,7 +10,7 @@ pub fn rows() -> Vec<Vec<bool>> {
     let is_black = |x: usize, y: usize| match y {
         0 => false,
         1 => true,
-        _ => (x / (y + 1) + x * x / 300 + y) % 3 == 0,
+        _ => (x / (y + 1) + x * x / 300 + y).is_multiple_of(3),
     };
     let row = |y: usize| (0..SIZE[0]).map(|x| is_black(x, y / 2)).collect();
     (0..SIZE[1]).map(row).collect()

@@ -280,6 +280,7 @@ fn colours() -> Vec<Specimen> {
         ycbcr(),
         jpeg_inside("jpeg-grey.tif", 1, &jpeg(1), None),
         jpeg_inside("jpeg-ycbcr.tif", 3, &jpeg(3), None),
+        jpeg_called_rgb(),
         {
             let (tables, picture) = split(&jpeg(3));
             jpeg_inside("jpeg-tables.tif", 3, &picture, Some((347, &tables)))
@@ -340,6 +341,30 @@ fn jpeg_inside(
     file.page(&tags, &[picture.to_vec()], tables);
     let meant = as_f64(&slope(samples as usize));
     Specimen::new(name, file.bytes, meant, (8, samples as u8)).within(8.0)
+}
+
+/// A JPEG whose three components the file calls red, green and blue: they stay as they are.
+fn jpeg_called_rgb() -> Specimen {
+    let tags: [Tag<'_>; 5] = [
+        (258, &[8, 8, 8]),
+        (259, &[7]),
+        (262, &[2]),
+        (277, &[3]),
+        (278, &[29]),
+    ];
+    let components = |rgb: &[u8]| {
+        let [r, g, b] = [rgb[0], rgb[1], rgb[2]].map(f64::from);
+        let y = 0.299 * r + 0.587 * g + 0.114 * b;
+        [y, 128.0 + (b - y) * 0.564, 128.0 + (r - y) * 0.713]
+    };
+    let meant = slope(3).chunks(3).flat_map(components).collect();
+    Specimen::new(
+        "jpeg-rgb.tif",
+        one_page(true, &tags, &[jpeg(3)]),
+        meant,
+        (8, 3),
+    )
+    .within(8.0)
 }
 
 /// A JPEG's tables, and the rest of it.

@@ -254,4 +254,25 @@ mod tests {
         let image = micrograph(4096, 1, Pixels::Grey8(vec![0; 4096]));
         assert!(Pyramid::of(&image, &|| false).is_none());
     }
+
+    #[test]
+    fn floats_and_deep_colours_are_shown_and_their_data_kept() {
+        let shown = |image: &Micrograph, size: [u32; 2]| {
+            let pyramid = Pyramid::of(image, &|| true).unwrap();
+            let map = DisplayMap::at_first(image, &Histogram::of(image));
+            let place = Place {
+                level: 0,
+                corner: [0, 0],
+                size,
+            };
+            pyramid.cut(image, place, &Table::new(map, image))
+        };
+        let float = micrograph(3, 1, Pixels::Float32(vec![-0.1, 0.0, 0.1]));
+        assert_eq!(shown(&float, [3, 1]), [[0; 3], [128; 3], [255; 3]]);
+        assert!(matches!(float.pixels, Pixels::Float32(data) if data == [-0.1, 0.0, 0.1]));
+        let colour = micrograph(2, 1, Pixels::Rgb16(vec![0, 4096, 4096, 4096, 0, 0]));
+        assert_eq!(shown(&colour, [2, 1]), [[0, 255, 255], [255, 0, 0]]);
+        let wide = micrograph(1024, 2, Pixels::Float32(vec![0.5; 2048]));
+        assert_eq!(Pyramid::of(&wide, &|| true).unwrap().levels(), 2);
+    }
 }

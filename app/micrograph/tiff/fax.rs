@@ -230,7 +230,7 @@ mod tests {
         match y {
             0 => false,
             1 => true,
-            _ => (x / (y + 1) + x * x / 300 + y) % 3 == 0,
+            _ => (x / (y + 1) + x * x / 300 + y).is_multiple_of(3),
         }
     }
 

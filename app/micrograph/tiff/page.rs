@@ -62,6 +62,16 @@ pub(in crate::micrograph) enum Format {
     Float,
 }
 
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::Signed => "signed",
+            Self::Float => "floating-point",
+        }
+    }
+}
+
 /// What the samples of a pixel mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colours {
@@ -195,7 +205,7 @@ impl Page {
         };
         let is_colour = !matches!(self.colours, Colours::Grey { .. });
         let what = if !is_known {
-            format!("samples of {bits} bits ({:?}) are", self.format)
+            format!("{} samples of {bits} bits are", self.format.name())
         } else if is_colour && (self.format != Format::Unsigned || bits > 16) {
             "colours that are signed or of more than 16 bits are".into()
         } else if self.colours == Colours::Palette && (bits > 8 || samples != 1) {
@@ -313,6 +323,9 @@ impl Page {
                 (self.height - top).min(self.chunk[1])
             });
             lengths = rows.map(|rows| self.stored_bytes(rows)).collect();
+        } else if count == 1 && lengths.is_empty() {
+            // Left out by some; the decoder knows where the strip ends.
+            lengths = vec![tiff.length.saturating_sub(offsets[0])];
         } else if lengths.len() < count {
             return Err(job.damaged("it does not say how long its strips are"));
         }

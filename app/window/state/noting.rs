@@ -5,10 +5,8 @@
 //! once. Sends requests and waits for nothing.
 
 use super::{Notice, Purpose, Send, Session};
-use crate::micrograph::Calibration;
 use crate::notebook::{self, Note, Notes};
 use crate::window::record::{NotedTurn, Record, StopReason, Turn, TurnState};
-use crate::window::state::ImageId;
 use crate::worker::{Outcome, Progress, Request, RequestId, What};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -201,7 +199,7 @@ fn as_noted(turn: &Turn) -> notebook::Turn {
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
-    use crate::micrograph::Source;
+    use crate::micrograph::{Calibration, Source};
     use crate::notebook::{Annotation, NoteId, Subject};
     use crate::questions::{Category, Key};
     use crate::worker::Event;
