@@ -24,7 +24,7 @@ mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
-pub use metadata::{Entry, Metadata, PixelSize};
+pub use metadata::{Entry, Metadata, PixelSize, shown_pixel_size};
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use read::{Header, Limits, describe, inspect, read, read_bytes, read_unless};
 

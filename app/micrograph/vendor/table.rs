@@ -4,8 +4,8 @@
 //! Called by the readers of each vendor.
 
 use super::quantity::{is_pixel_size, leading_number, nm_from, number};
-use crate::micrograph::metadata::{Metadata, PixelSize};
-use crate::micrograph::{Calibration, Source, shown_length};
+use crate::micrograph::metadata::{Metadata, PixelSize, shown_pixel_size};
+use crate::micrograph::{Calibration, Source};
 
 /// Two pixel sizes that should be the same may differ by this much: keys are rounded.
 const SAME: f64 = 0.02;
@@ -198,9 +198,9 @@ pub(super) fn choose(metadata: &mut Metadata, offers: impl IntoIterator<Item = O
             metadata.warnings.push(format!(
                 "The file gives two pixel sizes: {} ({}) and {} ({}). The first is used; check it \
                  against the scale bar.",
-                shown_length(chosen.x_nm),
+                shown_pixel_size(chosen.x_nm, chosen.y_nm),
                 chosen.from,
-                shown_length(x_nm),
+                shown_pixel_size(x_nm, y_nm),
                 offer.from,
             ));
         }
@@ -246,7 +246,7 @@ pub(super) fn drop_scale(metadata: &mut Metadata, why: &str) {
     metadata.warnings.push(format!(
         "The file's scale is stale: {why} Its pixel size of {} ({}) is not used; set the scale by \
          hand.",
-        shown_length(stale.x_nm),
+        shown_pixel_size(stale.x_nm, stale.y_nm),
         stale.from,
     ));
     let Calibration {

@@ -58,9 +58,10 @@ pub(super) fn read<R: Read + Seek>(tags: &mut Tags<'_, R>) -> Option<Metadata> {
     Some(metadata)
 }
 
-/// The lines as they are shown, and the values alone.
+/// The lines as they are shown, the nameless numbers last, and the values alone.
 fn entries_of(text: &str) -> (Entries, Entries) {
     let (mut shown, mut values) = (Entries::default(), Entries::default());
+    let mut header = Vec::new();
     let mut key = None;
     let mut is_header = true;
     for (line, place) in lines(text).zip(1_u32..) {
@@ -76,9 +77,12 @@ fn entries_of(text: &str) -> (Entries, Entries) {
             }
         } else if is_header && place <= 40 {
             let key = format!("header line {place}");
-            shown.push(&key, line);
             values.push(&key, line);
+            header.push((key, line));
         }
+    }
+    for (key, line) in header {
+        shown.push(key, line);
     }
     (shown, values)
 }
