@@ -197,6 +197,15 @@ fn zeiss_of_another_size_has_a_stale_scale() {
             metadata.warnings
         );
     }
+    let bar_cut_off = [
+        narrower.as_slice(),
+        b"AP_WIDTH\nWidth = 5.965 um\nAP_HEIGHT\nHeight = 4.474 um\n",
+    ];
+    let cut = with_text([1024, 700], 34118, &bar_cut_off.concat());
+    assert!(
+        cut.calibration.is_some() && cut.warnings[0].contains("700 rows"),
+        "{cut:?}"
+    );
     for (size, of) in [
         ([1024, 768], &stored),
         ([512, 384], &squeezed),
