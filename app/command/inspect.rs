@@ -4,7 +4,9 @@
 use super::images::Page;
 use super::output::{Output, printable, shown};
 use super::{Done, Stop, interrupt};
-use crate::micrograph::{self, Calibration, Entry, Header, Limits, Metadata, Source, shown_length};
+use crate::micrograph::{
+    self, Calibration, Entry, Header, Limits, Metadata, Source, shown_pixel_size,
+};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -174,14 +176,14 @@ fn lines(file: &Path, header: &Header, metadata: &Metadata) -> Vec<String> {
             "Pixel size",
             &format!(
                 "{}, from the file ({})",
-                size_text(size.x_nm, size.y_nm),
+                shown_pixel_size(size.x_nm, size.y_nm),
                 size.from
             ),
         ),
         None => fact("Pixel size", "unknown"),
     });
     for rival in &metadata.rivals {
-        let size = size_text(rival.x_nm, rival.y_nm);
+        let size = shown_pixel_size(rival.x_nm, rival.y_nm);
         lines.push(fact("  also stated", &format!("{size} ({})", rival.from)));
     }
     lines.extend(
@@ -199,7 +201,18 @@ fn lines(file: &Path, header: &Header, metadata: &Metadata) -> Vec<String> {
     lines
 }
 
-fn size_text(x_nm: f64, y_nm: f64) -> String {
-    let (x, y) = (shown_length(x_nm), shown_length(y_nm));
-    if x == y { x } else { format!("{x} × {y}") }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_comes_again_is_kept() {
+        let entry = |value: &str| Entry {
+            key: "AP_WD".to_owned(),
+            value: value.to_owned(),
+        };
+        let map = raw(vec![entry("1"), entry("2"), entry("3")]);
+        let keys: Vec<&str> = map.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["AP_WD", "AP_WD (2)", "AP_WD (3)"]);
+    }
 }

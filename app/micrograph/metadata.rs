@@ -121,6 +121,19 @@ impl Metadata {
     }
 }
 
+/// The size of a pixel for people, "5.2 nm" or "1 nm × 200 pm": four significant digits, so that
+/// two keys that agree look the same.
+pub fn shown_pixel_size(x_nm: f64, y_nm: f64) -> String {
+    let side = |nm: f64| match nm {
+        nm if nm < 1.0 => format!("{} pm", shown(nm * 1e3)),
+        nm if nm < 1e3 => format!("{} nm", shown(nm)),
+        nm if nm < 1e6 => format!("{} µm", shown(nm / 1e3)),
+        nm => format!("{} mm", shown(nm / 1e6)),
+    };
+    let (x, y) = (side(x_nm), side(y_nm));
+    if x == y { x } else { format!("{x} × {y}") }
+}
+
 /// A number with at most four significant digits and no zeros at its end.
 fn shown(value: f64) -> String {
     let whole_digits = value.abs().max(1.0).log10().floor() as usize + 1;
@@ -150,6 +163,15 @@ mod tests {
         ] {
             assert_eq!(shown(value), text);
         }
+    }
+
+    #[test]
+    fn pixel_sizes_have_a_unit_that_fits_and_both_sides_where_they_differ() {
+        assert_eq!(shown_pixel_size(5.2, 5.2), "5.2 nm");
+        assert_eq!(shown_pixel_size(11.649_976, 11.650_39), "11.65 nm");
+        assert_eq!(shown_pixel_size(1.0, 0.2), "1 nm × 200 pm");
+        assert_eq!(shown_pixel_size(3372.4, 3372.4), "3.372 µm");
+        assert_eq!(shown_pixel_size(2e6, 2e6), "2 mm");
     }
 
     #[test]

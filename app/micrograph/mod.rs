@@ -29,7 +29,7 @@ mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
-pub use metadata::{Entry, Metadata, PixelSize};
+pub use metadata::{Entry, Metadata, PixelSize, shown_pixel_size};
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use printed::Printed;
 pub use read::{

@@ -11,7 +11,7 @@ use super::shortcuts::Action;
 use super::state::Session;
 use super::theme::{self, Palette};
 use super::widgets;
-use crate::micrograph::{Calibration, Metadata, Source, shown_length};
+use crate::micrograph::{Calibration, Metadata, Source, shown_pixel_size};
 use egui::{
     Align, Id, Label, Layout, Margin, Panel, RichText, ScrollArea, Sense, TextEdit, Ui, UiBuilder,
     vec2,
@@ -194,12 +194,12 @@ fn facts(metadata: &Metadata) -> Vec<(String, String)> {
     match &metadata.calibration {
         Some(size) => add(
             "Pixel size",
-            format!("{}, {}", size_words(size.x_nm, size.y_nm), size.from),
+            format!("{}, {}", shown_pixel_size(size.x_nm, size.y_nm), size.from),
         ),
         None => add("Pixel size", "not stated".to_owned()),
     }
     for rival in &metadata.rivals {
-        let size = size_words(rival.x_nm, rival.y_nm);
+        let size = shown_pixel_size(rival.x_nm, rival.y_nm);
         add("Also stated", format!("{size}, {}", rival.from));
     }
     for (name, value) in metadata.facts() {
@@ -208,19 +208,17 @@ fn facts(metadata: &Metadata) -> Vec<(String, String)> {
     facts
 }
 
-fn size_words(x_nm: f64, y_nm: f64) -> String {
-    let (x, y) = (shown_length(x_nm), shown_length(y_nm));
-    if x == y { x } else { format!("{x} × {y}") }
-}
-
-/// "5.20 nm per pixel, from the file": the scale and who says so, for the status bar.
+/// "5.2 nm per pixel, from the file": the scale and who says so, for the status bar.
 pub fn scale_words(scale: &Calibration) -> String {
     let source = match scale.source {
         Source::User => "set by you",
         Source::Metadata => "from the file",
         Source::ScaleBar => "read from the scale bar",
     };
-    format!("{} per pixel, {source}", size_words(scale.x_nm, scale.y_nm))
+    format!(
+        "{} per pixel, {source}",
+        shown_pixel_size(scale.x_nm, scale.y_nm)
+    )
 }
 
 fn search_field(ui: &mut Ui, query: &mut String) {
@@ -308,7 +306,7 @@ mod tests {
         assert_eq!(found("stage wd"), "");
         let all = found("");
         assert!(
-            all.starts_with("What the file says\nPixel size: 5.20 nm, tag 34118\n"),
+            all.starts_with("What the file says\nPixel size: 5.2 nm, tag 34118\n"),
             "{all}"
         );
         assert!(all.contains("Accelerating voltage: 5 kV\n"), "{all}");
@@ -320,11 +318,11 @@ mod tests {
         let words = |x, y, source| scale_words(&Calibration::new(x, y, source, "").unwrap());
         assert_eq!(
             words(5.2, 5.2, Source::Metadata),
-            "5.20 nm per pixel, from the file"
+            "5.2 nm per pixel, from the file"
         );
         assert_eq!(
             words(1.0, 0.2, Source::User),
-            "1.00 nm × 200 pm per pixel, set by you"
+            "1 nm × 200 pm per pixel, set by you"
         );
         assert!(words(1.0, 1.0, Source::ScaleBar).ends_with("read from the scale bar"));
     }

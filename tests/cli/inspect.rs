@@ -36,7 +36,7 @@ fn what_the_instrument_wrote_comes_out_as_json_and_in_words() {
 
     let words = world.run(&["inspect", name]).expect(0).stdout;
     for fact in [
-        "5.00 nm × 6.00 nm, from the file",
+        "5 nm × 6 nm, from the file",
         "Helios 660",
         "5 kV",
         "4 mm",

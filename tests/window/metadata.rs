@@ -23,7 +23,7 @@ fn what_the_file_says_is_listed_found_and_copied() {
     }
     .open();
     window.wait_ready("shot.tif");
-    assert!(window.shows("5.00 nm × 6.00 nm per pixel, from the file"));
+    assert!(window.shows("5 nm × 6 nm per pixel, from the file"));
     assert!(!window.shows("Helios 660"), "the panel is closed at first");
     opened(&mut window);
     for words in [

@@ -5,7 +5,7 @@
 //! `mod.rs`.
 
 use super::gatan_tags::{Leaf, Value, walk};
-use super::quantity::{Order, date, is_ambiguous, nm_from};
+use super::quantity::{Order, ambiguity, date, is_ambiguous, nm_from};
 use super::table::{Field, OURS, Offer, Row, Unit, VOLT, apply, choose, row};
 use super::text::{Entries, decode};
 use crate::micrograph::metadata::Metadata;
@@ -43,7 +43,7 @@ pub(super) fn read<R: Read + Seek>(reader: &mut R) -> Option<Metadata> {
         let is_stem = illumination.is_some_and(|mode| mode.starts_with("STEM"));
         format!("{name}{}", if is_stem { " (STEM)" } else { "" })
     });
-    metadata.date = date_of(&entries);
+    set_date(&entries, &mut metadata);
     let axis = |axis: usize| {
         let start = format!("ImageData/Calibrations/Dimension/{axis}");
         let scale = entries.get(&format!("{start}/Scale"))?.parse().ok()?;
@@ -79,25 +79,31 @@ fn entries_of(leaves: &[Leaf]) -> Entries {
 }
 
 /// The day is written as the computer does; the system's own clock tells day and month apart.
-fn date_of(entries: &Entries) -> Option<String> {
-    let day = entries.get("ImageTags/DataBar/Acquisition Date")?;
+fn set_date(entries: &Entries, metadata: &mut Metadata) {
+    let Some(day) = entries.get("ImageTags/DataBar/Acquisition Date") else {
+        return;
+    };
     let time = entries
         .get("ImageTags/DataBar/Acquisition Time")
         .unwrap_or("");
-    let month_first = date(day, time, Order::Mdy);
-    let day_first = date(day, time, Order::Dmy);
-    if !is_ambiguous(day) {
-        return month_first.or(day_first);
-    }
-    let ticks: f64 = entries
-        .get("ImageTags/DataBar/Acquisition Time (OS)")?
-        .parse()
-        .ok()?;
-    let days_of_clock = ticks / 864e9 - DAYS_1601_TO_1970;
-    [month_first, day_first]
+    let mut dates = [Order::Mdy, Order::Dmy]
         .into_iter()
-        .flatten()
-        .find(|date| days_of(date).is_some_and(|days| (days - days_of_clock).abs() < 2.0))
+        .filter_map(|order| date(day, time, order));
+    if !is_ambiguous(day) {
+        metadata.date = dates.next();
+        return;
+    }
+    let clock = entries.get("ImageTags/DataBar/Acquisition Time (OS)");
+    let ticks: Option<f64> = clock.and_then(|ticks| ticks.parse().ok());
+    let days_of_clock = ticks.map(|ticks| ticks / 864e9 - DAYS_1601_TO_1970);
+    metadata.date = dates.find(|date| {
+        days_of(date)
+            .zip(days_of_clock)
+            .is_some_and(|(days, clock)| (days - clock).abs() < 2.0)
+    });
+    if metadata.date.is_none() {
+        metadata.warnings.push(ambiguity(day));
+    }
 }
 
 /// Windows counts from 1601.

@@ -3,7 +3,7 @@
 //!
 //! Values carry their units; pixel size and marker are bare nanometres. Called by `mod.rs`.
 
-use super::quantity::{Order, date, is_ambiguous, number};
+use super::quantity::{Order, ambiguity, date, is_ambiguous, number};
 use super::table::{
     Field, OURS, Offer, Row, Unit, apply, choose, drop_if_resized, row, size_px as size_of,
 };
@@ -114,9 +114,7 @@ fn set_date(entries: &Entries, metadata: &mut Metadata) {
     };
     let time = entries.get("Time").unwrap_or("");
     if is_ambiguous(day) {
-        metadata.warnings.push(format!(
-            "The date {day} could be day or month first, so that it is left out."
-        ));
+        metadata.warnings.push(ambiguity(day));
         return;
     }
     metadata.date = date(day, time, Order::Mdy).or_else(|| date(day, time, Order::Dmy));

@@ -117,6 +117,11 @@ pub(super) fn is_ambiguous(day: &str) -> bool {
     }
 }
 
+/// What to tell of a day that could be two.
+pub(super) fn ambiguity(day: &str) -> String {
+    format!("The date {day} could be day or month first, so that it is left out.")
+}
+
 fn month_number(text: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",

@@ -4,8 +4,8 @@
 //! Called by the readers of each vendor.
 
 use super::quantity::{is_pixel_size, leading_number, nm_from, number};
-use crate::micrograph::metadata::{Metadata, PixelSize};
-use crate::micrograph::{Calibration, Source, shown_length};
+use crate::micrograph::metadata::{Metadata, PixelSize, shown_pixel_size};
+use crate::micrograph::{Calibration, Source};
 
 /// Two pixel sizes that should be the same may differ by this much: keys are rounded.
 const SAME: f64 = 0.02;
@@ -198,9 +198,9 @@ pub(super) fn choose(metadata: &mut Metadata, offers: impl IntoIterator<Item = O
             metadata.warnings.push(format!(
                 "The file gives two pixel sizes: {} ({}) and {} ({}). The first is used; check it \
                  against the scale bar.",
-                shown_length(chosen.x_nm),
+                shown_pixel_size(chosen.x_nm, chosen.y_nm),
                 chosen.from,
-                shown_length(x_nm),
+                shown_pixel_size(x_nm, y_nm),
                 offer.from,
             ));
         }
@@ -216,8 +216,8 @@ fn is_same(chosen: &Calibration, x_nm: f64, y_nm: f64) -> bool {
     (chosen.x_nm / x_nm - 1.0).abs() < SAME && (chosen.y_nm / y_nm - 1.0).abs() < SAME
 }
 
-/// Drops the calibration if the image is not as wide as the one the instrument took, or lacks
-/// rows of it; rows may be added, by a data bar. `taken_px` is the size the instrument states.
+/// Drops the calibration if the image is not as wide as the one the instrument took. Rows may be
+/// added, by a data bar, or cut off with it. `taken_px` is the size the instrument states.
 pub(super) fn drop_if_resized(
     metadata: &mut Metadata,
     size_px: Option<[u32; 2]>,
@@ -226,16 +226,27 @@ pub(super) fn drop_if_resized(
     let (Some([width, height]), Some([taken_width, taken_height])) = (size_px, taken_px) else {
         return;
     };
-    if width == taken_width && height >= taken_height {
-        return;
+    if width != taken_width {
+        drop_scale(
+            metadata,
+            &format!(
+                "the image was resized or cropped. It is {width} × {height} pixels, the instrument \
+                 took {taken_width} × {taken_height}."
+            ),
+        );
+    } else if height < taken_height {
+        warn_of_cut_rows(metadata, height, taken_height);
     }
-    drop_scale(
-        metadata,
-        &format!(
-            "the image was resized or cropped. It is {width} × {height} pixels, the instrument took \
-             {taken_width} × {taken_height}."
-        ),
-    );
+}
+
+/// Tells that rows are missing from a calibrated image that is as wide as it was.
+pub(super) fn warn_of_cut_rows(metadata: &mut Metadata, height: u32, taken_height: u32) {
+    if metadata.calibration.is_some() {
+        metadata.warnings.push(format!(
+            "The image has {height} rows, the instrument took {taken_height}. They are taken for \
+             cut off; if the image was squeezed instead, heights are wrong."
+        ));
+    }
 }
 
 /// Makes the calibration a rival and says why it is not used.
@@ -246,7 +257,7 @@ pub(super) fn drop_scale(metadata: &mut Metadata, why: &str) {
     metadata.warnings.push(format!(
         "The file's scale is stale: {why} Its pixel size of {} ({}) is not used; set the scale by \
          hand.",
-        shown_length(stale.x_nm),
+        shown_pixel_size(stale.x_nm, stale.y_nm),
         stale.from,
     ));
     let Calibration {
@@ -332,16 +343,16 @@ mod tests {
             choose(&mut metadata, [Offer::of_image(Some([2.0, 2.0]), "key")]);
             metadata
         };
-        for (size, keeps) in [
-            ([100, 80], true),
-            ([100, 90], true),
-            ([50, 40], false),
-            ([100, 70], false),
+        for (size, keeps, warnings) in [
+            ([100, 80], true, 0),
+            ([100, 90], true, 0),
+            ([100, 70], true, 1),
+            ([50, 40], false, 1),
         ] {
             let mut metadata = calibrated();
             drop_if_resized(&mut metadata, Some(size), Some([100, 80]));
             assert_eq!(metadata.calibration.is_some(), keeps, "{size:?}");
-            assert_eq!(metadata.warnings.is_empty(), keeps);
+            assert_eq!(metadata.warnings.len(), warnings, "{size:?}");
             assert_eq!(metadata.rivals.len(), usize::from(!keeps));
         }
         assert_eq!(size_px("1024 * 768"), Some([1024, 768]));

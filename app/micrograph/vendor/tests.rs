@@ -9,7 +9,7 @@ mod truth;
 use super::table::{Field, METRE, RADIAN, Row, SECOND, Unit, VOLT};
 use super::{fei, gatan, hitachi, jeol, tescan, zeiss};
 use crate::micrograph::made::{Bytes, Numbers, tiff_image};
-use crate::micrograph::{Limits, Metadata, Micrograph, read, read_bytes};
+use crate::micrograph::{Limits, Metadata, Micrograph, describe, read, read_bytes};
 
 fn opened(size_px: [u32; 2], numbers: &[Numbers], bytes: &[Bytes]) -> Micrograph {
     let file = tiff_image(size_px, numbers, bytes);
@@ -197,6 +197,15 @@ fn zeiss_of_another_size_has_a_stale_scale() {
             metadata.warnings
         );
     }
+    let bar_cut_off = [
+        narrower.as_slice(),
+        b"AP_WIDTH\nWidth = 5.965 um\nAP_HEIGHT\nHeight = 4.474 um\n",
+    ];
+    let cut = with_text([1024, 700], 34118, &bar_cut_off.concat());
+    assert!(
+        cut.calibration.is_some() && cut.warnings[0].contains("700 rows"),
+        "{cut:?}"
+    );
     for (size, of) in [
         ([1024, 768], &stored),
         ([512, 384], &squeezed),
@@ -248,6 +257,19 @@ fn tescan_is_read_block_by_block_in_metres_and_degrees() {
     assert_eq!(metadata.tilt_correction, Some(false));
     assert_eq!(metadata.data_bar_rows, Some(8));
     assert_eq!(metadata.date.as_deref(), Some("2023-03-24T08:08:25"));
+}
+
+#[test]
+fn the_text_comes_out_though_the_pixels_do_not() {
+    let mut file = tiff_image([512, 50], &[], &text_tag(34682, FEI));
+    file.truncate(file.len() - 9_000);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cut.tif");
+    std::fs::write(&path, file).unwrap();
+    assert!(read(&path, Limits::default()).is_err());
+    let (header, metadata) = describe(&path, Limits::default()).unwrap();
+    assert_eq!((header.width, header.height), (512, 50));
+    assert_eq!(size_pm(&metadata), Some([50_000, 50_000]));
 }
 
 #[test]

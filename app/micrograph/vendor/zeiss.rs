@@ -5,8 +5,8 @@
 
 use super::quantity::{Order, date, leading_number, length_nm, number};
 use super::table::{
-    Field, METRE, OURS, Offer, Row, Unit, VOLT, apply, choose, drop_if_resized, drop_scale, row,
-    size_px, switch,
+    Field, METRE, OURS, Offer, Row, Unit, VOLT, apply, choose, drop_scale, row, size_px, switch,
+    warn_of_cut_rows,
 };
 use super::text::{Entries, decode, lines};
 use crate::micrograph::metadata::Metadata;
@@ -51,16 +51,14 @@ pub(super) fn read<R: Read + Seek>(tags: &mut Tags<'_, R>) -> Option<Metadata> {
         .and_then(|day| date(day, values.get("AP_TIME").unwrap_or(""), Order::Dmy));
     metadata.scan_rotation_deg = scan_rotation(&values);
     pixel_size(&values, size, &mut metadata);
-    // The text lists what the instrument stored before somebody made the image smaller.
-    let stored_px = values.get("DP_IMAGE_STORE").and_then(size_px);
-    drop_if_resized(&mut metadata, size, stored_px);
     metadata.entries = entries.into_list();
     Some(metadata)
 }
 
-/// The lines as they are shown, and the values alone.
+/// The lines as they are shown, the nameless numbers last, and the values alone.
 fn entries_of(text: &str) -> (Entries, Entries) {
     let (mut shown, mut values) = (Entries::default(), Entries::default());
+    let mut header = Vec::new();
     let mut key = None;
     let mut is_header = true;
     for (line, place) in lines(text).zip(1_u32..) {
@@ -76,9 +74,12 @@ fn entries_of(text: &str) -> (Entries, Entries) {
             }
         } else if is_header && place <= 40 {
             let key = format!("header line {place}");
-            shown.push(&key, line);
             values.push(&key, line);
+            header.push((key, line));
         }
+    }
+    for (key, line) in header {
+        shown.push(key, line);
     }
     (shown, values)
 }
@@ -114,38 +115,6 @@ fn pixel_size(values: &Entries, size_px: Option<[u32; 2]>, metadata: &mut Metada
     let Some([width, height]) = size_px.map(|size| size.map(f64::from)) else {
         return;
     };
-    let nm = |key: &str| values.get(key).and_then(length_nm);
-    let square = |size: Option<f64>| size.map(|nm| [nm; 2]);
-    let line = values.get("header line 4").and_then(number);
-    let header_nm = line.map(|metres| metres * 1e9 * LINE_PX / width);
-    let image_nm = nm("AP_IMAGE_PIXEL_SIZE");
-    // Of an image of another width, the two are no longer the same.
-    let is_resized = header_nm
-        .zip(image_nm)
-        .is_some_and(|(header, image)| (header / image - 1.0).abs() > 0.02);
-    let header = Offer::of_image(
-        square(header_nm),
-        "header line 4 × 1024 / image width, tag 34118",
-    );
-    let image = Offer {
-        is_comparable: !is_resized,
-        ..Offer::of_image(square(image_nm), "AP_IMAGE_PIXEL_SIZE, tag 34118")
-    };
-    let field_nm = nm("AP_WIDTH").zip(nm("AP_HEIGHT"));
-    let field_nm = field_nm.map(|(x, y)| [x / width, y / height]);
-    // An image that was squeezed or cropped no longer has the proportions of its field.
-    let is_stretched = field_nm.is_some_and(|[x, y]| (x / y - 1.0).abs() > 0.02);
-    let field = Offer {
-        is_comparable: !is_stretched,
-        ..Offer::of_image(field_nm, "AP_WIDTH and AP_HEIGHT / image size, tag 34118")
-    };
-    let screen = Offer {
-        is_comparable: false,
-        ..Offer::of_image(
-            square(nm("AP_PIXEL_SIZE")),
-            "AP_PIXEL_SIZE, of a line of 1024 pixels, tag 34118",
-        )
-    };
     // With the ion beam, the nameless numbers may still be of the electron beam.
     let is_ion_image = values
         .get("DP_FIB_IMAGING")
@@ -156,22 +125,72 @@ fn pixel_size(values: &Entries, size_px: Option<[u32; 2]>, metadata: &mut Metada
              electron beam."
                 .to_owned(),
         );
-        choose(metadata, [image, field, screen]);
-    } else {
-        choose(metadata, [header, image, field, screen]);
     }
-    if is_resized && !is_ion_image {
-        drop_scale(
+    let nm = |key: &str| values.get(key).and_then(length_nm);
+    let line = values.get("header line 4").and_then(number);
+    let header_nm = line
+        .filter(|_| !is_ion_image)
+        .map(|metres| metres * 1e9 * LINE_PX / width);
+    let image_nm = nm("AP_IMAGE_PIXEL_SIZE");
+    let field_nm = nm("AP_WIDTH").zip(nm("AP_HEIGHT"));
+    let field_px_nm = field_nm.map(|(x, y)| [x / width, y / height]);
+    let width_fits = width_fits(values, width, header_nm.zip(image_nm));
+    let rows = field_nm.map(|(x, y)| (width * y / x).round());
+    let rows_fit = rows.is_none_or(|rows| (rows / height - 1.0).abs() < 0.02);
+
+    let stated = |size_nm: Option<[f64; 2]>, from: &str, is_comparable| Offer {
+        size_nm,
+        from: format!("{from}, tag 34118"),
+        is_comparable,
+    };
+    let square = |size: Option<f64>| size.map(|nm| [nm; 2]);
+    choose(
+        metadata,
+        [
+            stated(
+                square(header_nm),
+                "header line 4 × 1024 / image width",
+                true,
+            ),
+            stated(
+                square(image_nm),
+                "AP_IMAGE_PIXEL_SIZE",
+                width_fits != Some(false),
+            ),
+            stated(field_px_nm, "AP_WIDTH and AP_HEIGHT / image size", rows_fit),
+            stated(
+                square(nm("AP_PIXEL_SIZE")),
+                "AP_PIXEL_SIZE, of a line of 1024 pixels",
+                false,
+            ),
+        ],
+    );
+    match (width_fits, rows) {
+        (Some(false), _) => drop_scale(
             metadata,
-            "the pixel size that it states is not that of an image this wide, so that the image was \
-             resized or cropped.",
-        );
-    }
-    if is_stretched {
-        drop_scale(
+            &format!(
+                "the image was resized or cropped. It is {width} pixels wide, which does not fit \
+                 what the instrument stored."
+            ),
+        ),
+        (None, Some(_)) if !rows_fit => drop_scale(
             metadata,
             "the image does not have the proportions of the field that was scanned, so that it was \
              resized or cropped.",
-        );
+        ),
+        (_, Some(rows)) if !rows_fit && height < rows => {
+            warn_of_cut_rows(metadata, height as u32, rows as u32);
+        }
+        _ => {}
     }
+}
+
+/// Whether the image is as wide as the instrument stored it, where the text lets one tell: by
+/// the pixel size it states beside the one of a line, else by the size it stored.
+fn width_fits(values: &Entries, width: f64, sizes_nm: Option<(f64, f64)>) -> Option<bool> {
+    if let Some((header, image)) = sizes_nm {
+        return Some((header / image - 1.0).abs() < 0.02);
+    }
+    let [stored, _] = size_px(values.get("DP_IMAGE_STORE")?)?;
+    Some(f64::from(stored) == width)
 }

@@ -186,6 +186,8 @@ fn the_systems_clock_tells_day_and_month_apart() {
     );
     assert_eq!(date("9/8/2016").as_deref(), Some("2016-08-09T16:26:37"));
     assert_eq!(date("1/2/2016"), None, "neither fits");
+    let told = opened(whole(false, [(1.0, "nm"), (1.0, "nm")], "1/2/2016")).warnings;
+    assert!(told[0].contains("1/2/2016"), "{told:?}");
     assert_eq!(date("2016-08-08").as_deref(), Some("2016-08-08T16:26:37"));
 }
 
