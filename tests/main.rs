@@ -13,6 +13,7 @@
 mod cli;
 mod hostile;
 mod metrics;
+mod scale_bars;
 mod scripted;
 mod tidy;
 mod typed;

@@ -1,11 +1,12 @@
-//! `askem inspect`: what a file says about itself, read from its header; nothing is decoded.
+//! `askem inspect`: what a file says about itself, read from its header, and with `--json` what
+//! is printed in the picture.
 
 use super::output::{Output, shown};
 use super::{Done, Stop, interrupt};
-use crate::micrograph::{self, Header, Limits};
+use crate::micrograph::{self, Header, Limits, Printed, ScaleBar};
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
 /// The arguments of `askem inspect`.
@@ -77,6 +78,45 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Adds what is printed in the picture; the scale bar gives the pixel size where the file
+    /// states none. Pixels that cannot be read leave a warning.
+    fn add_print(&mut self, file: &Path) {
+        let printed = match micrograph::read(file, Limits::default()) {
+            Ok(micrograph) => Printed::of(&micrograph),
+            Err(error) => {
+                self.warnings.push(error.to_string());
+                return;
+            }
+        };
+        self.banner = printed.banner;
+        self.scale_bar = printed.scale_bar.as_ref().map(scale_bar);
+        if let (None, Some(calibration)) = (&self.pixel_size, printed.calibration()) {
+            let (x_nm, y_nm) = (calibration.x_nm, calibration.y_nm);
+            let size = json!({"x_nm": x_nm, "y_nm": y_nm, "source": "scale_bar", "from": calibration.from});
+            self.pixel_size = size.as_object().cloned();
+        }
+    }
+}
+
+/// A scale bar as JSON; places and lengths to a hundredth of a pixel.
+fn scale_bar(bar: &ScaleBar) -> Map<String, Value> {
+    let px = |value: f64| json!((value * 100.0).round() / 100.0);
+    let fields = [
+        ("label", json!(bar.label)),
+        ("length_px", px(bar.length_px)),
+        ("x0", px(bar.x0)),
+        ("y0", px(bar.y0)),
+        ("x1", px(bar.x1)),
+        ("y1", px(bar.y1)),
+        ("nm_per_px", json!(bar.nm_per_px)),
+    ];
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
 /// Inspects every image; a file that cannot be read does not stop the others.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     let width = arguments
@@ -96,7 +136,11 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     for file in &arguments.images {
         interrupt::check()?;
         match micrograph::inspect(file, Limits::default()) {
-            Ok(header) if output.json => output.row(&Row::new(file, &header))?,
+            Ok(header) if output.json => {
+                let mut row = Row::new(file, &header);
+                row.add_print(file);
+                output.row(&row)?;
+            }
             Ok(header) => output.line(line(file, &header, width))?,
             Err(error) => {
                 output.file_error(file, error)?;

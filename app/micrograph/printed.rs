@@ -1,7 +1,7 @@
 //! What is printed in a micrograph: its banner, and the scale bar with its label.
 //!
 //! Works on 8-bit grey made from the pixels, smaller where the image is very large, and gives
-//! places in pixels of the image. Called by `read` and by `command`.
+//! places in pixels of the image. Called by the readers of `worker` and by `command`.
 
 use super::banner::{Banner, around, banner};
 use super::scale_bar::{self, Plane, ScaleBar};

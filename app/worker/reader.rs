@@ -7,7 +7,7 @@ use super::lane::{Hands, Lane, Plan};
 use super::protocol::{Opened, Outcome};
 use super::registry::Registry;
 use super::ticket::Ticket;
-use crate::micrograph::{self, Limits, Micrograph, Prepared, ReadError, display};
+use crate::micrograph::{self, Limits, Micrograph, Prepared, Printed, ReadError, display};
 use crossbeam_channel::Sender;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub(super) fn lane(read: ReadFn, registry: Arc<Registry>, alive: &Sender<()>) ->
     Lane::open(plan, alive)
 }
 
-fn unfold(micrograph: Micrograph, ticket: &Ticket) -> Result<Opened, String> {
+fn unfold(mut micrograph: Micrograph, ticket: &Ticket) -> Result<Opened, String> {
     let go_on = || {
         if ticket.is_ended() {
             Err("Opening was cancelled.".to_owned())
@@ -67,6 +67,10 @@ fn unfold(micrograph: Micrograph, ticket: &Ticket) -> Result<Opened, String> {
             Ok(())
         }
     };
+    go_on()?;
+    if micrograph.calibration.is_none() {
+        micrograph.calibration = Printed::of(&micrograph).calibration();
+    }
     go_on()?;
     let prepared = Arc::new(Prepared::new(&micrograph));
     go_on()?;
