@@ -49,7 +49,10 @@ FONT_PATTERNS = [
     # (pattern of the path, how often)
     (r"liberation.*/LiberationSans-(Regular|Bold|Italic|BoldItalic)", 10),
     (r"liberation.*/LiberationSansNarrow", 2),
-    (r"liberation.*/Liberation(Serif|Mono)-(Regular|Bold)", 1),
+    (r"liberation.*/LiberationMono-(Regular|Bold)", 1),
+    (r"liberation.*/LiberationSerif-(Regular|Bold|Italic)", 7),
+    (r"freefont/FreeSerif(Bold)?\.", 3),
+    (r"urw-base35/NimbusRoman-(Regular|Bold)\.otf", 3),
     (r"freefont/FreeSans(Bold|Oblique)?\.", 4),
     (r"urw-base35/NimbusSans(Narrow)?-(Regular|Bold|Italic)\.otf", 4),
     (r"dejavu/DejaVuSans(Condensed)?(-Bold|-Oblique)?\.ttf", 4),
