@@ -1,15 +1,15 @@
-//! `askem inspect`: what a file says about itself and how its image was taken; no pixel is
-//! decoded.
+//! `askem inspect`: what a file says about itself, how its image was taken, and what is printed
+//! in the picture.
 
 use super::images::Page;
 use super::output::{Output, printable, shown};
 use super::{Done, Stop, interrupt};
 use crate::micrograph::{
-    self, Calibration, Entry, Header, Limits, Metadata, Source, shown_pixel_size,
+    self, Calibration, Entry, Header, Limits, Metadata, Printed, ScaleBar, Source, shown_pixel_size,
 };
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -124,6 +124,35 @@ fn raw(entries: Vec<Entry>) -> Map<String, Value> {
     map
 }
 
+/// What is printed in the picture; pixels that cannot be read leave a warning.
+fn printed(file: &Path, page: Option<u32>, warnings: &mut Vec<String>) -> Printed {
+    match micrograph::read_page(file, page, Limits::default()) {
+        Ok(micrograph) => Printed::of(&micrograph),
+        Err(error) => {
+            warnings.push(error.to_string());
+            Printed::default()
+        }
+    }
+}
+
+/// A scale bar as JSON; places and lengths to a hundredth of a pixel.
+fn scale_bar(bar: &ScaleBar) -> Map<String, Value> {
+    let px = |value: f64| json!((value * 100.0).round() / 100.0);
+    let fields = [
+        ("label", json!(bar.label)),
+        ("length_px", px(bar.length_px)),
+        ("x0", px(bar.x0)),
+        ("y0", px(bar.y0)),
+        ("x1", px(bar.x1)),
+        ("y1", px(bar.y1)),
+        ("nm_per_px", json!(bar.nm_per_px)),
+    ];
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
 /// Inspects every image; a file that cannot be read does not stop the others.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     let mut done = Done::All;
@@ -131,10 +160,17 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
         interrupt::check()?;
         let page = arguments.page.index();
         match micrograph::describe(file, page, Limits::default()) {
-            Ok((header, metadata)) if output.json => {
-                output.row(&Row::new(file, &header, metadata))?;
-            }
-            Ok((header, metadata)) => {
+            Ok((header, mut metadata)) => {
+                let printed = printed(file, page, &mut metadata.warnings);
+                let stated = metadata.calibration.take();
+                metadata.calibration = stated.or_else(|| printed.calibration());
+                if output.json {
+                    let mut row = Row::new(file, &header, metadata);
+                    row.banner = printed.banner;
+                    row.scale_bar = printed.scale_bar.as_ref().map(scale_bar);
+                    output.row(&row)?;
+                    continue;
+                }
                 if place > 0 {
                     output.line("")?;
                 }
@@ -175,9 +211,12 @@ fn lines(file: &Path, header: &Header, metadata: &Metadata) -> Vec<String> {
         Some(size) => fact(
             "Pixel size",
             &format!(
-                "{}, from the file ({})",
+                "{}, from the {}",
                 shown_pixel_size(size.x_nm, size.y_nm),
-                size.from
+                match size.source {
+                    Source::ScaleBar => size.from.clone(),
+                    _ => format!("file ({})", size.from),
+                }
             ),
         ),
         None => fact("Pixel size", "unknown"),

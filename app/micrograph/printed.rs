@@ -1,7 +1,7 @@
 //! What is printed in a micrograph: its banner, and the scale bar with its label.
 //!
 //! Works on 8-bit grey made from the pixels, smaller where the image is very large, and gives
-//! places in pixels of the image. Called by `read` and by `command`.
+//! places in pixels of the image. Called by the readers of `worker` and by `command`.
 
 use super::banner::{Banner, around, banner};
 use super::scale_bar::{self, Plane, ScaleBar};
@@ -63,7 +63,7 @@ pub(super) fn enlarged(places: [u32; 4], scale: [f64; 2], full: [u32; 2]) -> [u3
 fn grey(micrograph: &Micrograph, size: [u32; 2]) -> Vec<u8> {
     let levels = levels(micrograph, 1, size);
     let (least, most) = match micrograph.pixels {
-        Pixels::Grey16(_) => (
+        Pixels::Grey16(_) | Pixels::Rgb16(_) => (
             levels.iter().copied().min().unwrap_or(0),
             levels.iter().copied().max().unwrap_or(u16::MAX),
         ),

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Classification, Description, Prompt};
 use crate::micrograph::display::{self, Histogram, Pyramid};
-use crate::micrograph::{Micrograph, Prepared, Region};
+use crate::micrograph::{Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -133,8 +133,12 @@ pub struct Opened {
 impl Opened {
     /// Makes everything the window needs of a micrograph; `None` when `go_on` says no in
     /// between.
-    pub fn of(micrograph: Micrograph, go_on: &dyn Fn() -> bool) -> Option<Self> {
+    pub fn of(mut micrograph: Micrograph, go_on: &dyn Fn() -> bool) -> Option<Self> {
         let going = || go_on().then_some(());
+        going()?;
+        if micrograph.calibration.is_none() {
+            micrograph.calibration = Printed::of(&micrograph).calibration();
+        }
         going()?;
         let prepared = Arc::new(Prepared::new(&micrograph));
         going()?;

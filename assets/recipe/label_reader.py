@@ -2,6 +2,7 @@
 """Trains the reader of printed labels (assets/label_reader.bin) on text rendered from fonts.
 
     python3 label_reader.py make  DATA.npz [--count 60000] [--seed 1]
+    python3 label_reader.py sheet labels.png
     python3 label_reader.py train DATA.npz... --out label_reader.bin [--from weights.npz] [--steps 6000]
 
 Needs numpy, pillow, jax and optax, and the Debian packages fonts-liberation fonts-freefont-ttf
@@ -48,7 +49,10 @@ FONT_PATTERNS = [
     # (pattern of the path, how often)
     (r"liberation.*/LiberationSans-(Regular|Bold|Italic|BoldItalic)", 10),
     (r"liberation.*/LiberationSansNarrow", 2),
-    (r"liberation.*/Liberation(Serif|Mono)-(Regular|Bold)", 1),
+    (r"liberation.*/LiberationMono-(Regular|Bold)", 1),
+    (r"liberation.*/LiberationSerif-(Regular|Bold|Italic)", 7),
+    (r"freefont/FreeSerif(Bold)?\.", 3),
+    (r"urw-base35/NimbusRoman-(Regular|Bold)\.otf", 3),
     (r"freefont/FreeSans(Bold|Oblique)?\.", 4),
     (r"urw-base35/NimbusSans(Narrow)?-(Regular|Bold|Italic)\.otf", 4),
     (r"dejavu/DejaVuSans(Condensed)?(-Bold|-Oblique)?\.ttf", 4),
@@ -112,7 +116,7 @@ def label(dice):
         text = f"{dice.choice([0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 0.25, 1.5, 2.5, dice.random() * 10, dice.random() * 100]):.{decimals}f}"
         if dice.random() < 0.1:
             text = text.replace(".", ",")
-    unit = dice.choice(["µm", "nm", "um", "mm", "Å", "cm", "pm", "m"], p=[0.42, 0.28, 0.13, 0.1, 0.03, 0.02, 0.01, 0.01])
+    unit = dice.choice(["µm", "nm", "um", "mm", "Å", "cm"], p=[0.4, 0.36, 0.1, 0.09, 0.03, 0.02])
     gap = "" if dice.random() < 0.3 else " "
     star = "*" if dice.random() < 0.08 else ""
     return f"{text}{gap}{unit}{star}"
@@ -270,7 +274,7 @@ def sample(dice, paths, weights, letters):
             grey[y:y + h, x:x + w] = dice.uniform(0, 255)
         grey = damage(grey, dice)
         return cut(grey, (3, 3, shape[1] - 3, shape[0] - 3), dice.random() < 0.5), ""
-    text = label(dice) if kind < 0.6 else phrase(dice) if kind < 0.85 else word(dice)
+    text = label(dice) if kind < 0.7 else phrase(dice) if kind < 0.88 else word(dice)
     mask = text_mask(text, dice, paths, weights, letters)
     if mask is None or mask.max() < 0.5:
         return None
@@ -293,9 +297,15 @@ def sample(dice, paths, weights, letters):
     contrast = reach * dice.uniform(0.7 if least < 1 else 0.4, 1.0)
     ink = level - contrast if ink_is_dark else level + contrast
     grey = paper * (1 - mask) + ink * mask
-    if least == 1.0 and dice.random() < 0.12:  # a line or frame close by
-        y = y1 + dice.integers(3, 8) if dice.random() < 0.5 else y0 - dice.integers(3, 8)
-        grey[int(y):int(y) + 1] = ink
+    if least == 1.0 and dice.random() < 0.25:  # a rule or frame close by
+        y = y1 + dice.integers(0, 6) if dice.random() < 0.6 else y0 - 1 - dice.integers(1, 7)
+        grey[int(y):int(y) + dice.integers(1, 3)] = ink
+    if least == 1.0 and dice.random() < 0.1:  # the end of a bar or the side of a frame
+        x = int(x1 + dice.integers(2, 8) if dice.random() < 0.5 else x0 - dice.integers(3, 8))
+        middle = (y0 + y1) // 2
+        rows = slice(middle - 1, middle + 1) if dice.random() < 0.5 else slice(None)
+        columns = slice(x, None) if x > x1 else slice(None, x)
+        grey[rows, columns if rows != slice(None) else slice(x, x + 2)] = ink
     grey = damage(grey, dice)
     tall = (y1 - y0) * 0.06
     box = (x0 + dice.normal(0, 0.7), y0 + dice.normal(0, max(0.3, tall * 0.7)),
@@ -325,6 +335,31 @@ def make(arguments):
         if len(texts) % 5000 == 0:
             print(len(texts), file=sys.stderr, flush=True)
     np.savez_compressed(arguments.data[0], lines=lines, widths=np.array(widths), texts=np.array(texts))
+
+
+# Labels of tests/fixtures/labels.png: text, font, size in pixels. Inter is not trained on.
+SHEET = [
+    ("1 µm", "inter/Inter-Regular.otf", 15), ("200 nm", "inter/Inter-Medium.otf", 14),
+    ("50 µm", "inter/Inter-Bold.otf", 16), ("5.00 µm", "inter/Inter-Light.otf", 17),
+    ("500nm", "inter/Inter-Italic.otf", 18), ("2 mm", "inter/InterDisplay-Regular.otf", 20),
+    ("100 um", "dejavu/DejaVuSans.ttf", 13), ("20 µm", "liberation/LiberationSans-Regular.ttf", 22),
+    ("10 nm", "inter/Inter-SemiBold.otf", 30), ("300 µm", "roboto/unhinted/RobotoTTF/Roboto-Regular.ttf", 14),
+    ("WD = 4.1 mm", "inter/Inter-Regular.otf", 15), ("Mag = 50.00 K X", "inter/Inter-Regular.otf", 15),
+]
+
+
+def sheet(arguments):
+    """Draws the labels that the tests paste beside bars: black on white, 48 rows each."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("L", (200, 48 * len(SHEET)), 255)
+    draw = ImageDraw.Draw(image)
+    for row, (text, path, px) in enumerate(SHEET):
+        for folder in ("opentype", "truetype"):
+            if os.path.exists(f"/usr/share/fonts/{folder}/{path}"):
+                font = ImageFont.truetype(f"/usr/share/fonts/{folder}/{path}", px)
+        draw.text((4, 48 * row + 4), text, fill=0, font=font)
+    image.save(arguments.data[0], optimize=True)
 
 
 def forward(weights, lines):
@@ -438,7 +473,7 @@ def store(weights, out):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["make", "train"])
+    parser.add_argument("what", choices=["make", "train", "sheet"])
     parser.add_argument("data", nargs="+")
     parser.add_argument("--count", type=int, default=60000)
     parser.add_argument("--seed", type=int, default=1)
@@ -447,7 +482,7 @@ def main():
     parser.add_argument("--from", dest="start")
     parser.add_argument("--out", default="label_reader.bin")
     arguments = parser.parse_args()
-    {"make": make, "train": train}[arguments.what](arguments)
+    {"make": make, "train": train, "sheet": sheet}[arguments.what](arguments)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,10 @@ use super::strokes::{Stroke, strokes};
 const INKED: f32 = 0.4;
 /// How far from the end of the stroke an end mark may stand, in pixels.
 const NEAR: i32 = 4;
+/// Ink that comes back so soon after an end, for so long, says that the bar was only covered
+/// there: it has no end to measure.
+const RESUMES_PX: i32 = 6;
+const RESUMED_PX: i32 = 9;
 /// The longest and the shortest bar, as parts of the image's width and in pixels.
 const LONGEST: f64 = 0.8;
 const SHORTEST_PX: f64 = 16.0;
@@ -131,7 +135,12 @@ fn end(plane: Plane, stroke: &Stroke, paper: f32, last: i32, side: i32) -> Optio
         0.5
     };
     let edge = f64::from(last + side * (first_out - 1)) + 0.5 + f64::from(side as f32 * part);
-    if !plane.holds(last + side * (first_out + 1), top) {
+    let is_ink = |k: i32| {
+        let x = last + side * (first_out + k);
+        plane.holds(x, top) && column(x) >= 0.6
+    };
+    let goes_on = (1..=RESUMES_PX).any(|start| (start..start + RESUMED_PX).all(is_ink));
+    if goes_on || !plane.holds(last + side * (first_out + 1), top) {
         return None;
     }
     let mark = mark(plane, stroke, paper, last + side * (first_out - 1), side);
@@ -199,6 +208,27 @@ fn mark(
     (weight > 0.0).then(|| (sum / weight, highest, lowest))
 }
 
+/// Whether a stroke like the bar begins behind a line of print beside it: then the print stands
+/// between two halves, and one of them is no bar.
+pub fn goes_on_behind(plane: Plane, bar: &Bar, (x0, x1): (i32, i32)) -> bool {
+    let side = if f64::from(x0) > bar.from { 1 } else { -1 };
+    let start = if side > 0 { x1 } else { x0 - 1 };
+    let reach = (x1 - x0).max(24);
+    let ink = |x: i32, y: i32| plane.holds(x, y) && share(plane, bar.ink, bar.paper, x, y) >= 0.5;
+    let is_stroke = |x: i32| {
+        (bar.top..bar.bottom).all(|y| ink(x, y)) && !ink(x, bar.top - 3) && !ink(x, bar.bottom + 2)
+    };
+    let mut run = 0;
+    (0..reach).any(|k| {
+        run = if is_stroke(start + side * k) {
+            run + 1
+        } else {
+            0
+        };
+        run >= RESUMED_PX
+    })
+}
+
 /// A bar of one stroke.
 fn whole(plane: Plane, measured: &Measured) -> Option<Bar> {
     let bar = bar_between(measured, measured, None);
@@ -251,14 +281,29 @@ fn bar_between(left: &Measured, right: &Measured, gap: Option<(i32, i32)>) -> Ba
 }
 
 /// Whether the ink of a bar is joined to nothing beyond its ends: a rule of a table is not
-/// alone, nor is an edge in the specimen.
+/// alone, nor is an edge in the specimen. On even paper faint ink joins as well; in the middle
+/// of the specimen only what is nearly as strong as the bar.
 fn alone(plane: Plane, bar: &Bar) -> bool {
-    [0.5, 0.8].iter().any(|least| {
-        let reach = 4 + plane.width() as i32 / 400;
-        let left = bar.from.floor() as i32 - reach;
-        let right = bar.to.ceil() as i32 + reach;
-        !spreads(plane, bar, *least, left, right)
-    })
+    let reach = 4 + plane.width() as i32 / 400;
+    let left = bar.from.floor() as i32 - reach;
+    let right = bar.to.ceil() as i32 + reach;
+    let least = if is_on_even_paper(plane, bar) {
+        0.35
+    } else {
+        0.8
+    };
+    !spreads(plane, bar, least, left, right)
+}
+
+/// Whether most pixels over and under the bar have the grey of its paper.
+pub fn is_on_even_paper(plane: Plane, bar: &Bar) -> bool {
+    let columns = bar.from.ceil() as i32..bar.to.floor() as i32;
+    let count = 2 * columns.len();
+    let even = columns
+        .flat_map(|x| [plane.at(x, bar.top - 3), plane.at(x, bar.bottom + 2)])
+        .filter(|grey| (f32::from(*grey) - bar.paper).abs() <= 10.0)
+        .count();
+    even * 10 >= count * 7
 }
 
 /// Whether ink that is joined to the bar's reaches the columns `left` or `right`, or far up or

@@ -6,12 +6,14 @@
 use super::reader::Odds;
 use std::collections::HashMap;
 
-/// The least part of all readings that must agree on the length.
-pub const SURE: f64 = 0.55;
-/// The next length may be at most this likely, beside the best.
-const RIVAL: f64 = 0.12;
-/// Beginnings of a label that are followed at a time.
+/// The least part of all readings that must agree on the length. The network's places do not
+/// know of each other, so that even a clear label has rarely more than 0.8.
+const SURE: f64 = 0.35;
+/// The likeliest other reading, a length or not, may be at most this likely beside the best.
+const RIVAL: f64 = 0.25;
+/// Beginnings of a label that are followed at a time, and of any text.
 const BEAM: usize = 24;
+const FREE_BEAM: usize = 16;
 /// Units and their lengths in nanometres.
 const UNITS: [(&str, f64); 5] = [
     ("nm", 1.0),
@@ -41,13 +43,12 @@ struct Way {
 
 /// The label that a line spells.
 pub fn label(letters: &[char], odds: &Odds) -> Option<Label> {
-    let mut beam: Vec<(String, Way)> = vec![(
-        String::new(),
-        Way {
-            letter: 0.0,
-            none: 1.0,
-        },
-    )];
+    let start = Way {
+        letter: 0.0,
+        none: 1.0,
+    };
+    let mut labels = vec![(String::new(), start)];
+    let mut texts = labels.clone();
     for place in odds.places() {
         let (none, place) = place.split_last()?;
         let mut here: Vec<(char, f64)> = Vec::with_capacity(letters.len());
@@ -58,9 +59,11 @@ pub fn label(letters: &[char], odds: &Odds) -> Option<Label> {
                 None => here.push((letter, f64::from(*odds))),
             }
         }
-        beam = advance(&beam, &here, f64::from(*none));
+        here.retain(|(_, odds)| *odds > 1e-4);
+        labels = advance(&labels, &here, f64::from(*none), (BEAM, may_begin));
+        texts = advance(&texts, &here, f64::from(*none), (FREE_BEAM, |_| true));
     }
-    decide(beam)
+    decide(labels, &texts)
 }
 
 /// Signs that look alike count as the one that a label has.
@@ -72,14 +75,20 @@ fn folded(letter: char) -> char {
     }
 }
 
-fn advance(beam: &[(String, Way)], here: &[(char, f64)], none: f64) -> Vec<(String, Way)> {
+/// Goes on by one place with the beginnings that `may_be`, at most `most` of them.
+fn advance(
+    beam: &[(String, Way)],
+    here: &[(char, f64)],
+    none: f64,
+    (most, may_be): (usize, fn(&str) -> bool),
+) -> Vec<(String, Way)> {
     let mut next: HashMap<String, Way> = HashMap::with_capacity(beam.len() * 4);
     for (prefix, way) in beam {
         let both = way.letter + way.none;
         let last = prefix.chars().next_back();
         let stays = next.entry(prefix.clone()).or_default();
         stays.none += both * none;
-        for (letter, odds) in here.iter().filter(|(_, odds)| *odds > 1e-5) {
+        for (letter, odds) in here {
             if Some(*letter) == last {
                 next.entry(prefix.clone()).or_default().letter += way.letter * odds;
             }
@@ -90,7 +99,7 @@ fn advance(beam: &[(String, Way)], here: &[(char, f64)], none: f64) -> Vec<(Stri
             };
             let mut longer = prefix.clone();
             longer.push(*letter);
-            if from > 0.0 && may_begin(&longer) {
+            if from > 0.0 && may_be(&longer) {
                 next.entry(longer).or_default().letter += from * odds;
             }
         }
@@ -99,7 +108,7 @@ fn advance(beam: &[(String, Way)], here: &[(char, f64)], none: f64) -> Vec<(Stri
     let total = |way: &Way| way.letter + way.none;
     // The text decides between equals, so that the order never depends on the hash map.
     beam.sort_unstable_by(|a, b| total(&b.1).total_cmp(&total(&a.1)).then(a.0.cmp(&b.0)));
-    beam.truncate(BEAM);
+    beam.truncate(most);
     beam
 }
 
@@ -159,17 +168,15 @@ fn is_round(number: &str) -> bool {
     counting.len() <= 2 || (counting.len() == 3 && counting.ends_with('5'))
 }
 
-fn decide(beam: Vec<(String, Way)>) -> Option<Label> {
+/// The likeliest length, if no other text is nearly as likely.
+fn decide(labels: Vec<(String, Way)>, texts: &[(String, Way)]) -> Option<Label> {
     let mut lengths: Vec<Label> = Vec::new();
-    for (text, way) in beam {
+    for (text, way) in labels {
         let Some((nm, text)) = length(&text) else {
             continue;
         };
         let sure = way.letter + way.none;
-        match lengths
-            .iter_mut()
-            .find(|known| (known.nm / nm - 1.0).abs() < 1e-9)
-        {
+        match lengths.iter_mut().find(|known| is_same(known.nm, nm)) {
             Some(known) => known.sure += sure,
             None => lengths.push(Label { text, nm, sure }),
         }
@@ -177,5 +184,88 @@ fn decide(beam: Vec<(String, Way)>) -> Option<Label> {
     lengths.sort_by(|a, b| b.sure.total_cmp(&a.sure));
     let next = lengths.get(1).map_or(0.0, |rival| rival.sure);
     let best = lengths.into_iter().next()?;
-    (best.sure >= SURE && next <= RIVAL * best.sure).then_some(best)
+    let differs = |text: &str| length(text.trim()).is_none_or(|(nm, _)| !is_same(nm, best.nm));
+    let other = texts
+        .iter()
+        .filter(|(text, _)| differs(text) && !is_torn(text));
+    let rival = other
+        .map(|(_, way)| way.letter + way.none)
+        .fold(next, f64::max);
+    (best.sure >= SURE && rival <= RIVAL * best.sure).then_some(best)
+}
+
+/// Whether a text is a number with a part of a unit: the narrow letters of "nm" and "µm" are
+/// the first that the network leaves out, and nobody writes that beside a bar.
+fn is_torn(text: &str) -> bool {
+    matches!(parts(text).1.trim(), "m" | "n" | "µ" | "u")
+}
+
+fn is_same(a_nm: f64, b_nm: f64) -> bool {
+    (a_nm / b_nm - 1.0).abs() < 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letters() -> Vec<char> {
+        "0123456789.,*= µÅmnuWDOl".chars().collect()
+    }
+
+    fn read(text: &str) -> Option<(String, f64)> {
+        let letters = letters();
+        label(&letters, &Odds::spelling(&letters, text)).map(|label| (label.text, label.nm))
+    }
+
+    #[test]
+    fn a_length_is_read_in_every_way_it_is_written() {
+        let cases = [
+            ("50 µm", "50 µm", 5e4),
+            ("50um", "50 µm", 5e4),
+            ("100 nm*", "100 nm", 100.0),
+            ("0.25 mm", "0.25 mm", 2.5e5),
+            ("1,5 µm", "1.5 µm", 1500.0),
+            ("5.00 µm", "5.00 µm", 5e3),
+            ("2 Å", "2 Å", 0.2),
+            ("lOO nm", "100 nm", 100.0),
+        ];
+        for (printed, text, nm) in cases {
+            let read = read(printed);
+            assert!(
+                read.as_ref()
+                    .is_some_and(|(t, n)| t == text && (n / nm - 1.0).abs() < 1e-12),
+                "{printed} is read as {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_length_beside_a_bar_is_no_label() {
+        for printed in [
+            "",
+            "50",
+            "µm",
+            "50 m",
+            "0 nm",
+            "05 nm",
+            "WD = 5 mm",
+            "50 µm 5",
+            "508 nm",
+            "31.7 µm",
+            "2,000 nm",
+            "1.2.3 nm",
+            "5. nm",
+            "12345 nm",
+        ] {
+            assert_eq!(read(printed), None, "{printed:?}");
+        }
+    }
+
+    #[test]
+    fn two_lengths_that_are_as_likely_are_none() {
+        let letters = letters();
+        let one = Odds::spelling(&letters, "50 nm");
+        let both = one.mixed(&Odds::spelling(&letters, "80 nm"));
+        assert_eq!(label(&letters, &both), None);
+    }
 }

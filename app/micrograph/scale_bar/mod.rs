@@ -16,7 +16,7 @@ mod text;
 pub use plane::Plane;
 
 use super::printed::enlarged;
-use bars::{Bar, bars};
+use bars::{Bar, bars, goes_on_behind};
 use label::Label;
 use reader::Reader;
 use std::collections::HashMap;
@@ -133,11 +133,24 @@ fn beside(plane: Plane, part: [u32; 4]) -> Vec<(Bar, Box2, f64)> {
     let mut bars = bars(plane, part);
     without_halves(&mut bars);
     bars.sort_by_key(|bar| (bar.gap.is_none(), !bar.has_marks, -(bar.length_px() as i64)));
+    let gaps: Vec<Bar> = bars.iter().filter(|b| b.gap.is_some()).cloned().collect();
     let mut beside = Vec::new();
     for bar in bars.into_iter().take(MOST_BARS) {
         let marks = f64::from(u8::from(bar.has_marks));
-        let lines = lines_near(plane, &bar).into_iter();
-        let fitting = lines.filter_map(|at| Some((bar.clone(), at, fit(&bar, &at)? + marks)));
+        let lines = lines_near(plane, &bar);
+        // What stands between two halves is the label of no other bar.
+        let is_free = |at: &Box2| {
+            bar.gap.is_some()
+                || at.y1 <= bar.top
+                || at.y0 >= bar.bottom
+                || !goes_on_behind(plane, &bar, (at.x0, at.x1))
+        };
+        let own = |at: &Box2| bar.gap.is_some() || !gaps.iter().any(|gap| fit(gap, at).is_some());
+        let is_whole = |at: &Box2| !lines.iter().any(|other| at.continues(other));
+        let fitting = lines
+            .iter()
+            .filter(|at| own(at) && is_free(at) && is_whole(at))
+            .filter_map(|at| Some((bar.clone(), *at, fit(&bar, at)? + marks)));
         beside.extend(fitting);
     }
     beside.sort_by(|a, b| b.2.total_cmp(&a.2));

@@ -52,12 +52,12 @@ impl<'a> Plane<'a> {
 /// The middle value of some grey values, the lower one of two; None of nothing.
 pub fn median(values: impl IntoIterator<Item = u8>) -> Option<u8> {
     let mut counts = [0_u32; 256];
-    let mut total = 0;
+    let mut total = 0_u32;
     for value in values {
         counts[usize::from(value)] += 1;
         total += 1;
     }
-    let mut left = (total + 1) / 2;
+    let mut left = total.div_ceil(2);
     for (value, count) in counts.iter().enumerate() {
         if left > 0 && *count >= left {
             return Some(value as u8);

@@ -39,6 +39,31 @@ pub struct Odds {
 }
 
 impl Odds {
+    /// The odds of a reader that is quite sure of a text, for tests.
+    #[cfg(test)]
+    pub fn spelling(letters: &[char], text: &str) -> Self {
+        let classes = letters.len() + 1;
+        let mut values = Vec::new();
+        for letter in text.chars() {
+            let class = letters.iter().position(|known| *known == letter);
+            for place in [class.unwrap_or(letters.len()), letters.len()] {
+                let mut odds = vec![0.0; classes];
+                odds[place] = 1.0;
+                values.extend(odds);
+            }
+        }
+        Self { values, classes }
+    }
+
+    /// Odds half of the one and half of the other, for tests.
+    #[cfg(test)]
+    pub fn mixed(mut self, other: &Self) -> Self {
+        for (value, other) in self.values.iter_mut().zip(&other.values) {
+            *value = (*value + other) / 2.0;
+        }
+        self
+    }
+
     /// The odds place by place, from the left.
     pub fn places(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks_exact(self.classes)
@@ -196,6 +221,42 @@ impl Maps {
             values,
             rows: new_rows,
             columns: new_columns,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_weights_are_refused() {
+        let whole = askem_assets::LABEL_READER;
+        assert!(Reader::from_bytes(whole).is_some() && Reader::shipped().is_some());
+        assert!(
+            Reader::from_bytes(&whole[..whole.len() - 4]).is_none(),
+            "too short"
+        );
+        assert!(Reader::from_bytes(&whole[1..]).is_none(), "another file");
+        let mut longer = whole.to_vec();
+        longer.extend([0; 4]);
+        assert!(Reader::from_bytes(&longer).is_none(), "too long");
+        let mut spoilt = whole.to_vec();
+        spoilt[100..104].copy_from_slice(&f32::NAN.to_le_bytes());
+        assert!(Reader::from_bytes(&spoilt).is_none(), "not a number");
+    }
+
+    #[test]
+    fn the_odds_of_every_place_add_up_to_one() {
+        let line = Line {
+            values: (0..HEIGHT * 41).map(|i| (i % 7) as f32 / 7.0).collect(),
+            width: 41,
+        };
+        let odds = Reader::shipped().unwrap().read(&line);
+        assert_eq!(odds.places().count(), 20);
+        for place in odds.places() {
+            assert!((place.iter().sum::<f32>() - 1.0).abs() < 1e-4);
         }
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! Only says where lines are; `reader` says what they are. Called by `mod`.
 
-use super::bars::Bar;
+use super::bars::{Bar, is_on_even_paper};
 use super::plane::Plane;
 
-/// Ink from here on is print, as a part of the bar's contrast.
+/// Ink from here on is print, as a part of the bar's contrast: on even paper, and in the middle
+/// of the specimen, where much is nearly as bright as print.
 const PRINTED: f32 = 0.45;
+const PRINTED_ON_SPECIMEN: f32 = 0.7;
 /// The smallest height of a letter that counts, in pixels.
 const SMALLEST: i32 = 5;
 /// The widest gap within a line, as a part of the height of its letters.
@@ -45,6 +47,15 @@ impl Box2 {
         (other.x0 - self.x1).max(self.x0 - other.x1)
     }
 
+    /// Whether print that ends shortly before this box, on its rows, goes on with it: then it is
+    /// the end of a longer line.
+    pub fn continues(&self, before: &Self) -> bool {
+        let gap = self.x0 - before.x1;
+        gap >= 0
+            && gap * 10 <= self.height() * 13
+            && self.common_rows(before) * 2 >= before.height()
+    }
+
     fn common_rows(&self, other: &Self) -> i32 {
         self.y1.min(other.y1) - self.y0.max(other.y0)
     }
@@ -70,13 +81,18 @@ fn ink_boxes(plane: Plane, bar: &Bar, window: Box2) -> Vec<Box2> {
         window.width().max(0) as usize,
         window.height().max(0) as usize,
     );
+    let printed = if is_on_even_paper(plane, bar) {
+        PRINTED
+    } else {
+        PRINTED_ON_SPECIMEN
+    };
     let mut open_ink = vec![false; width * height];
     for (index, ink) in open_ink.iter_mut().enumerate() {
         let (x, y) = (
             window.x0 + (index % width) as i32,
             window.y0 + (index / width) as i32,
         );
-        *ink = (f32::from(plane.at(x, y)) - bar.paper) / (bar.ink - bar.paper) >= PRINTED;
+        *ink = (f32::from(plane.at(x, y)) - bar.paper) / (bar.ink - bar.paper) >= printed;
     }
     let longest = (plane.width() / 28).max(32);
     open_ink
@@ -134,12 +150,15 @@ fn without_rules(row: &mut [bool], longest: usize) {
     }
 }
 
-/// Whether ink is the bar itself, one of its halves, or its end mark.
+/// Whether ink is the bar itself, one of its halves, or a piece of an end mark.
 fn is_the_bar(ink: &Box2, bar: &Bar) -> bool {
     let crosses = ink.y0 < bar.bottom && ink.y1 > bar.top;
+    let is_beside = ink.y0 < bar.marks_bottom && ink.y1 > bar.marks_top;
     let (from, to) = (bar.from.floor() as i32, bar.to.ceil() as i32);
     let near_end = |x: i32| ink.x0 <= x + 1 && ink.x1 >= x - 1;
-    crosses && (near_end(from) || near_end(to) || ink.width() * 2 > to - from)
+    let is_at_end = near_end(from) || near_end(to);
+    let is_thin = ink.width() <= 3 + (bar.bottom - bar.top).max(3);
+    crosses && (is_at_end || ink.width() * 2 > to - from) || is_beside && is_at_end && is_thin
 }
 
 /// Joins boxes to lines.
@@ -151,7 +170,9 @@ fn lines(mut boxes: Vec<Box2>) -> Vec<Box2> {
     for letter in letters {
         let joins = |(line, tall): &(Box2, i32)| {
             let least = letter.height().min(line.height());
-            line.gap_to(&letter) as f32 <= WIDEST_GAP * (*tall).max(letter.height()) as f32
+            // A logo is no reason for a wide gap, a hyphen none for a narrow one.
+            let tall_px = (*tall).max(letter.height().min(*tall * 7 / 5)) as f32;
+            line.gap_to(&letter) as f32 <= WIDEST_GAP * tall_px
                 && line.common_rows(&letter) * 2 >= least
                 && letter.height() * 5 >= tall * 2
                 && letter.height() * 2 <= tall * 5
