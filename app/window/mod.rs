@@ -246,7 +246,7 @@ impl AskemWindow {
         }
     }
 
-    /// A picture pasted while no text field has the focus becomes a micrograph.
+    /// A picture pasted from the clipboard becomes a micrograph.
     fn take_in_pasted(&mut self, ctx: &Context) {
         let pasted = ctx.input(|input| {
             input.events.iter().rev().find_map(|event| match event {
@@ -364,6 +364,7 @@ impl App for AskemWindow {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.viewer.finish_jobs();
         self.session.end_open_turns();
         self.pump();
         if let Some(saving) = self.saving.take() {

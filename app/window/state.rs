@@ -302,7 +302,8 @@ impl Session {
     }
 
     /// Sends what has become possible: the file of the shown micrograph; the model; the prediction and
-    /// the questions whose category is settled; and, once all is quiet, further files.
+    /// the questions whose category is settled; and, once all is quiet, further files and the one
+    /// shown beside.
     ///
     /// Reading cancels the worker's other work on images, so the two never overlap unless the
     /// user opens something new.
@@ -312,9 +313,9 @@ impl Session {
             self.running
                 .insert(send(Request::Describe), Purpose::Describe);
         }
-        let wanted = [self.current, self.beside];
+        let current = self.current;
         let wants_pixels = |image: &Image| {
-            wanted.contains(&Some(image.id)) && image.opened.is_none() && image.reading.is_none()
+            Some(image.id) == current && image.opened.is_none() && image.reading.is_none()
         };
         if let Some(place) = self.images.iter().position(wants_pixels) {
             self.read(place, send);
@@ -329,7 +330,10 @@ impl Session {
                 Purpose::Describe | Purpose::Recall(_) | Purpose::Note
             )
         });
-        let unread = self.images.iter().position(|image| image.kept.is_none());
+        let beside = self.beside;
+        let unread = self.images.iter().position(|image| {
+            image.kept.is_none() || (Some(image.id) == beside && image.opened.is_none())
+        });
         if let Some(place) = unread.filter(|_| is_quiet) {
             self.read(place, send);
         }

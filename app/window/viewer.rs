@@ -387,7 +387,13 @@ impl Viewer {
                 .then(|| Caliper::measure(micrograph, &scale, [from, to], mark.box_px));
             let profile = match &caliper {
                 Some(caliper) => caliper.profile.clone(),
-                None => profile::sample(micrograph, &scale, [from, to], Sampling::LINE),
+                None => {
+                    let sampling = Sampling {
+                        box_px: mark.box_px,
+                        ..Sampling::LINE
+                    };
+                    profile::sample(micrograph, &scale, [from, to], sampling)
+                }
             };
             let measured = Measured {
                 mark: mark.clone(),

@@ -393,6 +393,25 @@ fn the_view_goes_to_the_clipboard_and_a_picture_comes_from_it() {
 }
 
 #[test]
+fn keys_of_undoing_and_deleting_belong_to_a_text_field_while_it_has_the_focus() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut window, ..) = open(folder.path(), &["a.png"]);
+    let at = middle(&window, "a.png");
+    window.key(NONE, Key::D);
+    draw_100_px(&mut window, at);
+    window.wait("1 Distance: Length 100.0 px");
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Question")
+        .focus();
+    window.step();
+    for (modifiers, key) in [(CTRL, Key::Delete), (CTRL, Key::Z), (NONE, Key::Delete)] {
+        window.key(modifiers, key);
+    }
+    assert!(window.shows("1 Distance: Length 100.0 px"));
+}
+
+#[test]
 fn every_tool_has_its_letter_and_its_button() {
     let folder = tempfile::tempdir().unwrap();
     let (window, ..) = open(folder.path(), &["a.png"]);

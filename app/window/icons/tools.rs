@@ -121,30 +121,8 @@ fn paint_view(icon: Icon, pen: &Pen<'_>) {
             pen.line(&[(4.8, 5.7), (8.0, 2.5), (11.2, 5.7)]);
             pen.line(&[(2.5, 9.5), (2.5, 13.5), (13.5, 13.5), (13.5, 9.5)]);
         }
-        Icon::Undo => {
-            pen.line(&[(6.0, 3.0), (2.8, 6.2), (6.0, 9.4)]);
-            pen.line(&[
-                (2.8, 6.2),
-                (9.8, 6.2),
-                (12.4, 7.4),
-                (13.2, 9.6),
-                (12.4, 11.8),
-                (9.8, 13.0),
-                (7.0, 13.0),
-            ]);
-        }
-        Icon::Redo => {
-            pen.line(&[(10.0, 3.0), (13.2, 6.2), (10.0, 9.4)]);
-            pen.line(&[
-                (13.2, 6.2),
-                (6.2, 6.2),
-                (3.6, 7.4),
-                (2.8, 9.6),
-                (3.6, 11.8),
-                (6.2, 13.0),
-                (9.0, 13.0),
-            ]);
-        }
+        Icon::Undo => turn(pen, |x| x),
+        Icon::Redo => turn(pen, |x| 16.0 - x),
         Icon::Bin => {
             pen.line(&[(2.8, 4.5), (13.2, 4.5)]);
             pen.line(&[(6.0, 4.5), (6.0, 2.5), (10.0, 2.5), (10.0, 4.5)]);
@@ -157,6 +135,24 @@ fn paint_view(icon: Icon, pen: &Pen<'_>) {
         }
         _ => {}
     }
+}
+
+/// An arrow that turns back, or forth when mirrored.
+fn turn(pen: &Pen<'_>, place: impl Fn(f32) -> f32) {
+    let line = |points: &[(f32, f32)]| {
+        let points: Vec<(f32, f32)> = points.iter().map(|&(x, y)| (place(x), y)).collect();
+        pen.line(&points);
+    };
+    line(&[(6.0, 3.0), (2.8, 6.2), (6.0, 9.4)]);
+    line(&[
+        (2.8, 6.2),
+        (9.8, 6.2),
+        (12.4, 7.4),
+        (13.2, 9.6),
+        (12.4, 11.8),
+        (9.8, 13.0),
+        (7.0, 13.0),
+    ]);
 }
 
 /// A closed oval as points of the grid.

@@ -371,6 +371,24 @@ mod tests {
     }
 
     #[test]
+    fn the_one_shown_beside_is_read_again_once_all_is_answered() {
+        let mut desk = Desk::default();
+        desk.open(&["/a.png", "/b.png"]);
+        desk.read_last("a");
+        desk.classify_last();
+        desk.read_last("b");
+        desk.session.images[1].opened = None;
+        desk.session.ask(&[Key::SizeRange], None, None);
+        desk.pump();
+        let asked = desk.last();
+        desk.session.beside = Some(desk.session.images()[1].id);
+        desk.pump();
+        assert_eq!(desk.last(), asked, "reading would end the answer");
+        desk.tell(asked, answer("done"));
+        assert!(matches!(desk.sent.last(), Some(Request::Open(path)) if path.ends_with("b.png")));
+    }
+
+    #[test]
     fn a_failed_prediction_lets_questions_through_without_a_category() {
         let mut desk = Desk::default();
         desk.open(&["/a.png"]);

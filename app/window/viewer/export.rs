@@ -105,6 +105,16 @@ impl Viewer {
         told
     }
 
+    /// Waits for files that are being written, so that the window leaves none half done.
+    pub fn finish_jobs(&mut self) {
+        for job in self.jobs.drain(..) {
+            if let Job::File(thread) = job {
+                // What it says can't be shown any more.
+                let _ = thread.join();
+            }
+        }
+    }
+
     /// What a picture of a micrograph is made of.
     fn view_of(&mut self, image: &Image, whole: bool, bar: bool, marks: bool) -> Option<View> {
         let (_, opened) = shown(image)?;
@@ -341,7 +351,7 @@ pub fn write(picture: &Picture, scale: Option<&Calibration>, path: &Path) -> Res
     .map_err(|why| format!("The view could not be encoded ({why}). Try the other format."))?;
     let put = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        let mut new = readable_by_others(&mut tempfile::Builder::new()).tempfile_in(folder)?;
         new.write_all(&bytes)?;
         new.as_file().sync_all()?;
         new.persist(path)?;
@@ -353,6 +363,19 @@ pub fn write(picture: &Picture, scale: Option<&Calibration>, path: &Path) -> Res
             path.display()
         )
     })
+}
+
+/// A temporary file is its owner's alone; one that stays is as readable as any other.
+fn readable_by_others<'a>(
+    builder: &'a mut tempfile::Builder<'static, 'static>,
+) -> &'a mut tempfile::Builder<'static, 'static> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666))
+    }
+    #[cfg(not(unix))]
+    builder
 }
 
 fn png(picture: &Picture) -> Result<Vec<u8>, String> {

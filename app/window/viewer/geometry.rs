@@ -82,12 +82,14 @@ impl Scale {
             size if size < 1e11 => (area / 1e6, "µm²"),
             _ => (area / 1e12, "mm²"),
         };
-        let digits = if value == 0.0 {
-            0
-        } else {
-            (2 - value.abs().log10().floor() as i32).clamp(0, 6) as usize
-        };
-        format!("{value:.digits$} {unit}")
+        if value == 0.0 {
+            return format!("0 {unit}");
+        }
+        // Three digits that count, also above a thousand.
+        let place = value.abs().log10().floor() as i32 - 2;
+        let step = 10.0_f64.powi(place);
+        let digits = (-place).clamp(0, 6) as usize;
+        format!("{:.digits$} {unit}", (value / step).round() * step)
     }
 }
 
@@ -341,7 +343,8 @@ mod tests {
         let scale = tall();
         assert_eq!(scale.length_text(4520.0), "4.52 µm");
         assert_eq!(scale.area_text(4_520_000.0), "4.52 µm²");
-        assert_eq!(scale.area_text(45_200.0), "45200 nm²");
+        assert_eq!(scale.area_text(45_213.0), "45200 nm²");
+        assert_eq!(scale.area_text(0.0), "0 nm²");
         assert_eq!(scale.area_text(310_000.0), "0.310 µm²");
         let pixels = Scale::of(None);
         assert_eq!(pixels.length_text(361.46), "361.5 px");

@@ -15,6 +15,14 @@ const UNDO_MAX: usize = 200;
 /// Width of a caliper's box at first, in pixels.
 pub const BOX_PX: f64 = 15.0;
 
+/// Width of the box of a new mark, in pixels.
+pub fn first_box_px(kind: Kind) -> f64 {
+    match kind {
+        Kind::Caliper => BOX_PX,
+        _ => 1.0,
+    }
+}
+
 /// What a mark measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -118,7 +126,7 @@ pub struct Mark {
     pub points: Vec<Point>,
     /// Whether a polyline returns to its first point.
     pub closed: bool,
-    /// Width of a caliper's box, in pixels.
+    /// Width of the box that a profile is averaged over, in pixels.
     pub box_px: f64,
 }
 
@@ -328,7 +336,7 @@ impl Sheet {
                 kind,
                 points,
                 closed,
-                box_px: BOX_PX,
+                box_px: first_box_px(kind),
             });
         });
         self.chosen = Some(id);

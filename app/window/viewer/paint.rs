@@ -56,8 +56,8 @@ impl Canvas<'_> {
         } else {
             theme::MARK
         };
-        if mark.kind == Kind::Caliper {
-            self.caliper_box(mark, color);
+        if mark.kind.has_profile() && mark.box_px > 1.0 {
+            self.averaged_box(mark, color);
         }
         for line in mark.outline(&self.scale) {
             self.line(&line, color);
@@ -122,7 +122,7 @@ impl Canvas<'_> {
         }
     }
 
-    fn caliper_box(&self, mark: &Mark, color: Color32) {
+    fn averaged_box(&self, mark: &Mark, color: Color32) {
         let [from, to] = mark.points[..] else { return };
         let (a, b) = (self.scale.place(from), self.scale.place(to));
         let length = (b[0] - a[0]).hypot(b[1] - a[1]);

@@ -377,7 +377,7 @@ impl Viewer {
                         kind,
                         points: points.clone(),
                         closed: false,
-                        box_px: super::marks::BOX_PX,
+                        box_px: super::marks::first_box_px(kind),
                     };
                     let readings = mark.readings(&canvas.scale, None);
                     // Edges are looked for once the line is drawn.

@@ -282,18 +282,16 @@ fn profile(ui: &mut Ui, viewer: &mut Viewer, image: &Image, opened: &Arc<Opened>
             }
         },
         |ui| {
-            if mark.kind == Kind::Caliper {
-                ui.spacing_mut().interact_size = vec2(56.0, 22.0);
-                ui.add(
-                    DragValue::new(&mut box_px)
-                        .range(1.0..=401.0)
-                        .speed(0.5)
-                        .suffix(" px"),
-                )
+            ui.spacing_mut().interact_size = vec2(56.0, 22.0);
+            let width = DragValue::new(&mut box_px)
+                .range(1.0..=401.0)
+                .speed(0.5)
+                .fixed_decimals(0)
+                .suffix(" px");
+            ui.add(width)
                 .accessible_name("Width of the box")
                 .on_hover_text("The profile is averaged over a box this wide.");
-                widgets::muted(ui, "box");
-            }
+            widgets::muted(ui, "box");
         },
     );
     if let Some(measured) = viewer.measured(image, opened, mark) {
