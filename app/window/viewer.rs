@@ -278,7 +278,7 @@ impl Viewer {
                 }
             }
             if ids.len() == 2 {
-                self.frame_pane(ui, rect, image, Some(*id) == current);
+                self.frame_pane(ui, rect, place, image, Some(*id) == current);
             }
         }
         for pane in &mut self.panes[ids.len()..] {
@@ -288,19 +288,29 @@ impl Viewer {
     }
 
     /// Says which of two micrographs this is, and which of them is asked about.
-    fn frame_pane(&self, ui: &Ui, rect: Rect, image: &Image, is_active: bool) {
+    fn frame_pane(&self, ui: &Ui, rect: Rect, place: usize, image: &Image, is_active: bool) {
         let palette = Palette::of(ui);
         let painter = ui.painter().with_clip_rect(rect);
         if is_active {
             let stroke = Stroke::new(2.0, palette.accent);
             painter.rect_stroke(rect, CornerRadius::ZERO, stroke, StrokeKind::Inside);
         }
-        pane::chip(
-            &painter,
-            rect.right_top() + vec2(-theme::SPACE_M, theme::SPACE_M),
-            egui::Align2::RIGHT_TOP,
-            &image.name,
-        );
+        // At the outer corners: the zoom buttons lie between.
+        let (corner, align, inward) = if place == 0 {
+            (
+                rect.left_bottom(),
+                egui::Align2::LEFT_BOTTOM,
+                theme::SPACE_M,
+            )
+        } else {
+            (
+                rect.right_bottom(),
+                egui::Align2::RIGHT_BOTTOM,
+                -theme::SPACE_M,
+            )
+        };
+        let at = corner + vec2(inward, -theme::SPACE_M);
+        pane::chip(&painter, at, align, &image.name);
     }
 
     /// What was laid over a micrograph.

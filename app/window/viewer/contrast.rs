@@ -50,16 +50,27 @@ pub fn show(
         .default_size(screen.size())
         .constrain_to(screen)
         .show(ui.ctx(), |ui| {
-            Frame::popup(ui.style())
-                .inner_margin(Margin::same(margin as i8))
-                .show(ui, |ui| {
-                    ui.set_width(WIDTH.min(screen.width() - 4.0 * margin));
-                    let room = (screen.height() - 4.0 * margin).max(80.0);
-                    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+            let room = (screen.height() - 2.0 * margin).max(80.0);
+            ui.set_max_height(room);
+            // The scroll bar lies in the right margin.
+            let inner = Margin {
+                right: 0,
+                ..Margin::same(margin as i8)
+            };
+            let aside = Margin {
+                right: margin as i8,
+                ..Margin::ZERO
+            };
+            Frame::popup(ui.style()).inner_margin(inner).show(ui, |ui| {
+                ui.set_width((WIDTH + margin).min(screen.width() - 3.0 * margin));
+                ScrollArea::vertical()
+                    .max_height(room - 2.0 * margin)
+                    .content_margin(aside)
+                    .show(ui, |ui| {
                         widgets::name_scroll(ui, "Brightness and contrast");
                         card(ui, &mut map, opened, out);
                     });
-                });
+            });
         });
     if map != before
         && let Some(sheet) = viewer.sheet_mut(image)

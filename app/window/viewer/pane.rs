@@ -27,6 +27,8 @@ const BAR_ROOM: f32 = 180.0;
 const BAR_SHARE: f32 = 0.4;
 /// Narrower panes have no room for the scale bar beside the zoom buttons.
 const ROOMY_WIDTH: f32 = 620.0;
+/// Lower panes show neither hint nor scale bar, so that something of the micrograph is seen.
+const HINT_HEIGHT: f32 = 200.0;
 /// Room for the button that brings back the strip.
 const HINT_INSET: f32 = 32.0;
 /// Height of the zoom buttons with their margin.
@@ -397,7 +399,8 @@ impl Viewer {
             }
             canvas.draft(&points);
         }
-        if self.tool != Tool::Move && self.entry.is_none() {
+        let has_room = stage.screen.height() >= HINT_HEIGHT;
+        if self.tool != Tool::Move && self.entry.is_none() && has_room {
             // Clear of the card at the right and of the button at the left.
             let (at, align) = if self.options.contrast {
                 let aside = vec2(theme::SPACE_M + HINT_INSET, theme::SPACE_M);
@@ -411,7 +414,8 @@ impl Viewer {
     }
 
     fn paint_bar(&self, ui: &Ui, painter: &Painter, stage: &Stage, scene: &Scene, image: &Image) {
-        let Some(known) = self.calibration(image) else {
+        let has_room = stage.screen.height() >= HINT_HEIGHT;
+        let Some(known) = self.calibration(image).filter(|_| has_room) else {
             return;
         };
         let points_per_px = f64::from(scene.zoom / stage.pixels_per_point);
