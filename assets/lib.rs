@@ -18,6 +18,10 @@ pub static ICON_PNG: &[u8] = include_bytes!("icons/askem.png");
 /// `askem simulate --out DIR --count 522 --seed 3 --category Particles --size 1024`.
 pub static SAMPLE_MICROGRAPH: &[u8] = include_bytes!("sample.png");
 
+/// The weights of the reader of printed labels (`app/micrograph/scale_bar/reader.rs`), trained
+/// on rendered text by `assets/recipe/label_reader.py`, which says their layout.
+pub static LABEL_READER: &[u8] = include_bytes!("label_reader.bin");
+
 /// The factory model: the files of its model folder.
 pub mod factory {
     /// config.json.

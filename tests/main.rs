@@ -13,8 +13,10 @@
 mod cli;
 mod formats;
 mod hostile;
+mod instrument;
 mod metrics;
 mod mutations;
+mod notebook;
 mod scripted;
 mod specimens;
 mod tidy;

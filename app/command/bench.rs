@@ -278,6 +278,7 @@ impl Bench<'_> {
             engine: Arc::new(move || answer::open_engine(model.as_deref(), &device)),
             train: Arc::new(|_, _| Err("Nothing is trained here.".to_owned())),
             limits: Limits::default(),
+            notebook: None,
         };
         let worker = Worker::start(services, Arc::new(|| {}));
         let mut best = f64::INFINITY;

@@ -1,4 +1,5 @@
-//! Gatan DigitalMicrograph files, DM3 and DM4: the image that was recorded, and its calibration.
+//! Gatan DigitalMicrograph files, DM3 and DM4: the image that was recorded. Its
+//! calibration is read by `vendor`.
 //!
 //! Header first: the tree of tags (`dm/tags.rs`) says where the pixels are and what they are;
 //! they are read row by row. Called by `read.rs`.
@@ -6,7 +7,6 @@
 mod tags;
 
 use super::Pixels;
-use super::calibration::{Calibration, Source};
 use super::error::ReadError;
 use super::read::{Header, Job, length};
 use super::tiff::page::Format;
@@ -36,32 +36,6 @@ impl Tags {
         }
         images.first().copied().map(path)
     }
-
-    /// How large a pixel of the image is, where the file gives both axes a unit of length.
-    pub fn calibration(&self) -> Option<Calibration> {
-        let axes = format!("{}.ImageData.Calibrations.Dimension", self.image()?);
-        let size_nm = |axis: usize| {
-            let Value::Text(unit) = self.get(&format!("{axes}.{axis}.Units"))? else {
-                return None;
-            };
-            let scale = self.number(&format!("{axes}.{axis}.Scale"))?;
-            Some(scale * nm_from_unit(unit.trim())?)
-        };
-        let from = format!("{axes}.[0, 1].Scale");
-        Calibration::new(size_nm(0)?, size_nm(1)?, Source::Metadata, from)
-    }
-}
-
-fn nm_from_unit(unit: &str) -> Option<f64> {
-    Some(match unit {
-        "m" => 1e9,
-        "mm" => 1e6,
-        "µm" | "μm" | "um" => 1e3,
-        "nm" => 1.0,
-        "A" | "Å" | "\u{212b}" => 0.1,
-        "pm" => 1e-3,
-        _ => return None,
-    })
 }
 
 /// Reads the header.
@@ -73,13 +47,13 @@ pub(super) fn header(reader: &mut (impl Read + Seek), job: &Job<'_>) -> Result<H
 pub(super) fn decode(
     reader: &mut (impl Read + Seek),
     job: &Job<'_>,
-) -> Result<(Header, Pixels, Option<Calibration>), ReadError> {
+) -> Result<(Header, Pixels), ReadError> {
     let file_bytes = length(reader).map_err(|e| job.system(e))?;
     let tags = Tags::read(reader, job)?;
     let image = Image::find(&tags, job)?;
     job.check_claim(&image.header, file_bytes)?;
     let pixels = image.pixels(reader, job)?;
-    Ok((image.header, pixels, tags.calibration()))
+    Ok((image.header, pixels))
 }
 
 /// The image that was recorded.

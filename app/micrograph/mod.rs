@@ -4,6 +4,7 @@
 //! the header and checked against [`Limits`] before anything is decoded.
 //! Called by `worker` (off the UI thread) and by `command`.
 
+mod banner;
 mod calibration;
 pub mod display;
 mod dm;
@@ -11,19 +12,29 @@ mod error;
 mod ifd;
 #[cfg(test)]
 mod made;
+mod metadata;
 mod palette;
 mod plain;
 mod prepare;
+mod printed;
 mod read;
+mod scale_bar;
 mod shrink;
 mod stretch;
+mod tags;
 mod tiff;
+mod vendor;
 mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
+pub use metadata::{Entry, Metadata, PixelSize};
 pub use prepare::{Prepared, WORKING_SIDE};
-pub use read::{Header, Limits, inspect, inspect_page, read, read_bytes, read_page, read_unless};
+pub use printed::Printed;
+pub use read::{
+    Header, Limits, describe, inspect, inspect_page, read, read_bytes, read_page, read_unless,
+};
+pub use scale_bar::ScaleBar;
 
 use std::path::PathBuf;
 
@@ -36,6 +47,8 @@ pub struct Micrograph {
     pub header: Header,
     /// How large a pixel is, where that is known.
     pub calibration: Option<Calibration>,
+    /// What the file says about how the image was taken.
+    pub metadata: Metadata,
     /// BLAKE3 hash of the file, in hex: the micrograph's name everywhere else.
     pub hash: String,
     /// The file it was read from.

@@ -6,8 +6,9 @@
 //! `dm.rs`.
 
 use super::error::{ReadError, shown_name};
-use super::{Calibration, Micrograph, Pixels, dm, plain, tiff};
-use std::fs::{File, Metadata};
+use super::metadata::{self, Metadata};
+use super::{Micrograph, dm, plain, tiff};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -70,6 +71,24 @@ pub fn inspect_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<He
     job.guard(|| job.header(&mut reader))
 }
 
+/// Reads the header of a page and what the file says about how the image was taken; decodes
+/// nothing.
+pub fn describe(
+    path: &Path,
+    page: Option<u32>,
+    limits: Limits,
+) -> Result<(Header, Metadata), ReadError> {
+    let mut job = Job::new(shown_name(path), limits, &|| false);
+    job.page = page;
+    let mut reader = job.open(path)?;
+    job.guard(|| {
+        let header = job.header(&mut reader)?;
+        let size_px = [header.width, header.height];
+        let metadata = metadata::read(&mut reader, Some(path), Some(size_px));
+        Ok((header, metadata))
+    })
+}
+
 /// Reads the whole micrograph.
 pub fn read(path: &Path, limits: Limits) -> Result<Micrograph, ReadError> {
     read_page(path, None, limits)
@@ -83,13 +102,13 @@ pub fn read_unless(
 ) -> Result<Micrograph, ReadError> {
     let job = Job::new(shown_name(path), limits, is_cancelled);
     let reader = job.open(path)?;
-    job.read(reader, path.to_owned())
+    job.read(reader, path.to_owned(), Some(path))
 }
 
 /// Reads a micrograph that is in memory; `name` stands for the path.
 pub fn read_bytes(bytes: &[u8], name: &str, limits: Limits) -> Result<Micrograph, ReadError> {
     let job = Job::new(shown_name(Path::new(name)), limits, &|| false);
-    job.read(Cursor::new(bytes), PathBuf::from(name))
+    job.read(Cursor::new(bytes), PathBuf::from(name), None)
 }
 
 /// Reads a page of a file, counted from 0; `None` is the one with the science.
@@ -97,7 +116,7 @@ pub fn read_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<Micro
     let mut job = Job::new(shown_name(path), limits, &|| false);
     job.page = page;
     let reader = job.open(path)?;
-    job.read(reader, path.to_owned())
+    job.read(reader, path.to_owned(), Some(path))
 }
 
 /// The formats, by content.
@@ -217,21 +236,25 @@ impl Job<'_> {
         &self,
         mut reader: impl BufRead + Seek,
         source: PathBuf,
+        sidecar_of: Option<&Path>,
     ) -> Result<Micrograph, ReadError> {
         self.guard(|| {
             let kind = self.kind(&mut reader)?;
             let hash = self.hash(&mut reader)?;
-            let (header, pixels, calibration) = match kind {
-                Kind::Tiff => with_none(tiff::decode(&mut reader, self)?),
+            let (header, pixels) = match kind {
+                Kind::Tiff => tiff::decode(&mut reader, self)?,
                 Kind::Dm => dm::decode(&mut reader, self)?,
-                kind => with_none(plain::decode(&mut reader, kind, self)?),
+                kind => plain::decode(&mut reader, kind, self)?,
             };
             let in_all = header.width as usize * header.height as usize;
             if pixels.len() != in_all * pixels.samples() {
                 return Err(self.damaged("the pixels do not fill the image"));
             }
+            let size_px = [header.width, header.height];
+            let metadata = metadata::read(&mut reader, sidecar_of, Some(size_px));
             Ok(Micrograph {
-                calibration,
+                calibration: metadata.calibration.clone(),
+                metadata,
                 pixels,
                 header,
                 hash,
@@ -359,11 +382,6 @@ impl Job<'_> {
     }
 }
 
-/// Without a calibration: this reader looks for none.
-fn with_none((header, pixels): (Header, Pixels)) -> (Header, Pixels, Option<Calibration>) {
-    (header, pixels, None)
-}
-
 /// The length of what is read, in bytes; the position stays.
 pub(super) fn length(reader: &mut impl Seek) -> io::Result<u64> {
     let here = reader.stream_position()?;
@@ -373,7 +391,7 @@ pub(super) fn length(reader: &mut impl Seek) -> io::Result<u64> {
 }
 
 /// What a path is, if it is no ordinary file.
-fn what_else(about: &Metadata) -> Option<&'static str> {
+fn what_else(about: &fs::Metadata) -> Option<&'static str> {
     if about.is_file() {
         return None;
     }

@@ -371,6 +371,7 @@ mod tests {
         };
         let mut micrograph = Micrograph {
             calibration: None,
+            metadata: Default::default(),
             pixels: Pixels::Grey16(vec![1, 2, 3, 40_000]),
             header,
             hash: String::new(),
