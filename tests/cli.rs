@@ -5,6 +5,7 @@ mod answers;
 mod inspect;
 mod world;
 
+use crate::specimens;
 use image::{ImageBuffer, Luma};
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -138,6 +139,31 @@ fn inspect_reads_what_the_header_says() {
         lines[2].split_whitespace().collect::<Vec<_>>(),
         ["Pixel", "size", "unknown"]
     );
+}
+
+#[test]
+fn a_page_can_be_asked_for() {
+    let world = World::new();
+    let stack = specimens::all()
+        .into_iter()
+        .find(|file| file.name == "stack.tif");
+    std::fs::write(world.path("stack.tif"), stack.unwrap().bytes).unwrap();
+    let bits = |page| {
+        let ran = world.run(&["inspect", "--json", "--page", page, "stack.tif"]);
+        ran.expect(0).rows()[0]["bits"].clone()
+    };
+    assert_eq!([bits("1"), bits("2"), bits("3")], [8, 16, 8]);
+    let ran = world
+        .run(&["inspect", "--page", "4", "stack.tif"])
+        .expect(1);
+    assert!(
+        ran.stderr.contains("has no page 4: it has 3."),
+        "{}",
+        ran.stderr
+    );
+    world
+        .run(&["inspect", "--page", "0", "stack.tif"])
+        .expect(2);
 }
 
 #[test]

@@ -11,10 +11,13 @@
 )]
 
 mod cli;
+mod formats;
 mod hostile;
 mod instrument;
 mod metrics;
+mod mutations;
 mod scripted;
+mod specimens;
 mod tidy;
 mod typed;
 

@@ -1,6 +1,7 @@
 //! `askem inspect`: what a file says about itself and how its image was taken; no pixel is
 //! decoded.
 
+use super::images::Page;
 use super::output::{Output, printable, shown};
 use super::{Done, Stop, interrupt};
 use crate::micrograph::{
@@ -18,6 +19,8 @@ pub struct Arguments {
     /// Image files
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    page: Page,
 }
 
 /// One line of `--json`. What nothing reads yet is null: unknown, never guessed.
@@ -126,7 +129,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     let mut done = Done::All;
     for (place, file) in arguments.images.iter().enumerate() {
         interrupt::check()?;
-        match micrograph::describe(file, Limits::default()) {
+        match micrograph::describe(file, arguments.page.index(), Limits::default()) {
             Ok((header, metadata)) if output.json => {
                 output.row(&Row::new(file, &header, metadata))?;
             }

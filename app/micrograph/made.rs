@@ -9,6 +9,8 @@ pub(super) fn micrograph(width: u32, height: u32, pixels: Pixels) -> Micrograph 
         Pixels::Grey8(_) => (8, 1),
         Pixels::Grey16(_) => (16, 1),
         Pixels::Rgb8(_) => (8, 3),
+        Pixels::Rgb16(_) => (16, 3),
+        Pixels::Float32(_) => (32, 1),
     };
     let header = Header {
         format: "TIFF",
@@ -17,6 +19,7 @@ pub(super) fn micrograph(width: u32, height: u32, pixels: Pixels) -> Micrograph 
         bits,
         samples,
         pages: 1,
+        page: 0,
     };
     Micrograph {
         calibration: None,

@@ -98,10 +98,14 @@ mod tests {
         let deep = (0..4000).map(|i| 1000 + i).collect();
         let grey = (0..4000).map(ramp).collect();
         let colour = (0..12_000).map(|i| ramp(i / 3)).collect();
+        let deep_colour = (0..12_000).map(|i| 1000 + i / 3).collect();
+        let float = (0..4000).map(|i| i as f32 / 1e6 - 7.0).collect();
         for pixels in [
             Pixels::Grey8(grey),
             Pixels::Grey16(deep),
             Pixels::Rgb8(colour),
+            Pixels::Rgb16(deep_colour),
+            Pixels::Float32(float),
         ] {
             let prepared = Prepared::new(&micrograph(80, 50, pixels));
             assert_eq!(
@@ -131,9 +135,30 @@ mod tests {
 
     #[test]
     fn an_even_image_is_middle_grey() {
-        for pixels in [Pixels::Grey8(vec![3; 6]), Pixels::Grey16(vec![u16::MAX; 6])] {
+        for pixels in [
+            Pixels::Grey8(vec![3; 6]),
+            Pixels::Grey16(vec![u16::MAX; 6]),
+            Pixels::Rgb16(vec![7; 18]),
+            Pixels::Float32(vec![-0.5; 6]),
+            Pixels::Float32(vec![f32::NAN; 6]),
+            Pixels::Float32(vec![f32::INFINITY; 6]),
+        ] {
             assert_eq!(Prepared::new(&micrograph(3, 2, pixels)).grey, [128; 6]);
         }
+    }
+
+    #[test]
+    fn what_is_no_number_is_black_and_spoils_nothing_else() {
+        let mut samples: Vec<f32> = (0..900).map(|i| i as f32).collect();
+        let clean = Prepared::new(&micrograph(30, 30, Pixels::Float32(samples.clone()))).grey;
+        samples[450] = f32::NAN;
+        samples[451] = f32::NEG_INFINITY;
+        samples[452] = f32::INFINITY;
+        let spoilt = Prepared::new(&micrograph(30, 30, Pixels::Float32(samples))).grey;
+        assert_eq!(spoilt[450..453], [0, 0, 255]);
+        let others = clean.iter().zip(&spoilt).enumerate();
+        let mut others = others.filter(|(i, _)| !(450..453).contains(i));
+        assert!(others.all(|(_, (clean, spoilt))| clean.abs_diff(*spoilt) <= 1));
     }
 
     #[test]

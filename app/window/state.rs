@@ -376,12 +376,7 @@ impl Session {
 }
 
 fn bytes_of(opened: &Opened) -> usize {
-    use crate::micrograph::Pixels;
-    let pixels = match &opened.micrograph.pixels {
-        Pixels::Grey8(samples) | Pixels::Rgb8(samples) => samples.len(),
-        Pixels::Grey16(samples) => samples.len() * 2,
-    };
-    pixels + opened.display_rgba.len()
+    opened.micrograph.pixels.bytes() + opened.display_rgba.len()
 }
 
 impl Image {

@@ -82,6 +82,7 @@ fn cell(ui: &mut Ui, width: f32, words: &str) {
 fn pointer_text(([x, y], value): ([u32; 2], Value)) -> String {
     match value {
         Value::Grey(grey) => format!("x {x}   y {y}   grey {grey}"),
+        Value::Float(grey) => format!("x {x}   y {y}   grey {grey}"),
         Value::Rgb([red, green, blue]) => format!("x {x}   y {y}   RGB {red} {green} {blue}"),
     }
 }

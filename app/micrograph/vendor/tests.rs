@@ -267,7 +267,7 @@ fn the_text_comes_out_though_the_pixels_do_not() {
     let path = folder.path().join("cut.tif");
     std::fs::write(&path, file).unwrap();
     assert!(read(&path, Limits::default()).is_err());
-    let (header, metadata) = describe(&path, Limits::default()).unwrap();
+    let (header, metadata) = describe(&path, None, Limits::default()).unwrap();
     assert_eq!((header.width, header.height), (512, 50));
     assert_eq!(size_pm(&metadata), Some([50_000, 50_000]));
 }

@@ -296,6 +296,7 @@ mod tests {
             bits: 8,
             samples: 1,
             pages: 1,
+            page: 0,
         };
         let micrograph = Micrograph {
             calibration: None,
