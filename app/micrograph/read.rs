@@ -71,8 +71,8 @@ pub fn inspect_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<He
     job.guard(|| job.header(&mut reader))
 }
 
-/// Reads the header of a page and what the file says about how the image was taken; decodes
-/// nothing.
+/// Reads the header of a page and what the file says about how its image was taken; decodes
+/// nothing. Pages are counted from 0; `None` is the one with the science.
 pub fn describe(
     path: &Path,
     page: Option<u32>,

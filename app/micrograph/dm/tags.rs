@@ -2,7 +2,7 @@
 //!
 //! The tree is walked with a list of open groups instead of recursion, within bounds on depth,
 //! tags and texts; arrays are left in the file and only their place is kept. Written after the
-//! public descriptions of the format. Called by `dm.rs`.
+//! public descriptions of the format. Called by `dm.rs` and `vendor/gatan.rs`.
 
 use crate::micrograph::error::ReadError;
 use crate::micrograph::read::{Job, length};
@@ -66,7 +66,6 @@ impl Tags {
     }
 
     /// All paths and values, sorted by path.
-    #[allow(dead_code, reason = "for the readers of instrument metadata")]
     pub fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values
             .iter()

@@ -4,11 +4,13 @@
 //! Each axis has a unit of its own; 1/nm is a diffraction pattern and no length. Called by
 //! `mod.rs`.
 
-use super::gatan_tags::{Leaf, Value, walk};
 use super::quantity::{Order, ambiguity, date, is_ambiguous, nm_from};
 use super::table::{Field, OURS, Offer, Row, Unit, VOLT, apply, choose, row};
 use super::text::{Entries, decode};
+use crate::micrograph::Limits;
+use crate::micrograph::dm::{Tags as Tree, Value};
 use crate::micrograph::metadata::Metadata;
+use crate::micrograph::read::Job;
 use crate::micrograph::tags::Tags;
 use std::io::{Read, Seek};
 
@@ -21,23 +23,23 @@ const UNITS: [u16; 2] = [65003, 65004];
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
-    row(Field::Instrument, "ImageTags/Microscope Info/Name", Unit::Text, "`Session Info` is typed by the user"),
-    row(Field::Voltage, "ImageTags/Microscope Info/Voltage", VOLT, "`Formatted Voltage` is rounded"),
-    row(Field::Magnification, "ImageTags/Microscope Info/Indicated Magnification", OURS, "`Formatted Indicated Mag` is rounded"),
-    row(Field::Dwell, "ImageTags/DigiScan/Sample Time", OURS, "microseconds; cameras have none"),
-    row(Field::StageTilt, "ImageTags/Microscope Info/Stage Position/Stage Alpha", OURS, "the main axis, degrees"),
+    row(Field::Instrument, "ImageTags.Microscope Info.Name", Unit::Text, "`Session Info` is typed by the user"),
+    row(Field::Voltage, "ImageTags.Microscope Info.Voltage", VOLT, "`Formatted Voltage` is rounded"),
+    row(Field::Magnification, "ImageTags.Microscope Info.Indicated Magnification", OURS, "`Formatted Indicated Mag` is rounded"),
+    row(Field::Dwell, "ImageTags.DigiScan.Sample Time", OURS, "microseconds; cameras have none"),
+    row(Field::StageTilt, "ImageTags.Microscope Info.Stage Position.Stage Alpha", OURS, "the main axis, degrees"),
 ];
 
 /// Reads the file if it is DM3 or DM4.
 pub(super) fn read<R: Read + Seek>(reader: &mut R) -> Option<Metadata> {
-    let leaves = walk(reader)?;
+    let tree = tree_of(reader)?;
     let mut metadata = Metadata {
         vendor: Some(NAME),
         ..Metadata::default()
     };
-    let entries = entries_of(&leaves);
+    let entries = entries_of(&tree);
     apply(TABLE, &mut metadata, |key| entries.get(key));
-    let illumination = entries.get("ImageTags/Microscope Info/Illumination Mode");
+    let illumination = entries.get("ImageTags.Microscope Info.Illumination Mode");
     metadata.instrument = metadata.instrument.map(|name| {
         let name = name.trim_end_matches(" Remote");
         let is_stem = illumination.is_some_and(|mode| mode.starts_with("STEM"));
@@ -45,34 +47,41 @@ pub(super) fn read<R: Read + Seek>(reader: &mut R) -> Option<Metadata> {
     });
     set_date(&entries, &mut metadata);
     let axis = |axis: usize| {
-        let start = format!("ImageData/Calibrations/Dimension/{axis}");
-        let scale = entries.get(&format!("{start}/Scale"))?.parse().ok()?;
-        nm_from(scale, entries.get(&format!("{start}/Units"))?)
+        let start = format!("ImageData.Calibrations.Dimension.{axis}");
+        let scale = entries.get(&format!("{start}.Scale"))?.parse().ok()?;
+        nm_from(scale, entries.get(&format!("{start}.Units"))?)
     };
-    let from = "ImageData/Calibrations/Dimension, Scale with its own Units";
+    let from = "ImageData.Calibrations.Dimension, Scale with its own Units";
     let size_nm = axis(0).zip(axis(1)).map(<[f64; 2]>::from);
     choose(&mut metadata, [Offer::of_image(size_nm, from)]);
     metadata.entries = entries.into_list();
     Some(metadata)
 }
 
-/// The tags of the last image, which is the first one that is no thumbnail.
-fn entries_of(leaves: &[Leaf]) -> Entries {
-    let image_of = |path: &str| -> Option<u64> {
-        let (place, rest) = path.strip_prefix("ImageList/")?.split_once('/')?;
-        rest.starts_with("ImageData/Dimensions/")
-            .then(|| place.parse().ok())?
-    };
-    let last = leaves.iter().filter_map(|(path, _)| image_of(path)).max();
-    let start = format!("ImageList/{}/", last.unwrap_or(0));
+fn tree_of<R: Read + Seek>(reader: &mut R) -> Option<Tree> {
+    let mut start = [0; 4];
+    reader.rewind().ok()?;
+    reader.read_exact(&mut start).ok()?;
+    let is_dm = matches!(start, [0, 0, 0, 3 | 4]);
+    let job = Job::new(String::new(), Limits::default(), &|| false);
+    is_dm.then(|| Tree::read(reader, &job).ok())?
+}
+
+/// The numbers and texts of the image that was recorded.
+fn entries_of(tree: &Tree) -> Entries {
     let mut entries = Entries::default();
-    for (path, value) in leaves {
+    let Some(image) = tree.image() else {
+        return entries;
+    };
+    let start = format!("{image}.");
+    for (path, value) in tree.all() {
         let Some(key) = path.strip_prefix(&start) else {
             continue;
         };
         match value {
             Value::Number(number) => entries.push(key, number.to_string()),
             Value::Text(text) => entries.push(key, text),
+            Value::Numbers(_) | Value::Array(_) => {}
         }
     }
     entries
@@ -80,11 +89,11 @@ fn entries_of(leaves: &[Leaf]) -> Entries {
 
 /// The day is written as the computer does; the system's own clock tells day and month apart.
 fn set_date(entries: &Entries, metadata: &mut Metadata) {
-    let Some(day) = entries.get("ImageTags/DataBar/Acquisition Date") else {
+    let Some(day) = entries.get("ImageTags.DataBar.Acquisition Date") else {
         return;
     };
     let time = entries
-        .get("ImageTags/DataBar/Acquisition Time")
+        .get("ImageTags.DataBar.Acquisition Time")
         .unwrap_or("");
     let mut dates = [Order::Mdy, Order::Dmy]
         .into_iter()
@@ -93,7 +102,7 @@ fn set_date(entries: &Entries, metadata: &mut Metadata) {
         metadata.date = dates.next();
         return;
     }
-    let clock = entries.get("ImageTags/DataBar/Acquisition Time (OS)");
+    let clock = entries.get("ImageTags.DataBar.Acquisition Time (OS)");
     let ticks: Option<f64> = clock.and_then(|ticks| ticks.parse().ok());
     let days_of_clock = ticks.map(|ticks| ticks / 864e9 - DAYS_1601_TO_1970);
     metadata.date = dates.find(|date| {

@@ -6,7 +6,6 @@
 
 mod fei;
 mod gatan;
-mod gatan_tags;
 mod generic;
 mod hitachi;
 mod imagej;
@@ -36,8 +35,10 @@ pub(super) fn read<R: Read + Seek>(
     let mut metadata = Metadata::default();
     let mut size_px = size_px;
     let mut editor = None;
+    let mut first_px = None;
     if let Some(mut tags) = Tags::open(reader) {
-        size_px = tags.size_px(0).or(size_px);
+        first_px = tags.size_px(0);
+        size_px = size_px.or(first_px);
         metadata = of_tiff(&mut tags);
         editor = generic::editor(&mut tags);
     } else if let Some(found) = gatan::read(reader) {
@@ -53,6 +54,13 @@ pub(super) fn read<R: Read + Seek>(
         found.entries.append(&mut metadata.entries);
         found.warnings.append(&mut metadata.warnings);
         metadata = found;
+    }
+    // Texts are about the first page, but for the one whose first page is a preview.
+    if first_px.is_some() && first_px != size_px && metadata.vendor != Some(sis::NAME) {
+        table::drop_scale(
+            &mut metadata,
+            "this page has another size than the one that the text is about.",
+        );
     }
     if let Some(editor) = editor.filter(|_| metadata.calibration.is_some()) {
         metadata.warnings.push(generic::warning_of(editor));
