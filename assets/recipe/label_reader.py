@@ -449,13 +449,13 @@ def train(arguments):
         given = lines[pick, :, :tops[group]].astype(np.float32) / 64
         weights, state, loss = step(weights, state, given, widths[pick] // 2, labels[pick], lengths[pick])
         shown += float(loss)
-        if number % 250 == 249:
+        if number % 250 == 249 or number + 1 == arguments.steps:
             right = 0
             for start in range(0, 1000, 100):
                 logits = np.asarray(run(weights, lines[start:start + 100].astype(np.float32) / 64))
                 read = greedy(logits, widths[start:start + 100] // 2)
                 right += sum(a == b for a, b in zip(read, texts[start:start + 100]))
-            print(f"step {number + 1} loss {shown / 250:.4f} whole lines right {right / 1000:.3f}", flush=True)
+            print(f"step {number + 1} loss {shown / (number % 250 + 1):.4f} whole lines right {right / 1000:.3f}", flush=True)
             shown = 0.0
             store(weights, arguments.out)
 

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 /// The least part of all readings that must agree on the length. The network's places do not
 /// know of each other, so that even a clear label has rarely more than 0.8.
-const SURE: f64 = 0.35;
+const SURE: f64 = 0.4;
 /// The likeliest other reading, a length or not, may be at most this likely beside the best.
-const RIVAL: f64 = 0.25;
+const RIVAL: f64 = 0.1;
 /// Beginnings of a label that are followed at a time, and of any text.
 const BEAM: usize = 24;
 const FREE_BEAM: usize = 16;
