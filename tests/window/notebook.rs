@@ -207,14 +207,14 @@ fn what_is_forgotten_can_be_brought_back_until_the_window_is_closed() {
 
     let mut window = bench.window(Script::Quick);
     window.wait("Answer to basics.scale");
-    window.key(CTRL_SHIFT, Button::Backspace);
+    window.key(CTRL_ALT, Button::F);
     window.wait("Forgotten. Until Askem is closed");
     assert!(!window.shows("Answer to"));
     window.wait_until("the notebook to forget", |_| bench.turns().is_empty());
     window.key(CTRL_ALT, Button::Backspace);
     window.wait("Answer to basics.scale");
     window.wait_until("the notebook to know again", |_| bench.turns() == before);
-    window.key(CTRL_SHIFT, Button::Backspace);
+    window.key(CTRL_ALT, Button::F);
     window.step();
     close(window);
 
@@ -231,7 +231,7 @@ fn a_growing_answer_can_be_forgotten() {
     window.wait_ready("a.png");
     window.press(Topic::Basics.title());
     window.wait("and on");
-    window.key(CTRL_SHIFT, Button::Backspace);
+    window.key(CTRL_ALT, Button::F);
     window.wait_gone("Answering");
     assert!(!window.shows("and on"));
     close(window);
@@ -323,6 +323,6 @@ fn a_calibration_of_the_user_is_applied_when_its_micrograph_is_opened() {
     notebook.note(&subject, &Note::Turn(failed)).unwrap();
     drop(notebook);
     let mut window = bench.window(Script::Quick);
-    window.wait("1 px = 2.50 nm");
+    window.wait("2.5 nm per pixel, set by you");
     assert!(window.shows("The model was away."));
 }

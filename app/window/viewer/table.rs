@@ -6,9 +6,10 @@
 use super::marks::{Kind, Mark};
 use super::profile::EDGE_RULE;
 use super::{Tool, Viewer, plot, toolbar};
-use crate::micrograph::{Calibration, Source, shown_length};
+use crate::micrograph::{Calibration, Source};
 use crate::window::command::Command;
 use crate::window::icons::{self, Icon};
+use crate::window::metadata;
 use crate::window::shortcuts::Action;
 use crate::window::state::Image;
 use crate::window::theme::{self, Palette};
@@ -140,23 +141,9 @@ fn header(ui: &mut Ui, viewer: &Viewer, image: &Image, rows: &[Row], out: &mut V
     out.extend(wish);
 }
 
-/// "1 px = 4.96 nm, set by you".
+/// The scale and who says so, or that it is not known.
 pub fn scale_words(scale: Option<&Calibration>) -> String {
-    let Some(scale) = scale else {
-        return "Scale not known".to_owned();
-    };
-    let source = match scale.source {
-        Source::User => "set by you",
-        Source::Metadata => "from the file",
-        Source::ScaleBar => "read from the scale bar, not confirmed",
-    };
-    let is_square = (scale.x_nm - scale.y_nm).abs() <= scale.x_nm * 1e-3;
-    if is_square {
-        format!("1 px = {}, {source}", shown_length(scale.x_nm))
-    } else {
-        let (x, y) = (shown_length(scale.x_nm), shown_length(scale.y_nm));
-        format!("1 px = {x} × {y}, {source}")
-    }
+    scale.map_or_else(|| "Scale not known".to_owned(), metadata::scale_words)
 }
 
 /// One line a mark, with tabs between the columns.
