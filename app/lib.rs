@@ -13,6 +13,7 @@ pub mod dataset;
 pub mod evaluate;
 pub mod micrograph;
 pub mod narrate;
+pub mod notebook;
 pub mod questions;
 pub mod simulate;
 pub mod worker;

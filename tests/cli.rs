@@ -2,8 +2,10 @@
 //! stdout and its stderr.
 
 mod answers;
+mod inspect;
 mod world;
 
+use crate::specimens;
 use image::{ImageBuffer, Luma};
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -125,18 +127,43 @@ fn inspect_reads_what_the_header_says() {
     // Nothing was calibrated: unknown is null, never a guess.
     assert!(rows[0]["pixel_size"].is_null() && rows[0]["scale_bar"].is_null());
 
-    let table = world.run(&["inspect", name]).expect(0);
-    let lines: Vec<&str> = table.stdout.lines().collect();
-    assert_eq!(lines.len(), 2);
-    assert_eq!(
-        lines[1].split_whitespace().rev().collect::<Vec<_>>()[..6],
-        ["1", "1", "16", "50", "70", "TIFF"]
+    let words = world.run(&["inspect", name]).expect(0);
+    let lines: Vec<&str> = words.stdout.lines().map(str::trim).collect();
+    assert_eq!(lines[0], name);
+    assert!(
+        lines[1].ends_with("70 × 50 pixels, 16-bit grey, TIFF"),
+        "{}",
+        lines[1]
     );
     assert_eq!(
-        lines[0].chars().count(),
-        lines[1].chars().count(),
-        "columns stand under their heads"
+        lines[2].split_whitespace().collect::<Vec<_>>(),
+        ["Pixel", "size", "unknown"]
     );
+}
+
+#[test]
+fn a_page_can_be_asked_for() {
+    let world = World::new();
+    let stack = specimens::all()
+        .into_iter()
+        .find(|file| file.name == "stack.tif");
+    std::fs::write(world.path("stack.tif"), stack.unwrap().bytes).unwrap();
+    let bits = |page| {
+        let ran = world.run(&["inspect", "--json", "--page", page, "stack.tif"]);
+        ran.expect(0).rows()[0]["bits"].clone()
+    };
+    assert_eq!([bits("1"), bits("2"), bits("3")], [8, 16, 8]);
+    let ran = world
+        .run(&["inspect", "--page", "4", "stack.tif"])
+        .expect(1);
+    assert!(
+        ran.stderr.contains("has no page 4: it has 3."),
+        "{}",
+        ran.stderr
+    );
+    world
+        .run(&["inspect", "--page", "0", "stack.tif"])
+        .expect(2);
 }
 
 #[test]

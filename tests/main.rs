@@ -11,10 +11,15 @@
 )]
 
 mod cli;
+mod formats;
 mod hostile;
+mod instrument;
 mod metrics;
+mod mutations;
+mod notebook;
 mod scale_bars;
 mod scripted;
+mod specimens;
 mod tidy;
 mod typed;
 

@@ -291,5 +291,6 @@ pub fn services(script: &Arc<Script>, train_steps: usize) -> Services {
         engine: script.factory(),
         train: train_in_steps(train_steps),
         limits,
+        notebook: None,
     }
 }

@@ -5,6 +5,8 @@
 mod frames;
 mod harness;
 mod layout;
+mod metadata;
+mod notebook;
 
 use askem::questions::{Category, Key, Topic};
 use askem::window::{AskemWindow, PickFiles, Start, Store, ThemeChoice};
@@ -82,6 +84,38 @@ fn a_typed_question_is_read_as_a_key_and_answered() {
         "the field is ready for the next question"
     );
     assert!(field.is_focused());
+}
+
+#[test]
+fn a_question_is_offered_while_it_is_typed_and_chosen_by_arrow_or_click() {
+    let mut window = sample();
+    let field = |window: &Window| {
+        let found = window
+            .harness
+            .get_by_role_and_label(Role::TextInput, "Question");
+        found.focus();
+        found.type_text("aggreg");
+    };
+    let offered = Key::SizeAggregation.wording();
+    field(&window);
+    window.step();
+    window.step();
+    assert!(window.shows(offered));
+    window.key(Modifiers::NONE, egui::Key::ArrowDown);
+    window.key(Modifiers::NONE, egui::Key::Enter);
+    window.wait("Answer to size.aggregation about");
+    assert!(window.shows("Read as size.aggregation"));
+
+    field(&window);
+    window.step();
+    window.step();
+    window.press(offered);
+    window.step();
+    window.step();
+    let answer = "Answer to size.aggregation about";
+    window.wait_until("a second answer", |window| {
+        window.harness.query_all_by_label_contains(answer).count() == 2
+    });
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Without `--category` the predicted material becomes the caption of the prompt, unless the
 //! image looks like none of the ten.
 
-use super::images::{Loaded, load, open_engine, percent, rounded_ms, rounded_share};
+use super::images::{Loaded, Page, load, open_engine, percent, rounded_ms, rounded_share};
 use super::output::{Output, printable, shown};
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::{Answer, AnswerError, Answerer, Description, Flow, Piece, Prompt};
@@ -23,6 +23,8 @@ pub struct Arguments {
     /// Image files
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    page: Page,
     #[command(flatten)]
     question: Question,
     /// The material, where you know it, such as Nanowires [default: predicted]
@@ -129,7 +131,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             arguments.images.len(),
             shown(file)
         ));
-        match load(file) {
+        match load(file, arguments.page.from_0()) {
             Ok(loaded) => asking.image(file, &loaded)?,
             Err(error) => asking.failed(file, error)?,
         }

@@ -157,7 +157,7 @@ fn usable_images(
     let mut files = Vec::new();
     for file in given {
         interrupt::check()?;
-        match load(file) {
+        match load(file, None) {
             Ok(_) => files.push(file.clone()),
             Err(error) => {
                 output.file_error(file, error)?;
@@ -199,7 +199,7 @@ impl Bench<'_> {
 
     /// First token, 40 tokens and the first token of a second question about the same image.
     fn asking(&mut self, engine: &mut dyn Answerer, file: &Path) -> Result<(), Stop> {
-        let prepared = load(file).map_err(failed)?.prepared;
+        let prepared = load(file, None).map_err(failed)?.prepared;
         let (mut first, mut second, mut token) = (f64::INFINITY, f64::INFINITY, f64::INFINITY);
         for attempt in 0..TRIES {
             self.output
@@ -255,7 +255,7 @@ impl Bench<'_> {
             for file in files {
                 interrupt::check()?;
                 engine
-                    .classify(&load(file).map_err(failed)?.prepared)
+                    .classify(&load(file, None).map_err(failed)?.prepared)
                     .map_err(failed)?;
             }
             best = best.min(began.elapsed().as_secs_f64());
@@ -278,6 +278,7 @@ impl Bench<'_> {
             engine: Arc::new(move || answer::open_engine(model.as_deref(), &device)),
             train: Arc::new(|_, _| Err("Nothing is trained here.".to_owned())),
             limits: Limits::default(),
+            notebook: None,
         };
         let worker = Worker::start(services, Arc::new(|| {}));
         let mut best = f64::INFINITY;

@@ -1,6 +1,6 @@
 //! `askem classify`: predicts the material of each image.
 
-use super::images::{Loaded, load, ms_since, open_engine, percent, rounded_share};
+use super::images::{Loaded, Page, load, ms_since, open_engine, percent, rounded_share};
 use super::output::{Output, shown};
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::{Answerer, Classification};
@@ -16,6 +16,8 @@ pub struct Arguments {
     /// Image files
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    page: Page,
 }
 
 /// One line of `--json`.
@@ -50,7 +52,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             shown(file)
         ));
         let began = Instant::now();
-        let classified = match load(file) {
+        let classified = match load(file, arguments.page.from_0()) {
             Ok(Loaded { prepared, .. }) => engine
                 .classify(&prepared)
                 .map_err(|error| error.to_string()),

@@ -3,8 +3,24 @@
 use super::{Options, Stop};
 use crate::answer::{self, Answerer};
 use crate::micrograph::{self, Limits, Prepared, ReadError};
+use clap::Args;
 use std::path::Path;
 use std::time::Instant;
+
+/// Which page of a file is meant.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Page {
+    /// The page of a file with several, from 1 [default: the one with the data, not a preview]
+    #[arg(long = "page", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    from_1: Option<u32>,
+}
+
+impl Page {
+    /// Its number from 0; `None` where the file decides.
+    pub fn from_0(self) -> Option<u32> {
+        self.from_1.map(|page| page - 1)
+    }
+}
 
 /// A file as the engines see it.
 pub struct Loaded {
@@ -15,9 +31,9 @@ pub struct Loaded {
 }
 
 /// Reads and prepares one image under the usual limits.
-pub fn load(file: &Path) -> Result<Loaded, ReadError> {
+pub fn load(file: &Path, page: Option<u32>) -> Result<Loaded, ReadError> {
     let began = Instant::now();
-    let micrograph = micrograph::read(file, Limits::default())?;
+    let micrograph = micrograph::read_page(file, page, Limits::default())?;
     let prepared = Prepared::new(&micrograph);
     Ok(Loaded {
         prepared,

@@ -1,12 +1,16 @@
-//! `askem inspect`: what a file says about itself, read from its header, and with `--json` what
-//! is printed in the picture.
+//! `askem inspect`: what a file says about itself and how its image was taken, and with `--json`
+//! what is printed in the picture.
 
-use super::output::{Output, shown};
+use super::images::Page;
+use super::output::{Output, printable, shown};
 use super::{Done, Stop, interrupt};
-use crate::micrograph::{self, Header, Limits, Printed, ScaleBar};
+use crate::micrograph::{
+    self, Calibration, Entry, Header, Limits, Metadata, Printed, ScaleBar, Source, shown_length,
+};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// The arguments of `askem inspect`.
@@ -15,6 +19,8 @@ pub struct Arguments {
     /// Image files
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    #[command(flatten)]
+    page: Page,
 }
 
 /// One line of `--json`. What nothing reads yet is null: unknown, never guessed.
@@ -28,9 +34,9 @@ struct Row {
     bits: u8,
     samples: u8,
     pages: u32,
-    vendor: Option<String>,
+    vendor: Option<&'static str>,
     instrument: Option<String>,
-    pixel_size: Option<Map<String, Value>>,
+    pixel_size: Option<PixelSize>,
     scale_bar: Option<Map<String, Value>>,
     banner: Option<[u32; 4]>,
     overlays: Vec<[u32; 4]>,
@@ -47,8 +53,17 @@ struct Row {
     warnings: Vec<String>,
 }
 
+/// How large a pixel is and who says so.
+#[derive(Serialize)]
+struct PixelSize {
+    x_nm: f64,
+    y_nm: f64,
+    source: &'static str,
+    from: String,
+}
+
 impl Row {
-    fn new(file: &Path, header: &Header) -> Self {
+    fn new(file: &Path, header: &Header, metadata: Metadata) -> Self {
         Self {
             file: file.to_string_lossy().into_owned(),
             format: header.format,
@@ -57,23 +72,23 @@ impl Row {
             bits: header.bits,
             samples: header.samples,
             pages: header.pages,
-            vendor: None,
-            instrument: None,
-            pixel_size: None,
+            vendor: metadata.vendor,
+            instrument: metadata.instrument,
+            pixel_size: metadata.calibration.map(PixelSize::from),
             scale_bar: None,
             banner: None,
             overlays: Vec::new(),
-            accelerating_voltage_kV: None,
-            working_distance_mm: None,
-            magnification: None,
-            detector: None,
-            dwell_us: None,
-            date: None,
-            stage_tilt_deg: None,
-            tilt_correction: None,
-            scan_rotation_deg: None,
-            metadata: Map::new(),
-            warnings: Vec::new(),
+            accelerating_voltage_kV: metadata.accelerating_voltage_kv,
+            working_distance_mm: metadata.working_distance_mm,
+            magnification: metadata.magnification,
+            detector: metadata.detector,
+            dwell_us: metadata.dwell_us,
+            date: metadata.date,
+            stage_tilt_deg: metadata.stage_tilt_deg,
+            tilt_correction: metadata.tilt_correction,
+            scan_rotation_deg: metadata.scan_rotation_deg,
+            metadata: raw(metadata.entries),
+            warnings: metadata.warnings,
         }
     }
 }
@@ -81,8 +96,8 @@ impl Row {
 impl Row {
     /// Adds what is printed in the picture; the scale bar gives the pixel size where the file
     /// states none. Pixels that cannot be read leave a warning.
-    fn add_print(&mut self, file: &Path) {
-        let printed = match micrograph::read(file, Limits::default()) {
+    fn add_print(&mut self, file: &Path, page: Option<u32>) {
+        let printed = match micrograph::read_page(file, page, Limits::default()) {
             Ok(micrograph) => Printed::of(&micrograph),
             Err(error) => {
                 self.warnings.push(error.to_string());
@@ -91,12 +106,41 @@ impl Row {
         };
         self.banner = printed.banner;
         self.scale_bar = printed.scale_bar.as_ref().map(scale_bar);
-        if let (None, Some(calibration)) = (&self.pixel_size, printed.calibration()) {
-            let (x_nm, y_nm) = (calibration.x_nm, calibration.y_nm);
-            let size = json!({"x_nm": x_nm, "y_nm": y_nm, "source": "scale_bar", "from": calibration.from});
-            self.pixel_size = size.as_object().cloned();
+        if self.pixel_size.is_none() {
+            self.pixel_size = printed.calibration().map(PixelSize::from);
         }
     }
+}
+
+impl From<Calibration> for PixelSize {
+    fn from(calibration: Calibration) -> Self {
+        Self {
+            x_nm: calibration.x_nm,
+            y_nm: calibration.y_nm,
+            source: match calibration.source {
+                Source::User => "user",
+                Source::Metadata => "metadata",
+                Source::ScaleBar => "scale_bar",
+            },
+            from: calibration.from,
+        }
+    }
+}
+
+/// The raw entries; a key that comes again, as on a second page, has its number behind it.
+fn raw(entries: Vec<Entry>) -> Map<String, Value> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut map = Map::new();
+    for Entry { key, value } in entries {
+        let times = seen.entry(key.clone()).or_default();
+        *times += 1;
+        let key = match *times {
+            1 => key,
+            times => format!("{key} ({times})"),
+        };
+        map.insert(key, value.into());
+    }
+    map
 }
 
 /// A scale bar as JSON; places and lengths to a hundredth of a pixel.
@@ -119,29 +163,24 @@ fn scale_bar(bar: &ScaleBar) -> Map<String, Value> {
 
 /// Inspects every image; a file that cannot be read does not stop the others.
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
-    let width = arguments
-        .images
-        .iter()
-        .map(|file| shown(file).chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(4);
     let mut done = Done::All;
-    if !output.json {
-        output.line(format_args!(
-            "{:width$}  format  width  height  bits  samples  pages",
-            "file"
-        ))?;
-    }
-    for file in &arguments.images {
+    for (place, file) in arguments.images.iter().enumerate() {
         interrupt::check()?;
-        match micrograph::inspect(file, Limits::default()) {
-            Ok(header) if output.json => {
-                let mut row = Row::new(file, &header);
-                row.add_print(file);
+        let page = arguments.page.from_0();
+        match micrograph::describe(file, page, Limits::default()) {
+            Ok((header, metadata)) if output.json => {
+                let mut row = Row::new(file, &header, metadata);
+                row.add_print(file, page);
                 output.row(&row)?;
             }
-            Ok(header) => output.line(line(file, &header, width))?,
+            Ok((header, metadata)) => {
+                if place > 0 {
+                    output.line("")?;
+                }
+                for line in lines(file, &header, &metadata) {
+                    output.line(line)?;
+                }
+            }
             Err(error) => {
                 output.file_error(file, error)?;
                 done = Done::SomeFailed;
@@ -151,17 +190,57 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     Ok(done)
 }
 
-fn line(file: &Path, header: &Header, width: usize) -> String {
-    let Header {
-        format,
-        width: width_px,
-        height: height_px,
-        bits,
-        samples,
-        pages,
-    } = header;
-    format!(
-        "{:width$}  {format:6}  {width_px:5}  {height_px:6}  {bits:4}  {samples:7}  {pages:5}",
-        shown(file)
-    )
+/// What is known about a file, for people: its name, then a line a fact.
+fn lines(file: &Path, header: &Header, metadata: &Metadata) -> Vec<String> {
+    let fact = |name: &str, value: &str| printable(&format!("  {name:22}{value}"));
+    let kind = if header.samples == 1 {
+        "grey"
+    } else {
+        "colour"
+    };
+    let image = format!(
+        "{} × {} pixels, {}-bit {kind}, {}{}",
+        header.width,
+        header.height,
+        header.bits,
+        header.format,
+        match header.pages {
+            1 => String::new(),
+            pages => format!(", {pages} pages"),
+        }
+    );
+    let mut lines = vec![shown(file), fact("Image", &image)];
+    lines.push(match &metadata.calibration {
+        Some(size) => fact(
+            "Pixel size",
+            &format!(
+                "{}, from the file ({})",
+                size_text(size.x_nm, size.y_nm),
+                size.from
+            ),
+        ),
+        None => fact("Pixel size", "unknown"),
+    });
+    for rival in &metadata.rivals {
+        let size = size_text(rival.x_nm, rival.y_nm);
+        lines.push(fact("  also stated", &format!("{size} ({})", rival.from)));
+    }
+    lines.extend(
+        metadata
+            .facts()
+            .iter()
+            .map(|(name, value)| fact(name, value)),
+    );
+    lines.extend(
+        metadata
+            .warnings
+            .iter()
+            .map(|warning| fact("Warning", warning)),
+    );
+    lines
+}
+
+fn size_text(x_nm: f64, y_nm: f64) -> String {
+    let (x, y) = (shown_length(x_nm), shown_length(y_nm));
+    if x == y { x } else { format!("{x} × {y}") }
 }

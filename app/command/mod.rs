@@ -36,6 +36,9 @@ struct CommandLine {
     /// Images to open in the window
     #[arg(value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    /// Keep nothing of what is done in the window: no notebook, no recent files, no settings
+    #[arg(long)]
+    private: bool,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -131,7 +134,7 @@ pub fn main() -> ExitCode {
 fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
     let options = &line.options;
     let Some(command) = &line.command else {
-        return open::run(&line.images, options);
+        return open::run(&line.images, line.private, options);
     };
     interrupt::listen();
     match command {
@@ -182,7 +185,9 @@ mod tests {
         let line = CommandLine::try_parse_from(["askem", "--json", "inspect", "a.png", "--quiet"])
             .unwrap();
         assert!(line.command.is_some() && line.images.is_empty());
-        assert!(line.options.json && line.options.quiet);
+        assert!(line.options.json && line.options.quiet && !line.private);
+        let line = CommandLine::try_parse_from(["askem", "--private", "a.png"]).unwrap();
+        assert!(line.private && line.images == [PathBuf::from("a.png")]);
     }
 
     #[test]

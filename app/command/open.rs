@@ -3,10 +3,11 @@
 use super::{Done, Options, Stop};
 use std::path::PathBuf;
 
-/// Opens the window with the images and returns when it is closed.
-pub fn run(images: &[PathBuf], options: &Options) -> Result<Done, Stop> {
+/// Opens the window with the images and returns when it is closed. What is `private` leaves no
+/// trace.
+pub fn run(images: &[PathBuf], private: bool, options: &Options) -> Result<Done, Stop> {
     refuse_mistyped_command(images)?;
-    open_window(images, options)
+    open_window(images, private, options)
 }
 
 /// `askem clasify a.png`: a bare word that is no file was meant as a command.
@@ -24,9 +25,11 @@ fn refuse_mistyped_command(images: &[PathBuf]) -> Result<(), Stop> {
 }
 
 #[cfg(feature = "window")]
-fn open_window(images: &[PathBuf], options: &Options) -> Result<Done, Stop> {
+fn open_window(images: &[PathBuf], private: bool, options: &Options) -> Result<Done, Stop> {
     use crate::answer;
     use crate::micrograph::Limits;
+    use crate::notebook;
+    use crate::window::Store;
     use crate::worker::{Services, training};
     use std::sync::Arc;
 
@@ -43,14 +46,20 @@ fn open_window(images: &[PathBuf], options: &Options) -> Result<Done, Stop> {
             training::run(job, progress).map_err(|error| error.to_string())
         }),
         limits: Limits::default(),
+        notebook: if private { None } else { notebook::of_user() },
     };
-    crate::window::run(services, images.to_vec())
+    let store = if private {
+        Store::nowhere()
+    } else {
+        Store::of_user()
+    };
+    crate::window::run(services, store, images.to_vec())
         .map_err(|error| Stop::Failed(error.to_string()))?;
     Ok(Done::All)
 }
 
 #[cfg(not(feature = "window"))]
-fn open_window(_images: &[PathBuf], _options: &Options) -> Result<Done, Stop> {
+fn open_window(_images: &[PathBuf], _private: bool, _options: &Options) -> Result<Done, Stop> {
     let sentence = "This askem was built without its window. Use the command line, such as \
                     `askem ask IMAGE --about size`; `askem --help` lists the commands.";
     Err(Stop::Failed(sentence.to_owned()))

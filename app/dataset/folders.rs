@@ -11,7 +11,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Endings of the image files that are taken; the file's content is checked when it is opened.
-const IMAGE_ENDINGS: [&str; 6] = ["bmp", "jpeg", "jpg", "png", "tif", "tiff"];
+const IMAGE_ENDINGS: [&str; 9] = [
+    "bmp", "dm3", "dm4", "jpeg", "jpg", "png", "tif", "tiff", "webp",
+];
 
 /// Reads the folders among `names` (sorted) of the canonical folder `root` that are categories.
 pub(super) fn read(

@@ -23,16 +23,16 @@ pub struct Shown {
     pub size: [u32; 2],
 }
 
-/// A micrograph at most [`SCREEN_SIDE`] wide and high. 16-bit ones are stretched, 8-bit ones
-/// only where their contrast is low.
+/// A micrograph at most [`SCREEN_SIDE`] wide and high. Those of more than 8 bits are stretched,
+/// others only where their contrast is low.
 pub fn for_screen(micrograph: &Micrograph) -> Shown {
     let size = fitted([micrograph.width(), micrograph.height()], SCREEN_SIDE);
-    let samples = usize::from(micrograph.header.samples);
+    let samples = micrograph.pixels.samples();
     let levels = levels(micrograph, samples, size);
     let stretch = Stretch::of(&levels);
     let is_even = stretch.share() == 0.0;
     let stretch = match micrograph.pixels {
-        Pixels::Grey16(_) => stretch,
+        Pixels::Grey16(_) | Pixels::Rgb16(_) | Pixels::Float32(_) => stretch,
         _ if stretch.share() < LOW_CONTRAST && !is_even => stretch,
         _ => Stretch::NONE,
     };
@@ -46,9 +46,14 @@ pub fn for_screen(micrograph: &Micrograph) -> Shown {
 pub fn thumbnail(micrograph: &Micrograph, prepared: &Prepared) -> Shown {
     let full = [micrograph.width(), micrograph.height()];
     let size = fitted(full, THUMBNAIL_SIDE);
-    if let Pixels::Rgb8(_) = micrograph.pixels {
+    if micrograph.pixels.samples() == 3 {
+        let levels = levels(micrograph, 3, size);
+        let stretch = match micrograph.pixels {
+            Pixels::Rgb16(_) => Stretch::of(&levels),
+            _ => Stretch::NONE,
+        };
         return Shown {
-            rgba: rgba(&levels(micrograph, 3, size), 3, Stretch::NONE),
+            rgba: rgba(&levels, 3, stretch),
             size,
         };
     }

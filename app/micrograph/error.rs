@@ -17,14 +17,16 @@ pub enum ReadError {
     )]
     System { file: String, cause: std::io::Error },
     /// A folder, a pipe, a device or the like.
-    #[error("{file} is {what}, not a file with an image. Choose a TIFF, PNG, JPEG or BMP file.")]
+    #[error(
+        "{file} is {what}, not a file with an image. Choose a TIFF, PNG, JPEG, BMP, WebP or DigitalMicrograph file."
+    )]
     NotAFile { file: String, what: &'static str },
     /// No bytes at all.
     #[error("{file} is empty. Copy it again from the microscope or from your backup.")]
     Empty { file: String },
     /// The content is none of the formats.
     #[error(
-        "{file} holds no TIFF, PNG, JPEG or BMP image, whatever its name says. Save the image as TIFF and open that."
+        "{file} holds no TIFF, PNG, JPEG, BMP, WebP or DigitalMicrograph image, whatever its name says. Save the image as TIFF and open that."
     )]
     UnknownFormat { file: String },
     /// More bytes than are read.
@@ -61,6 +63,9 @@ pub enum ReadError {
         "{file} cannot be shown: {what} not supported. Save it as 8-bit or 16-bit grey TIFF without compression and open that."
     )]
     Unsupported { file: String, what: String },
+    /// A page was asked for that the file has not.
+    #[error("{file} has no page {page}: it has {pages}. Ask for a page from 1 to {pages}.")]
+    NoSuchPage { file: String, page: u64, pages: u32 },
     /// Cut short or scrambled.
     #[error("{file} is damaged or cut short ({cause}). Copy it again from where it came from.")]
     Damaged { file: String, cause: String },

@@ -7,10 +7,12 @@
 mod banner;
 mod calibration;
 pub mod display;
+mod dm;
 mod error;
+mod ifd;
 #[cfg(test)]
 mod made;
-mod pages;
+mod metadata;
 mod palette;
 mod plain;
 mod prepare;
@@ -19,14 +21,19 @@ mod read;
 mod scale_bar;
 mod shrink;
 mod stretch;
+mod tags;
 mod tiff;
+mod vendor;
 mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::ReadError;
+pub use metadata::{Entry, Metadata, PixelSize};
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use printed::Printed;
-pub use read::{Header, Limits, inspect, read, read_bytes, read_unless};
+pub use read::{
+    Header, Limits, describe, inspect, inspect_page, read, read_bytes, read_page, read_unless,
+};
 pub use scale_bar::ScaleBar;
 
 use std::path::PathBuf;
@@ -40,6 +47,8 @@ pub struct Micrograph {
     pub header: Header,
     /// How large a pixel is, where that is known.
     pub calibration: Option<Calibration>,
+    /// What the file says about how the image was taken.
+    pub metadata: Metadata,
     /// BLAKE3 hash of the file, in hex: the micrograph's name everywhere else.
     pub hash: String,
     /// The file it was read from.
@@ -55,6 +64,45 @@ pub enum Pixels {
     Grey16(Vec<u16>),
     /// 8-bit red, green, blue; three samples a pixel.
     Rgb8(Vec<u8>),
+    /// 16-bit red, green, blue; three samples a pixel.
+    Rgb16(Vec<u16>),
+    /// Floating-point grey, one sample a pixel; signed numbers and whole numbers of 32 bits
+    /// too. May hold values that are no numbers, and infinite ones.
+    Float32(Vec<f32>),
+}
+
+impl Pixels {
+    /// Samples in all: pixels times samples a pixel.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Grey8(samples) | Self::Rgb8(samples) => samples.len(),
+            Self::Grey16(samples) | Self::Rgb16(samples) => samples.len(),
+            Self::Float32(samples) => samples.len(),
+        }
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Samples a pixel: 1 (grey) or 3 (colour).
+    pub fn samples(&self) -> usize {
+        match self {
+            Self::Grey8(_) | Self::Grey16(_) | Self::Float32(_) => 1,
+            Self::Rgb8(_) | Self::Rgb16(_) => 3,
+        }
+    }
+
+    /// Bytes that the samples take in memory.
+    pub fn bytes(&self) -> usize {
+        let of_one = match self {
+            Self::Grey8(_) | Self::Rgb8(_) => 1,
+            Self::Grey16(_) | Self::Rgb16(_) => 2,
+            Self::Float32(_) => 4,
+        };
+        self.len() * of_one
+    }
 }
 
 impl Micrograph {

@@ -1,4 +1,4 @@
-//! PNG, JPEG and BMP, by the crate `image`.
+//! PNG, JPEG, BMP and WebP, by the crate `image`.
 //!
 //! Takes care of what the decoders let pass: files that were cut short, and alpha, which is
 //! dropped because it says nothing about the specimen. Called by `read.rs`.
@@ -9,8 +9,9 @@ use super::{Pixels, whole};
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageError};
-use std::io::{BufRead, Cursor, Seek};
+use image::codecs::webp::WebPDecoder;
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError};
+use std::io::{self, BufRead, Cursor, Read, Seek};
 
 /// What a decoder may allocate besides the pixels, in bytes: some rows and the texts.
 const SCRATCH: u64 = 64 << 20;
@@ -30,8 +31,10 @@ pub(super) fn decode<R: BufRead + Seek>(
     kind: Kind,
     job: &Job<'_>,
 ) -> Result<(Header, Pixels), ReadError> {
-    if kind == Kind::Png {
-        whole::png(reader, job)?;
+    match kind {
+        Kind::Png => whole::png(reader, job)?,
+        Kind::WebP => whole::webp(reader, job)?,
+        _ => {}
     }
     let file_bytes = length(reader).map_err(|e| job.system(e))?;
     let (header, decoder) = open(reader, kind, job)?;
@@ -42,9 +45,11 @@ pub(super) fn decode<R: BufRead + Seek>(
         DynamicImage::ImageLuma8(image) => Pixels::Grey8(image.into_raw()),
         DynamicImage::ImageLuma16(image) => Pixels::Grey16(image.into_raw()),
         DynamicImage::ImageRgb8(image) => Pixels::Rgb8(image.into_raw()),
+        DynamicImage::ImageRgb16(image) => Pixels::Rgb16(image.into_raw()),
         DynamicImage::ImageLumaA8(image) => Pixels::Grey8(first_of(2, 1, image.into_raw())),
         DynamicImage::ImageLumaA16(image) => Pixels::Grey16(first_of(2, 1, image.into_raw())),
         DynamicImage::ImageRgba8(image) => Pixels::Rgb8(first_of(4, 3, image.into_raw())),
+        DynamicImage::ImageRgba16(image) => Pixels::Rgb16(first_of(4, 3, image.into_raw())),
         _ => return Err(job.unsupported("its colours are")),
     };
     Ok((header, pixels))
@@ -58,6 +63,10 @@ fn open<'r, R: BufRead + Seek>(
     job: &Job<'_>,
 ) -> Result<(Header, Decoder<'r>), ReadError> {
     let explain = |e| explain(e, job);
+    let depth = match kind {
+        Kind::Png => Some(png_depth(reader).map_err(|e| job.system(e))?),
+        _ => None,
+    };
     let decoder: Decoder<'r> = match kind {
         Kind::Png => {
             let mut limits = image::Limits::no_limits();
@@ -70,33 +79,55 @@ fn open<'r, R: BufRead + Seek>(
             whole::jpeg(&bytes, job)?;
             Box::new(JpegDecoder::new(Cursor::new(bytes)).map_err(explain)?)
         }
+        Kind::WebP => Box::new(WebPDecoder::new(reader).map_err(explain)?),
         _ => Box::new(BmpDecoder::new(reader).map_err(explain)?),
     };
     let (width, height) = decoder.dimensions();
     job.check_size(width, height)?;
-    let (bits, samples) = match decoder.color_type() {
-        ColorType::L8 | ColorType::La8 => (8, 1),
-        ColorType::L16 | ColorType::La16 => (16, 1),
-        ColorType::Rgb8 | ColorType::Rgba8 => (8, 3),
-        ColorType::Rgb16 | ColorType::Rgba16 => return Err(job.unsupported("16-bit colours are")),
-        _ => return Err(job.unsupported("its colours are")),
-    };
+    let (bits, samples) = depth.unwrap_or_else(|| stored(decoder.as_ref()));
     let format = match kind {
         Kind::Png => "PNG",
         Kind::Jpeg => "JPEG",
+        Kind::WebP => "WebP",
         _ => "BMP",
     };
-    Ok((
-        Header {
-            format,
-            width,
-            height,
-            bits,
-            samples,
-            pages: 1,
-        },
-        decoder,
-    ))
+    let header = Header {
+        format,
+        width,
+        height,
+        bits,
+        samples,
+        pages: 1,
+        page: 0,
+    };
+    match job.page {
+        Some(1..) => Err(job.no_such_page(1)),
+        _ => Ok((header, decoder)),
+    }
+}
+
+/// Bits a sample and samples a pixel in a PNG: the decoder adds alpha and looks palettes up.
+fn png_depth(reader: &mut (impl Read + Seek)) -> io::Result<(u8, u8)> {
+    let mut start = [0; 26];
+    reader.read_exact(&mut start)?;
+    reader.rewind()?;
+    let samples = match start[25] {
+        0 | 3 => 1,
+        4 => 2,
+        6 => 4,
+        _ => 3,
+    };
+    Ok((start[24], samples))
+}
+
+/// Bits a sample and samples a pixel in a file of another kind.
+fn stored(decoder: &dyn ImageDecoder) -> (u8, u8) {
+    match decoder.original_color_type() {
+        ExtendedColorType::L1 => (1, 1),
+        ExtendedColorType::L4 => (4, 1),
+        ExtendedColorType::Cmyk8 => (8, 4),
+        _ => (8, decoder.color_type().channel_count()),
+    }
 }
 
 /// Keeps the first `keep` of every `of` samples.
@@ -120,7 +151,7 @@ fn explain(error: ImageError, job: &Job<'_>) -> ReadError {
 mod tests {
     use super::*;
     use crate::micrograph::{Limits, Micrograph, read_bytes};
-    use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder};
+    use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder};
     use image::{ExtendedColorType, ImageEncoder};
 
     fn read(bytes: &[u8]) -> Micrograph {
@@ -165,19 +196,24 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_bit_colour_is_refused_by_name() {
+    fn sixteen_bit_colours_keep_their_depth() {
+        let samples = [1_u16, 40_000, 65_535];
+        let bytes: Vec<u8> = samples.iter().flat_map(|s| s.to_ne_bytes()).collect();
+        let deep = png(&bytes, [1, 1], ExtendedColorType::Rgb16);
+        assert!(matches!(deep.pixels, Pixels::Rgb16(read) if read == samples));
+        assert_eq!((deep.header.bits, deep.header.samples), (16, 3));
+    }
+
+    #[test]
+    fn webp_without_loss_comes_back() {
+        let colour: Vec<u8> = (0..18).collect();
         let mut bytes = Vec::new();
-        let rgb16 = ExtendedColorType::Rgb16;
-        PngEncoder::new(&mut bytes)
-            .write_image(&[0; 6], 1, 1, rgb16)
+        WebPEncoder::new_lossless(&mut bytes)
+            .encode(&colour, 3, 2, ExtendedColorType::Rgb8)
             .unwrap();
-        let error = read_bytes(&bytes, "made", Limits::default()).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("16-bit colours are not supported"),
-            "{error}"
-        );
+        let micrograph = read(&bytes);
+        assert!(matches!(micrograph.pixels, Pixels::Rgb8(read) if read == colour));
+        assert_eq!(micrograph.header.format, "WebP");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //!
 //! Never blocks on pipes or devices, never allocates before the size was checked against
 //! [`Limits`], never panics: whatever a decoder does with a hostile file becomes a
-//! [`ReadError`]. Called by `worker` and `command`; the formats are in `plain.rs` and `tiff.rs`.
+//! [`ReadError`]. Called by `worker` and `command`; the formats are in `plain.rs`, `tiff.rs` and
+//! `dm.rs`.
 
 use super::error::{ReadError, shown_name};
-use super::{Micrograph, Pixels, plain, tiff};
-use std::fs::{File, Metadata};
+use super::metadata::{self, Metadata};
+use super::{Micrograph, dm, plain, tiff};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -14,18 +16,20 @@ use std::path::{Path, PathBuf};
 /// What a file says before its pixels are decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// "TIFF", "PNG", "JPEG" or "BMP", found from the content, not the name.
+    /// "TIFF", "PNG", "JPEG", "BMP", "WebP", "DM3" or "DM4", found from the content, not the name.
     pub format: &'static str,
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// Bits a sample: 8 or 16.
+    /// Bits a sample, as stored: 1 to 64.
     pub bits: u8,
-    /// Samples a pixel: 1 (grey) or 3 (colour).
+    /// Samples a pixel, as stored: a palette has 1, colours with transparency have 4.
     pub samples: u8,
     /// Images in the file.
     pub pages: u32,
+    /// Which of them this is, from 0.
+    pub page: u32,
 }
 
 /// The largest image that is read.
@@ -56,18 +60,38 @@ const BEST_COMPRESSION: u64 = 4096;
 
 /// Reads the header alone.
 pub fn inspect(path: &Path, limits: Limits) -> Result<Header, ReadError> {
-    let job = Job {
-        file: shown_name(path),
-        limits,
-        is_cancelled: &|| false,
-    };
+    inspect_page(path, None, limits)
+}
+
+/// Reads the header of a page, counted from 0; `None` is the one with the science.
+pub fn inspect_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<Header, ReadError> {
+    let mut job = Job::new(shown_name(path), limits, &|| false);
+    job.page = page;
     let mut reader = job.open(path)?;
     job.guard(|| job.header(&mut reader))
 }
 
+/// Reads the header of a page and what the file says about how the image was taken; decodes
+/// nothing.
+pub fn describe(
+    path: &Path,
+    page: Option<u32>,
+    limits: Limits,
+) -> Result<(Header, Metadata), ReadError> {
+    let mut job = Job::new(shown_name(path), limits, &|| false);
+    job.page = page;
+    let mut reader = job.open(path)?;
+    job.guard(|| {
+        let header = job.header(&mut reader)?;
+        let size_px = [header.width, header.height];
+        let metadata = metadata::read(&mut reader, Some(path), Some(size_px));
+        Ok((header, metadata))
+    })
+}
+
 /// Reads the whole micrograph.
 pub fn read(path: &Path, limits: Limits) -> Result<Micrograph, ReadError> {
-    read_unless(path, limits, &|| false)
+    read_page(path, None, limits)
 }
 
 /// Reads the whole micrograph, unless `is_cancelled` says meanwhile that nobody wants it.
@@ -76,23 +100,23 @@ pub fn read_unless(
     limits: Limits,
     is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Micrograph, ReadError> {
-    let job = Job {
-        file: shown_name(path),
-        limits,
-        is_cancelled,
-    };
+    let job = Job::new(shown_name(path), limits, is_cancelled);
     let reader = job.open(path)?;
-    job.read(reader, path.to_owned())
+    job.read(reader, path.to_owned(), Some(path))
 }
 
 /// Reads a micrograph that is in memory; `name` stands for the path.
 pub fn read_bytes(bytes: &[u8], name: &str, limits: Limits) -> Result<Micrograph, ReadError> {
-    let job = Job {
-        file: shown_name(Path::new(name)),
-        limits,
-        is_cancelled: &|| false,
-    };
-    job.read(Cursor::new(bytes), PathBuf::from(name))
+    let job = Job::new(shown_name(Path::new(name)), limits, &|| false);
+    job.read(Cursor::new(bytes), PathBuf::from(name), None)
+}
+
+/// Reads a page of a file, counted from 0; `None` is the one with the science.
+pub fn read_page(path: &Path, page: Option<u32>, limits: Limits) -> Result<Micrograph, ReadError> {
+    let mut job = Job::new(shown_name(path), limits, &|| false);
+    job.page = page;
+    let reader = job.open(path)?;
+    job.read(reader, path.to_owned(), Some(path))
 }
 
 /// The formats, by content.
@@ -102,10 +126,25 @@ pub(super) enum Kind {
     Png,
     Jpeg,
     Bmp,
+    WebP,
+    /// Gatan DigitalMicrograph.
+    Dm,
 }
 
 impl Kind {
     fn of(start: &[u8]) -> Option<Self> {
+        if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
+            return Some(Self::WebP);
+        }
+        // The version, the length, and then 0 or 1 for the order of the bytes.
+        let order = match start.get(..4) {
+            Some([0, 0, 0, 3]) => start.get(8..12),
+            Some([0, 0, 0, 4]) => start.get(12..16),
+            _ => None,
+        };
+        if matches!(order, Some([0, 0, 0, 0 | 1])) {
+            return Some(Self::Dm);
+        }
         let signatures: [(&[u8], Self); 7] = [
             (b"II\x2a\0", Self::Tiff),
             (b"MM\0\x2a", Self::Tiff),
@@ -127,6 +166,20 @@ pub(super) struct Job<'a> {
     pub file: String,
     pub limits: Limits,
     pub is_cancelled: &'a dyn Fn() -> bool,
+    /// The page to read, from 0; `None` is the one with the science.
+    pub page: Option<u32>,
+}
+
+impl<'a> Job<'a> {
+    /// For the file that messages call `file`.
+    pub fn new(file: String, limits: Limits, is_cancelled: &'a dyn Fn() -> bool) -> Self {
+        Self {
+            file,
+            limits,
+            is_cancelled,
+            page: None,
+        }
+    }
 }
 
 impl Job<'_> {
@@ -156,10 +209,10 @@ impl Job<'_> {
     }
 
     fn kind(&self, reader: &mut (impl Read + Seek)) -> Result<Kind, ReadError> {
-        let mut start = Vec::with_capacity(8);
+        let mut start = Vec::with_capacity(16);
         reader
             .by_ref()
-            .take(8)
+            .take(16)
             .read_to_end(&mut start)
             .map_err(|e| self.system(e))?;
         reader.rewind().map_err(|e| self.system(e))?;
@@ -176,6 +229,7 @@ impl Job<'_> {
     fn header(&self, reader: &mut (impl BufRead + Seek)) -> Result<Header, ReadError> {
         match self.kind(reader)? {
             Kind::Tiff => tiff::header(reader, self),
+            Kind::Dm => dm::header(reader, self),
             kind => plain::header(reader, kind, self),
         }
     }
@@ -184,21 +238,25 @@ impl Job<'_> {
         &self,
         mut reader: impl BufRead + Seek,
         source: PathBuf,
+        sidecar_of: Option<&Path>,
     ) -> Result<Micrograph, ReadError> {
         self.guard(|| {
             let kind = self.kind(&mut reader)?;
             let hash = self.hash(&mut reader)?;
             let (header, pixels) = match kind {
                 Kind::Tiff => tiff::decode(&mut reader, self)?,
+                Kind::Dm => dm::decode(&mut reader, self)?,
                 kind => plain::decode(&mut reader, kind, self)?,
             };
-            if pixels.len()
-                != header.width as usize * header.height as usize * usize::from(header.samples)
-            {
+            let in_all = header.width as usize * header.height as usize;
+            if pixels.len() != in_all * pixels.samples() {
                 return Err(self.damaged("the pixels do not fill the image"));
             }
+            let size_px = [header.width, header.height];
+            let metadata = metadata::read(&mut reader, sidecar_of, Some(size_px));
             Ok(Micrograph {
-                calibration: None,
+                calibration: metadata.calibration.clone(),
+                metadata,
                 pixels,
                 header,
                 hash,
@@ -257,7 +315,8 @@ impl Job<'_> {
     pub fn check_claim(&self, header: &Header, file_bytes: u64) -> Result<(), ReadError> {
         let samples =
             u64::from(header.width) * u64::from(header.height) * u64::from(header.samples);
-        if samples * u64::from(header.bits / 8) > file_bytes.saturating_mul(BEST_COMPRESSION) {
+        let bytes = samples.saturating_mul(u64::from(header.bits)) / 8;
+        if bytes > file_bytes.saturating_mul(BEST_COMPRESSION) {
             return Err(self.damaged("it is too short for the size it claims"));
         }
         Ok(())
@@ -293,6 +352,15 @@ impl Job<'_> {
         }
     }
 
+    /// The page that was asked for is not there.
+    pub fn no_such_page(&self, pages: u32) -> ReadError {
+        ReadError::NoSuchPage {
+            file: self.file.clone(),
+            page: u64::from(self.page.unwrap_or(0)) + 1,
+            pages,
+        }
+    }
+
     /// `what` is a plural with its verb, such as "16-bit colours are".
     pub fn unsupported(&self, what: impl Into<String>) -> ReadError {
         ReadError::Unsupported {
@@ -325,7 +393,7 @@ pub(super) fn length(reader: &mut impl Seek) -> io::Result<u64> {
 }
 
 /// What a path is, if it is no ordinary file.
-fn what_else(about: &Metadata) -> Option<&'static str> {
+fn what_else(about: &fs::Metadata) -> Option<&'static str> {
     if about.is_file() {
         return None;
     }
@@ -344,14 +412,4 @@ fn what_else(about: &Metadata) -> Option<&'static str> {
         }
     }
     Some("a device")
-}
-
-impl Pixels {
-    /// Samples in all: pixels times samples a pixel.
-    fn len(&self) -> usize {
-        match self {
-            Self::Grey8(samples) | Self::Rgb8(samples) => samples.len(),
-            Self::Grey16(samples) => samples.len(),
-        }
-    }
 }

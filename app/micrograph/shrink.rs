@@ -4,6 +4,7 @@
 //! Works on levels: samples of any depth on the scale of 16 bits. Called by `prepare.rs` and
 //! `display.rs`, never enlarges.
 
+use super::stretch::Range;
 use super::{Micrograph, Pixels};
 
 /// What an 8-bit step is on the scale of 16 bits.
@@ -20,34 +21,58 @@ pub(super) fn fitted([width, height]: [u32; 2], side_px: u32) -> [u32; 2] {
 }
 
 /// Levels of `samples` a pixel (1: grey, colours weighed as the eye does, ITU-R 601; 3: as they
-/// are) at a size that is no larger than the micrograph's.
+/// are) at a size that is no larger than the micrograph's. Floating-point samples are mapped
+/// from their range without outliers; what is no number is as dark as can be.
 pub(super) fn levels(micrograph: &Micrograph, samples: usize, to: [u32; 2]) -> Vec<u16> {
-    let width = micrograph.width() as usize;
-    let fill = |y: usize, row: &mut [u16]| match &micrograph.pixels {
-        Pixels::Grey16(pixels) => row.copy_from_slice(&pixels[y * width..(y + 1) * width]),
-        Pixels::Grey8(pixels) => {
+    let size = [micrograph.width(), micrograph.height()];
+    let width = size[0] as usize;
+    match &micrograph.pixels {
+        Pixels::Grey16(pixels) => shrink(size, to, samples, |y, row| {
+            row.copy_from_slice(&pixels[y * width..(y + 1) * width]);
+        }),
+        Pixels::Grey8(pixels) => shrink(size, to, samples, |y, row| {
             for (level, grey) in row.iter_mut().zip(&pixels[y * width..]) {
-                *level = u16::from(*grey) * LEVELS_FROM_8_BIT;
+                *level = from_8_bit(*grey);
             }
+        }),
+        Pixels::Float32(pixels) => {
+            let range = Range::of(pixels);
+            shrink(size, to, samples, |y, row| {
+                for (level, value) in row.iter_mut().zip(&pixels[y * width..]) {
+                    *level = range.level(*value);
+                }
+            })
         }
-        Pixels::Rgb8(pixels) if samples == 3 => {
-            for (level, sample) in row.iter_mut().zip(&pixels[y * width * 3..]) {
-                *level = u16::from(*sample) * LEVELS_FROM_8_BIT;
-            }
+        Pixels::Rgb8(pixels) => shrink(size, to, samples, |y, row| {
+            colours(&pixels[y * width * 3..], samples, row, from_8_bit);
+        }),
+        Pixels::Rgb16(pixels) => shrink(size, to, samples, |y, row| {
+            colours(&pixels[y * width * 3..], samples, row, |sample| sample);
+        }),
+    }
+}
+
+fn from_8_bit(sample: u8) -> u16 {
+    u16::from(sample) * LEVELS_FROM_8_BIT
+}
+
+/// A row of colours as they are, or as their brightness.
+fn colours<T: Copy>(pixels: &[T], samples: usize, row: &mut [u16], level: impl Fn(T) -> u16) {
+    if samples == 3 {
+        row.iter_mut()
+            .zip(pixels)
+            .for_each(|(to, from)| *to = level(*from));
+    } else {
+        for (to, rgb) in row.iter_mut().zip(pixels.chunks_exact(3)) {
+            *to = luma(level(rgb[0]), level(rgb[1]), level(rgb[2]));
         }
-        Pixels::Rgb8(pixels) => {
-            for (level, rgb) in row.iter_mut().zip(pixels[y * width * 3..].chunks_exact(3)) {
-                *level = luma(rgb[0], rgb[1], rgb[2]);
-            }
-        }
-    };
-    shrink([micrograph.width(), micrograph.height()], to, samples, fill)
+    }
 }
 
 /// The brightness of a colour, ITU-R BT.601, as a level.
-fn luma(red: u8, green: u8, blue: u8) -> u16 {
+fn luma(red: u16, green: u16, blue: u16) -> u16 {
     let weighed = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);
-    ((weighed * u32::from(LEVELS_FROM_8_BIT) + 500) / 1000) as u16
+    ((weighed + 500) / 1000) as u16
 }
 
 /// Averages an image of `size`, whose rows `fill` writes on demand, to the size `to`.
@@ -169,7 +194,8 @@ mod tests {
 
     #[test]
     fn brightness_runs_from_black_to_white_with_green_heaviest() {
-        assert_eq!([luma(0, 0, 0), luma(255, 255, 255)], [0, u16::MAX]);
+        let white = u16::MAX;
+        assert_eq!([luma(0, 0, 0), luma(white, white, white)], [0, white]);
         assert!(luma(0, 200, 0) > luma(200, 0, 0) && luma(200, 0, 0) > luma(0, 0, 200));
     }
 }

@@ -1,7 +1,7 @@
 //! Contrast: which levels become black and white, found from the levels themselves.
 //!
 //! A half per cent at each end is clipped, so that a few hot pixels or a black rim do not
-//! decide. Called by `prepare.rs` and `display.rs`; never touches the recorded pixels.
+//! decide. Called by `prepare.rs`, `display.rs` and `shrink.rs`; never touches the recorded pixels.
 
 /// One part in this many is clipped at each end.
 const CLIPPED: u64 = 200;
@@ -70,9 +70,94 @@ fn reach<'a>(counts: impl Iterator<Item = (usize, &'a u32)>, clipped: u64) -> u1
     0
 }
 
+/// Samples that are looked at to find the range of floating-point pixels.
+const LOOKED_AT: usize = 1 << 18;
+/// One part in this many is left out of the range at each end.
+const OUTLIERS: usize = 1000;
+
+/// The range of floating-point samples that becomes the levels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Range {
+    lowest: f32,
+    highest: f32,
+}
+
+impl Range {
+    /// From finite samples spread over the image, without the most extreme at each end: one hot
+    /// pixel of 1e30 would leave the rest one level. Where nothing is left between, from all.
+    pub fn of(samples: &[f32]) -> Self {
+        let step = samples.len().div_ceil(LOOKED_AT).max(1);
+        // An odd step meets all columns of the usual widths.
+        let spread = samples.iter().step_by(step | 1);
+        let mut some: Vec<f32> = spread.copied().filter(|value| value.is_finite()).collect();
+        some.sort_unstable_by(f32::total_cmp);
+        let left_out = some.len() / OUTLIERS;
+        let ends = (some.get(left_out), some.iter().rev().nth(left_out));
+        if let (Some(&lowest), Some(&highest)) = ends
+            && lowest < highest
+        {
+            return Self { lowest, highest };
+        }
+        let finite = samples.iter().filter(|value| value.is_finite());
+        let start = (f32::INFINITY, f32::NEG_INFINITY);
+        let (lowest, highest) = finite.fold(start, |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
+        Self { lowest, highest }
+    }
+
+    /// The level of a sample: 0 for what lies below the range or is no number.
+    pub fn level(self, value: f32) -> u16 {
+        // Halved, because the whole range may be more than the largest number.
+        let range = self.highest / 2.0 - self.lowest / 2.0;
+        if value.is_nan() || range.is_nan() {
+            return 0;
+        }
+        if range <= 0.0 {
+            return if value > self.highest { u16::MAX } else { 0 };
+        }
+        let share = (value / 2.0 - self.lowest / 2.0) / range;
+        (share.clamp(0.0, 1.0) * f32::from(u16::MAX)).round() as u16
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn outliers_and_what_is_no_number_leave_floats_their_contrast() {
+        let mut samples: Vec<f32> = (0..10_000).map(|i| i as f32 / 10_000.0).collect();
+        samples[17] = 1e30;
+        samples[18] = f32::NAN;
+        samples[19] = f32::INFINITY;
+        samples[20] = f32::NEG_INFINITY;
+        let range = Range::of(&samples);
+        let levels = [18, 20, 5000, 17, 19].map(|i| range.level(samples[i]));
+        assert_eq!([levels[0], levels[1]], [0, 0]);
+        assert_eq!([levels[3], levels[4]], [u16::MAX, u16::MAX]);
+        assert!(levels[2].abs_diff(32_768) < 200, "{levels:?}");
+    }
+
+    #[test]
+    fn floats_without_a_range_have_levels_all_the_same() {
+        for samples in [
+            vec![3.5; 9],
+            vec![f32::NAN; 9],
+            vec![f32::INFINITY; 9],
+            vec![],
+        ] {
+            let range = Range::of(&samples);
+            let levels: Vec<_> = samples.iter().map(|v| range.level(*v)).collect();
+            assert!(levels.windows(2).all(|two| two[0] == two[1]), "{levels:?}");
+        }
+        let widest = Range::of(&[f32::MIN, f32::MAX, 0.0]);
+        assert_eq!(widest.level(0.0), 32_768);
+        let mut marks = vec![500.0; 10_000];
+        marks[17] = 900.0;
+        let range = Range::of(&marks);
+        assert_eq!([range.level(500.0), range.level(900.0)], [0, u16::MAX]);
+    }
 
     #[test]
     fn half_a_per_cent_is_clipped_at_each_end() {

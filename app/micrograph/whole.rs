@@ -1,4 +1,4 @@
-//! Whether a PNG or JPEG file is whole: decoders fill what is missing with grey, we refuse.
+//! Whether a PNG, WebP or JPEG file is whole: decoders fill what is missing with grey, we refuse.
 //!
 //! Walks over marks and lengths only, decodes nothing. Called by `plain.rs` and `tiff.rs`.
 
@@ -28,6 +28,20 @@ pub(super) fn png(reader: &mut (impl BufRead + Seek), job: &Job<'_>) -> Result<(
         }
     }
     Err(job.damaged("it has no end"))
+}
+
+/// Checks that a WebP is as long as it says. Leaves the reader at its start.
+pub(super) fn webp(reader: &mut (impl BufRead + Seek), job: &Job<'_>) -> Result<(), ReadError> {
+    let system = |e| job.system(e);
+    let file_length = length(reader).map_err(system)?;
+    let mut head = [0; 8];
+    reader.rewind().map_err(system)?;
+    reader.read_exact(&mut head).map_err(system)?;
+    let [.., a, b, c, d] = head;
+    if u64::from(u32::from_le_bytes([a, b, c, d])) + 8 > file_length {
+        return Err(job.damaged("it ends too early"));
+    }
+    reader.rewind().map_err(system)
 }
 
 /// Checks that a JPEG reaches its end mark.

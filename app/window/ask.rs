@@ -6,6 +6,7 @@
 //! the window, not here.
 
 use super::command::Command;
+use super::completion::Completion;
 use super::icons::{self, Icon};
 use super::settings::Settings;
 use super::shortcuts::Action;
@@ -35,6 +36,8 @@ const QUESTION_CHARS_MAX: usize = typed::MAX_CHARACTERS;
 pub struct AskPanel {
     /// The question being typed.
     pub question: String,
+    /// What is offered for it.
+    pub completion: Completion,
     /// Give the question field the focus in the next frame.
     pub focus_question: bool,
     /// Give the category list the focus in the next frame.
@@ -144,13 +147,17 @@ impl AskPanel {
             } else {
                 "Open a micrograph to ask about it"
             };
+            let field_id = Id::unique("question field");
+            let typed = self.question.clone();
             let field = TextEdit::singleline(&mut self.question)
-                .id(Id::unique("question field"))
+                .id(field_id)
                 .hint_text(RichText::new(hint).color(Palette::of(ui).muted))
                 .char_limit(QUESTION_CHARS_MAX)
                 .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
                 .desired_width(width);
             ui.visuals_mut().widgets.inactive.bg_stroke.color = Palette::of(ui).outline;
+            let is_focused = ui.memory(|memory| memory.has_focus(field_id));
+            self.completion.read(ui, &typed, is_focused);
             let response = ui.add_enabled(is_open, field).accessible_name("Question");
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if std::mem::take(&mut self.focus_question) {
@@ -162,10 +169,16 @@ impl AskPanel {
             } else {
                 self.ask_button(ui, size, is_open)
             };
-            if (entered || pressed) && !self.question.trim().is_empty() {
+            let clicked = self.completion.show(ui, &response);
+            let chosen = clicked.or(self.completion.chosen().filter(|_| entered));
+            if let Some(key) = chosen {
+                self.question = key.wording().to_owned();
+            }
+            let asked = entered || pressed || clicked.is_some();
+            if asked && !self.question.trim().is_empty() {
                 out.push(Command::AskTyped(std::mem::take(&mut self.question)));
             }
-            if entered || pressed {
+            if asked {
                 response.request_focus();
             }
         });

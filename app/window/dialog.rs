@@ -105,7 +105,12 @@ pub fn of_desktop() -> PickFiles {
     Arc::new(|| {
         rfd::FileDialog::new()
             .set_title("Open micrographs")
-            .add_filter("Micrographs", &["tif", "tiff", "png", "jpg", "jpeg", "bmp"])
+            .add_filter(
+                "Micrographs",
+                &[
+                    "tif", "tiff", "png", "jpg", "jpeg", "bmp", "webp", "dm3", "dm4",
+                ],
+            )
             .add_filter("All files", &["*"])
             .pick_files()
     })

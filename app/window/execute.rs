@@ -71,6 +71,7 @@ impl AskemWindow {
             Action::Next => self.session.select_neighbour(1),
             Action::Previous => self.session.select_neighbour(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
+            Action::Metadata => self.metadata.open = !self.metadata.open,
             Action::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
             Action::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
             Action::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),
@@ -83,6 +84,9 @@ impl AskemWindow {
             Action::Ask(topic) => self.ask_topic(ctx, topic),
             Action::Stop => self.stop_or_put_away(),
             Action::CopyAnswer | Action::CopyTranscript => self.copy(ctx, action),
+            Action::KeepNotebook => self.keep_notebook(ctx),
+            Action::Forget => self.forget(ctx),
+            Action::BringBack => self.session.bring_back(),
             Action::Keys => self.help.keys = !self.help.keys,
             Action::Log => self.log.open = !self.log.open,
             Action::About => self.help.about = !self.help.about,
@@ -196,6 +200,36 @@ impl AskemWindow {
             Some((text, what)) => self.execute(ctx, Command::Copy { text, what }),
             None => self.news(ctx, "Nothing has been answered yet"),
         }
+    }
+
+    fn keep_notebook(&mut self, ctx: &Context) {
+        if !self.has_notebook {
+            self.news(ctx, "This session keeps nothing");
+            return;
+        }
+        self.settings.keep_notebook = !self.settings.keep_notebook;
+        let words = if self.settings.keep_notebook {
+            "What you ask and set from now on is kept in the notebook, on this computer alone"
+        } else {
+            "What you ask and set from now on is not kept when Askem is closed"
+        };
+        self.news(ctx, words);
+    }
+
+    fn forget(&mut self, ctx: &Context) {
+        let image = self.session.current();
+        let record = image.and_then(|image| self.session.record(image.id));
+        if record.is_none_or(|record| record.turns.is_empty()) {
+            self.news(ctx, "Nothing has been asked yet");
+            return;
+        }
+        for request in self.session.forget() {
+            self.worker.cancel(request);
+        }
+        self.news(
+            ctx,
+            "Forgotten. Until Askem is closed, File > Bring back what was forgotten undoes it.",
+        );
     }
 
     fn choose_theme(&mut self, ctx: &Context, choice: ThemeChoice) {

@@ -9,7 +9,13 @@ use crate::questions::Topic;
 use egui::{Button, Frame, Margin, MenuBar, Panel, RichText, Ui};
 
 /// Draws the menu bar.
-pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    has_notebook: bool,
+    out: &mut Vec<Command>,
+) {
     let frame = Frame::new()
         .fill(Palette::of(ui).panel)
         .inner_margin(Margin::symmetric(theme::SPACE_S as i8, 0));
@@ -23,7 +29,7 @@ pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<C
                     ui.menu_button(menu.title(), |ui| {
                         ui.spacing_mut().item_spacing.y = 0.0;
                         match menu {
-                            Menu::File => file(ui, session, settings, out),
+                            Menu::File => file(ui, session, settings, has_notebook, out),
                             Menu::View => view(ui, session, settings, out),
                             Menu::Ask => ask(ui, session, out),
                             Menu::Help => items(
@@ -42,7 +48,13 @@ pub fn show(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<C
 
 const NO_IMAGE: &str = "Open a micrograph first";
 
-fn file(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
+fn file(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    has_notebook: bool,
+    out: &mut Vec<Command>,
+) {
     items(
         ui,
         &[Action::Open, Action::TypePath, Action::OpenSample],
@@ -75,6 +87,8 @@ fn file(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         out,
     );
     ui.separator();
+    notebook(ui, session, settings, has_notebook, out);
+    ui.separator();
     items(
         ui,
         &[Action::Close],
@@ -83,6 +97,39 @@ fn file(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         out,
     );
     items(ui, &[Action::Quit], true, "", out);
+}
+
+fn notebook(
+    ui: &mut Ui,
+    session: &Session,
+    settings: &Settings,
+    has_notebook: bool,
+    out: &mut Vec<Command>,
+) {
+    item(
+        ui,
+        Action::KeepNotebook,
+        has_notebook,
+        "This session keeps nothing",
+        has_notebook && settings.keep_notebook,
+        out,
+    );
+    let current = session.current();
+    let record = current.and_then(|image| session.record(image.id));
+    items(
+        ui,
+        &[Action::Forget],
+        record.is_some_and(|record| !record.turns.is_empty()),
+        "Nothing has been asked yet",
+        out,
+    );
+    items(
+        ui,
+        &[Action::BringBack],
+        record.is_some_and(|record| !record.forgotten.is_empty()),
+        "Nothing was forgotten in this session",
+        out,
+    );
 }
 
 fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Command>) {
@@ -109,6 +156,7 @@ fn view(ui: &mut Ui, session: &Session, settings: &Settings, out: &mut Vec<Comma
         out,
     );
     item(ui, Action::ToggleStrip, true, "", settings.strip_open, out);
+    items(ui, &[Action::Metadata], true, "", out);
     ui.separator();
     for (action, theme) in [
         (Action::ThemeSystem, ThemeChoice::System),

@@ -10,11 +10,13 @@ mod about;
 mod ask;
 mod category;
 mod command;
+mod completion;
 mod dialog;
 mod execute;
 mod icons;
 mod log;
 mod menu;
+mod metadata;
 mod path_field;
 mod record;
 mod settings;
@@ -75,12 +77,12 @@ pub struct Start {
 }
 
 impl Start {
-    /// The window of a user: settings in the user's folder, the desktop's file dialog.
-    pub fn of_user(services: Services, files: Vec<PathBuf>) -> Self {
+    /// The window of a user, with the desktop's file dialog.
+    pub fn of_user(services: Services, store: Store, files: Vec<PathBuf>) -> Self {
         Self {
             services,
             files,
-            store: Store::of_user(),
+            store,
             pick_files: dialog::of_desktop(),
         }
     }
@@ -89,6 +91,8 @@ impl Start {
 /// The whole window.
 pub struct AskemWindow {
     worker: Worker,
+    /// Whether there is a notebook that could be kept.
+    has_notebook: bool,
     session: Session,
     settings: Settings,
     saved: Settings,
@@ -102,6 +106,7 @@ pub struct AskemWindow {
     ask_panel: ask::AskPanel,
     toasts: toast::Toasts,
     log: log::Log,
+    metadata: metadata::MetadataPanel,
     help: about::HelpWindows,
     remembered: HashSet<PathBuf>,
     title: String,
@@ -111,7 +116,7 @@ pub struct AskemWindow {
 ///
 /// # Errors
 /// Fails when the system has no display or no OpenGL for it.
-pub fn run(services: Services, files: Vec<PathBuf>) -> Result<(), WindowError> {
+pub fn run(services: Services, store: Store, files: Vec<PathBuf>) -> Result<(), WindowError> {
     let mut viewport = ViewportBuilder::default()
         .with_app_id("askem")
         .with_title("Askem")
@@ -125,7 +130,7 @@ pub fn run(services: Services, files: Vec<PathBuf>) -> Result<(), WindowError> {
         viewport,
         ..Default::default()
     };
-    let start = Start::of_user(services, files);
+    let start = Start::of_user(services, store, files);
     eframe::run_native(
         "askem",
         options,
@@ -141,10 +146,12 @@ impl AskemWindow {
         let (settings, word) = start.store.load();
         theme::choose(ctx, settings.theme);
         ctx.set_zoom_factor(settings.text_factor());
+        let has_notebook = start.services.notebook.is_some();
         let waker = ctx.clone();
         let worker = Worker::start(start.services, Arc::new(move || waker.request_repaint()));
         let mut window = Self {
             worker,
+            has_notebook,
             session: Session::default(),
             saved: settings.clone(),
             settings,
@@ -158,6 +165,7 @@ impl AskemWindow {
             ask_panel: ask::AskPanel::default(),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
+            metadata: metadata::MetadataPanel::default(),
             help: about::HelpWindows::default(),
             remembered: HashSet::new(),
             title: String::new(),
@@ -182,7 +190,12 @@ impl AskemWindow {
 
     fn pump(&mut self) {
         let worker = &self.worker;
-        self.session.pump(&mut |request| worker.send(request));
+        let send = &mut |request| worker.send(request);
+        self.session.pump(send);
+        if self.has_notebook {
+            let keep = self.settings.keep_notebook;
+            self.session.follow(keep, Instant::now(), send);
+        }
     }
 
     fn take_in_events(&mut self, ctx: &Context) {
@@ -240,7 +253,8 @@ impl AskemWindow {
 
     fn draw(&mut self, ui: &mut Ui) {
         let out = &mut self.commands;
-        menu::show(ui, &self.session, &self.settings, out);
+        let has_notebook = self.has_notebook;
+        menu::show(ui, &self.session, &self.settings, has_notebook, out);
         status::show(ui, &self.session, &self.viewer, out);
         self.ask_panel.show(ui, &self.session, &self.settings, out);
         let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
@@ -252,6 +266,7 @@ impl AskemWindow {
             field.show(ui, out);
         }
         self.log.show(ui, out);
+        self.metadata.show(ui, &self.session, out);
         let room = egui::CentralPanel::no_frame()
             .show(ui, |ui| {
                 self.viewer.show(ui, &self.session, offer_strip, out)
@@ -303,6 +318,8 @@ impl App for AskemWindow {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.session.end_open_turns();
+        self.pump();
         if let Some(saving) = self.saving.take() {
             // What it says can't be shown any more.
             let _ = saving.join();

@@ -4,10 +4,16 @@
 //! Draws nothing and sends nothing. Kept by content hash in [`Session`](super::state::Session),
 //! so that an answer can only stand under the micrograph it was asked about.
 
-use crate::answer::{Classification, Description, Prompt, Timing};
+use crate::answer::{Classification, Prompt};
+use crate::micrograph::Calibration;
+use crate::notebook::{self, Annotation, NoteId, Subject};
+pub use crate::notebook::{CategorySource, Facts, StopReason};
 use crate::questions::{Category, Key};
 use crate::worker::RequestId;
 use std::fmt::Write;
+use std::mem::Discriminant;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 /// Everything known about the content of one micrograph.
 #[derive(Debug, Default)]
@@ -18,6 +24,31 @@ pub struct Record {
     pub set_by_user: Option<Category>,
     /// Questions and answers, oldest first.
     pub turns: Vec<Turn>,
+    /// What the user made the notebook forget; kept until the window closes, to bring it back.
+    pub forgotten: Vec<Turn>,
+    /// The calibration the user set or confirmed; goes before that of the file.
+    pub calibration: Option<Calibration>,
+    /// What the user drew.
+    pub annotations: Vec<Annotation>,
+    /// The name and file it was last seen under.
+    pub subject: Option<Arc<Subject>>,
+    /// What the notebook has of all this.
+    pub noted: Noted,
+}
+
+/// What the notebook has of a record, or is about to have. Turns know for themselves.
+#[derive(Debug, Default)]
+pub struct Noted {
+    /// Whether the notebook has been asked.
+    pub recall_asked: bool,
+    /// Whether it is yet to be told to forget the turns.
+    pub forget: bool,
+    /// The category set by the user.
+    pub category: Option<Category>,
+    /// The calibration set by the user.
+    pub calibration: Option<Calibration>,
+    /// What the user drew.
+    pub annotations: Vec<Annotation>,
 }
 
 /// The predicted category.
@@ -34,18 +65,13 @@ pub enum Prediction {
     Failed(String),
 }
 
-/// Where the category of a question came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CategorySource {
-    /// The model's prediction.
-    Predicted,
-    /// Set by the user.
-    User,
-}
-
 /// One question and what became of it.
 #[derive(Debug)]
 pub struct Turn {
+    /// Its name in the notebook.
+    pub id: NoteId,
+    /// When it was asked.
+    pub asked: SystemTime,
     /// The question; `None` when a typed one was declined.
     pub key: Option<Key>,
     /// What the user typed, if it was typed.
@@ -56,6 +82,28 @@ pub struct Turn {
     pub text: String,
     /// How far it is.
     pub state: TurnState,
+    /// What the notebook has of it.
+    pub noted: NotedTurn,
+}
+
+/// What the notebook has of a turn.
+#[derive(Debug, Default)]
+pub enum NotedTurn {
+    /// Nothing yet.
+    #[default]
+    No,
+    /// What it was like at a time.
+    As(Shape, Instant),
+    /// Nothing, ever: it began while no notebook was kept.
+    LeftOut,
+}
+
+/// Tells whether a turn has changed: its text only grows, except at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    text_bytes: usize,
+    state: Discriminant<TurnState>,
+    category: Option<(Category, CategorySource)>,
 }
 
 /// How far a question is.
@@ -73,30 +121,6 @@ pub enum TurnState {
     Failed(String),
     /// No question of ours covers what was typed; the sentence says why.
     Declined(String),
-}
-
-/// Why an answer ended early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopReason {
-    /// The user pressed Stop.
-    User,
-    /// Another micrograph was opened.
-    NewerImage,
-}
-
-/// What is known about a finished answer besides its text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
-    /// How well image and text match, 0 to 1.
-    pub match_score: Option<f32>,
-    /// Mean probability of the chosen tokens, 0 to 1.
-    pub confidence: Option<f32>,
-    /// Where the time went.
-    pub timing: Timing,
-    /// What was left out, as sentences.
-    pub warnings: Vec<String>,
-    /// Who answered.
-    pub by: Description,
 }
 
 impl Record {
@@ -168,23 +192,56 @@ impl Record {
 impl Turn {
     /// A question that will be asked as soon as the category is known.
     pub fn waiting(key: Key, typed: Option<String>) -> Self {
-        Self {
-            key: Some(key),
-            typed,
-            category: None,
-            text: String::new(),
-            state: TurnState::Waiting,
-        }
+        Self::new(Some(key), typed, TurnState::Waiting)
     }
 
     /// A typed question that no key covers.
     pub fn declined(typed: String, reason: String) -> Self {
+        Self::new(None, Some(typed), TurnState::Declined(reason))
+    }
+
+    fn new(key: Option<Key>, typed: Option<String>, state: TurnState) -> Self {
         Self {
-            key: None,
-            typed: Some(typed),
+            id: NoteId::new(),
+            asked: SystemTime::now(),
+            key,
+            typed,
             category: None,
             text: String::new(),
-            state: TurnState::Declined(reason),
+            state,
+            noted: NotedTurn::No,
+        }
+    }
+
+    /// A turn of an earlier session.
+    pub fn recalled(turn: notebook::Turn) -> Self {
+        use notebook::TurnState as Noted;
+        let mut recalled = Self {
+            id: turn.id,
+            asked: turn.asked,
+            key: turn.key,
+            typed: turn.typed,
+            category: turn.category,
+            text: turn.text,
+            state: match turn.state {
+                Noted::Open => TurnState::Stopped(StopReason::Unfinished),
+                Noted::Answered(facts) => TurnState::Answered(facts),
+                Noted::Stopped(reason) => TurnState::Stopped(reason),
+                Noted::Failed(sentence) => TurnState::Failed(sentence),
+                Noted::Declined(sentence) => TurnState::Declined(sentence),
+            },
+            noted: NotedTurn::No,
+        };
+        recalled.noted = NotedTurn::As(recalled.shape(), Instant::now());
+        recalled
+    }
+
+    /// Tells whether it has changed.
+    pub fn shape(&self) -> Shape {
+        Shape {
+            text_bytes: self.text.len(),
+            state: std::mem::discriminant(&self.state),
+            category: self.category,
         }
     }
 

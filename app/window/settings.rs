@@ -1,4 +1,5 @@
-//! What the user chose and expects to find again: theme, text size, recent files, panels.
+//! What the user chose and expects to find again: theme, text size, recent files, panels, and
+//! whether a notebook is kept.
 //!
 //! A small JSON file in the user's configuration folder. A file that can't be read never
 //! stops the window: it opens with the defaults and says so. Used by `window` alone.
@@ -43,6 +44,8 @@ pub struct Settings {
     pub strip_open: bool,
     /// Whether all ten categories are listed.
     pub all_categories: bool,
+    /// Whether questions, answers and corrections are kept in the notebook.
+    pub keep_notebook: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +56,7 @@ impl Default for Settings {
             recent: Vec::new(),
             strip_open: true,
             all_categories: false,
+            keep_notebook: true,
         }
     }
 }

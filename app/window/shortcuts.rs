@@ -18,6 +18,9 @@ pub enum Action {
     OpenSample,
     OpenLast,
     ForgetRecent,
+    KeepNotebook,
+    Forget,
+    BringBack,
     Close,
     Quit,
     ZoomIn,
@@ -27,6 +30,7 @@ pub enum Action {
     Next,
     Previous,
     ToggleStrip,
+    Metadata,
     ThemeSystem,
     ThemeLight,
     ThemeDark,
@@ -75,6 +79,7 @@ impl Menu {
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const CTRL_ALT: Modifiers = Modifiers::COMMAND.plus(Modifiers::ALT);
 const ALT: Modifiers = Modifiers::ALT;
 const NONE: Modifiers = Modifiers::NONE;
 
@@ -108,6 +113,24 @@ const TABLE: &[Row] = &[
         Menu::File,
         "Clear recent files",
         &[(CTRL_SHIFT, Key::Delete)],
+    ),
+    (
+        Action::KeepNotebook,
+        Menu::File,
+        "Keep a notebook",
+        &[(CTRL_SHIFT, Key::N)],
+    ),
+    (
+        Action::Forget,
+        Menu::File,
+        "Forget what was asked about this micrograph",
+        &[(CTRL_SHIFT, Key::Backspace)],
+    ),
+    (
+        Action::BringBack,
+        Menu::File,
+        "Bring back what was forgotten",
+        &[(CTRL_ALT, Key::Backspace)],
     ),
     (Action::Close, Menu::File, "Close", &[(CTRL, Key::W)]),
     (Action::Quit, Menu::File, "Quit", &[(CTRL, Key::Q)]),
@@ -147,6 +170,12 @@ const TABLE: &[Row] = &[
         Menu::View,
         "Micrograph strip",
         &[(CTRL, Key::B)],
+    ),
+    (
+        Action::Metadata,
+        Menu::View,
+        "Metadata",
+        &[(CTRL_SHIFT, Key::I)],
     ),
     (
         Action::ThemeSystem,

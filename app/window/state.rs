@@ -5,10 +5,12 @@
 //! hangs on its hash, so an answer for one can never appear under another.
 
 mod events;
+mod noting;
 
 use super::record::{Prediction, Record, StopReason, Turn, TurnState};
 use crate::answer::Description;
 use crate::micrograph::Prepared;
+use crate::notebook::Subject;
 use crate::questions::{Category, Key};
 use crate::worker::{Opened, Request, RequestId};
 use std::collections::HashMap;
@@ -82,6 +84,8 @@ enum Purpose {
     Classify(String),
     Ask(String),
     Describe,
+    Recall(String),
+    Note,
 }
 
 /// Something the user should be told.
@@ -108,6 +112,8 @@ pub struct Session {
     model: Model,
     last_id: u64,
     clock: u64,
+    /// What has been said about the notebook.
+    notebook_words: Vec<String>,
 }
 
 impl Session {
@@ -305,10 +311,12 @@ impl Session {
             return;
         }
         self.pump_questions(send);
-        let is_quiet = self
-            .running
-            .values()
-            .all(|purpose| *purpose == Purpose::Describe);
+        let is_quiet = self.running.values().all(|purpose| {
+            matches!(
+                purpose,
+                Purpose::Describe | Purpose::Recall(_) | Purpose::Note
+            )
+        });
         let unread = self.images.iter().position(|image| image.kept.is_none());
         if let Some(place) = unread.filter(|_| is_quiet) {
             self.read(place, send);
@@ -376,15 +384,19 @@ impl Session {
 }
 
 fn bytes_of(opened: &Opened) -> usize {
-    use crate::micrograph::Pixels;
-    let pixels = match &opened.micrograph.pixels {
-        Pixels::Grey8(samples) | Pixels::Rgb8(samples) => samples.len(),
-        Pixels::Grey16(samples) => samples.len() * 2,
-    };
-    pixels + opened.display_rgba.len()
+    opened.micrograph.pixels.bytes() + opened.display_rgba.len()
 }
 
 impl Image {
+    /// How the notebook calls it, once the file has been read.
+    fn subject(&self) -> Option<Subject> {
+        Some(Subject {
+            hash: self.hash()?.to_owned(),
+            name: self.name.clone(),
+            path: self.origin.path().map(Path::to_owned),
+        })
+    }
+
     /// The content hash, once the file has been read.
     pub fn hash(&self) -> Option<&str> {
         self.kept.as_ref().map(|kept| kept.prepared.hash.as_str())

@@ -2,13 +2,14 @@
 //! what is running, with a way to stop it.
 
 use super::command::Command;
+use super::metadata::scale_words;
 use super::record::Prediction;
 use super::shortcuts::Action;
 use super::state::{Model, Session};
 use super::theme::{self, Palette};
 use super::viewer::{Value, Viewer, zoom_text};
 use super::widgets;
-use crate::micrograph::Header;
+use crate::micrograph::{Calibration, Header, shown_length};
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
 
 /// Draws the status bar.
@@ -44,6 +45,12 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
     let Some(opened) = &image.opened else { return };
     // The parts have fixed widths so that nothing jumps while the pointer moves.
     cell(ui, 240.0, &header_text(&opened.micrograph.header));
+    let scale = opened.micrograph.calibration.as_ref().map(scale_words);
+    cell(
+        ui,
+        210.0,
+        &scale.unwrap_or_else(|| "Scale not known".to_owned()),
+    );
     cell(
         ui,
         64.0,
@@ -54,6 +61,22 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
         250.0,
         &viewer.under_pointer.map(pointer_text).unwrap_or_default(),
     );
+    if let Some(calibration) = session.calibration(image.id) {
+        cell(ui, 180.0, &pixel_text(calibration));
+    }
+}
+
+/// The size of a pixel, where it is known.
+fn pixel_text(calibration: &Calibration) -> String {
+    let (x, y) = (
+        shown_length(calibration.x_nm),
+        shown_length(calibration.y_nm),
+    );
+    if x == y {
+        format!("1 px = {x}")
+    } else {
+        format!("1 px = {x} × {y}")
+    }
 }
 
 fn cell(ui: &mut Ui, width: f32, words: &str) {
@@ -75,6 +98,7 @@ fn cell(ui: &mut Ui, width: f32, words: &str) {
 fn pointer_text(([x, y], value): ([u32; 2], Value)) -> String {
     match value {
         Value::Grey(grey) => format!("x {x}   y {y}   grey {grey}"),
+        Value::Float(grey) => format!("x {x}   y {y}   grey {grey:.6}"),
         Value::Rgb([red, green, blue]) => format!("x {x}   y {y}   RGB {red} {green} {blue}"),
     }
 }

@@ -86,6 +86,10 @@ fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Comm
             let words = match reason {
                 StopReason::User => "Stopped by you",
                 StopReason::NewerImage => "Stopped because another micrograph was opened",
+                StopReason::Closed => "Stopped because Askem was closed",
+                StopReason::Unfinished => {
+                    "Unfinished: Askem ended before, or another window is still writing it"
+                }
             };
             widgets::sentence(ui, Icon::Stop, palette.warning, words);
             closing_line(ui, turn, None, place, out);

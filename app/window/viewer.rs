@@ -30,12 +30,14 @@ pub struct Viewer {
 }
 
 /// A recorded pixel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value {
     /// A grey value in the depth of the file.
     Grey(u16),
+    /// A grey value that is a floating-point number.
+    Float(f32),
     /// Red, green, blue.
-    Rgb([u8; 3]),
+    Rgb([u16; 3]),
 }
 
 impl Viewer {
@@ -153,8 +155,13 @@ fn value_at(micrograph: &Micrograph, [x, y]: [u32; 2]) -> Option<Value> {
         Pixels::Grey16(samples) => samples.get(index).map(|&value| Value::Grey(value)),
         Pixels::Rgb8(samples) => {
             let pixel = samples.get(index * 3..index * 3 + 3)?;
+            Some(Value::Rgb([pixel[0], pixel[1], pixel[2]].map(u16::from)))
+        }
+        Pixels::Rgb16(samples) => {
+            let pixel = samples.get(index * 3..index * 3 + 3)?;
             Some(Value::Rgb([pixel[0], pixel[1], pixel[2]]))
         }
+        Pixels::Float32(samples) => samples.get(index).map(|&value| Value::Float(value)),
     }
 }
 
@@ -290,8 +297,10 @@ fn empty(ui: &mut Ui, screen: Rect, out: &mut Vec<Command>) {
                     .font(theme::semibold(theme::TEXT_TITLE));
                 ui.label(title.color(Color32::WHITE));
                 ui.label(
-                    RichText::new("TIFF, PNG, JPEG or BMP. Nothing leaves this computer.")
-                        .color(palette.on_surround),
+                    RichText::new(
+                        "TIFF, PNG, JPEG, BMP, WebP, DM3 or DM4. Nothing leaves this computer.",
+                    )
+                    .color(palette.on_surround),
                 );
                 ui.add_space(theme::SPACE_M);
                 let width = 116.0;
@@ -358,9 +367,11 @@ mod tests {
             bits: 16,
             samples: 1,
             pages: 1,
+            page: 0,
         };
         let mut micrograph = Micrograph {
             calibration: None,
+            metadata: Default::default(),
             pixels: Pixels::Grey16(vec![1, 2, 3, 40_000]),
             header,
             hash: String::new(),

@@ -45,6 +45,7 @@ pub(super) fn lane(factory: EngineFactory, alive: &Sender<()>) -> Lane<Question>
         name: "askem-answerer",
         width: 1,
         patience: Some(PATIENCE),
+        even_if_cancelled: false,
         make_hands: Arc::new(make_hands),
     };
     Lane::open(plan, alive)

@@ -1,6 +1,6 @@
 //! A lane: a queue of requests and the few threads that work on them in order.
 //!
-//! Readers, the answerer and the trainer are three lanes. A lane starts its threads when they
+//! Readers, the answerer, the trainer and the keeper are four lanes. A lane starts its threads when they
 //! are first needed, turns a panic into Failed and makes the thread's state anew after it, and
 //! leaves a thread behind that does not come back from a cancelled request (it may be inside a
 //! foreign call: a decoder, a drive that does not answer), putting a fresh one in its place.
@@ -32,6 +32,8 @@ pub(super) struct Plan<W> {
     pub width: usize,
     /// How long after its request was cancelled a thread is left behind; `None` is never.
     pub patience: Option<Duration>,
+    /// Whether a request is carried out although it was cancelled.
+    pub even_if_cancelled: bool,
     /// Makes the state of a thread, in that thread; again after a panic.
     pub make_hands: Arc<dyn Fn() -> Hands<W> + Send + Sync>,
 }
@@ -119,7 +121,7 @@ impl<W: Send + 'static> Dispatcher<W> {
     /// Gives the request to a free thread, or waits for one; forgets it if it is cancelled first.
     fn dispatch(&mut self, ticket: Ticket, work: W) {
         let mut request = (ticket, work);
-        while !request.0.is_ended() {
+        while self.plan.even_if_cancelled || !request.0.is_ended() {
             // A thread that has just finished is given a moment to ask for more before another
             // one is started.
             let patience = if self.has_room() {
@@ -268,6 +270,7 @@ mod tests {
                     name: "test",
                     width: 1,
                     patience,
+                    even_if_cancelled: false,
                     make_hands,
                 },
                 &alive,

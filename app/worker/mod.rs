@@ -6,6 +6,7 @@
 //! here is random.
 
 mod answerer;
+mod keeper;
 mod lane;
 pub mod protocol;
 mod reader;
@@ -20,6 +21,7 @@ use crate::answer::{AnswerError, Answerer, Flow};
 use crate::micrograph::Limits;
 use answerer::Question;
 use crossbeam_channel::{Receiver, bounded, unbounded};
+use keeper::Errand;
 use lane::Lane;
 use reader::{ReadFn, Source};
 use registry::{About, Registry};
@@ -50,6 +52,8 @@ pub struct Services {
     pub train: TrainFn,
     /// The largest image that is read.
     pub limits: Limits,
+    /// The notebook's file; without one nothing is recalled and nothing noted.
+    pub notebook: Option<PathBuf>,
 }
 
 /// How long dropping a worker waits for its threads; one inside a foreign call is left behind.
@@ -71,6 +75,7 @@ struct Lanes {
     readers: Lane<Source>,
     answerer: Lane<Question>,
     trainer: Trainer,
+    keeper: Lane<Errand>,
 }
 
 impl Worker {
@@ -93,6 +98,7 @@ impl Worker {
             readers: reader::lane(read, Arc::clone(&registry), &alive),
             answerer: answerer::lane(services.engine, &alive),
             trainer: Trainer::open(services.train, &alive),
+            keeper: keeper::lane(services.notebook, &alive),
         };
         Self {
             lanes: Some(lanes),
@@ -122,6 +128,10 @@ impl Worker {
                     lanes.answerer.send(ticket, Question::Ask(image, prompt));
                 }
                 Request::Train(job) => lanes.trainer.send(ticket, job),
+                Request::Recall(hash) => lanes.keeper.send(ticket, Errand::Recall(hash)),
+                Request::Note(subject, note) => {
+                    lanes.keeper.send(ticket, Errand::Note(subject, note));
+                }
             }
         }
         id
@@ -156,7 +166,9 @@ fn about(request: &Request) -> About {
     match request {
         Request::Open(_) | Request::OpenSample => About::Opening,
         Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
-        Request::Describe | Request::Train(_) => About::Nothing,
+        Request::Describe | Request::Train(_) | Request::Recall(_) | Request::Note(..) => {
+            About::Nothing
+        }
     }
 }
 
@@ -226,6 +238,7 @@ mod tests {
             engine: Arc::new(|| Ok(Box::new(Slow))),
             train: Arc::new(|job, _| Ok(job.out.clone())),
             limits,
+            notebook: None,
         };
         Worker::start_reading_with(read, services, Arc::new(|| {}))
     }

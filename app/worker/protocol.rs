@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Classification, Description, Prompt};
 use crate::micrograph::{Micrograph, Prepared};
+use crate::notebook::{Note, Notes, Subject};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +27,11 @@ pub enum Request {
     Classify(Arc<Prepared>),
     /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
     Ask(Arc<Prepared>, Prompt),
+    /// Everything noted about a micrograph, by its hash. Ends in [`Outcome::Recalled`].
+    Recall(String),
+    /// Write something about a micrograph into the notebook. Ends in [`Outcome::Noted`]; done
+    /// even where it is cancelled. Notes and recalls are done in the order they are sent.
+    Note(Arc<Subject>, Note),
 }
 
 /// Something happened to a request.
@@ -57,6 +63,8 @@ pub enum Progress {
     Piece(String),
     /// Training goes on: a passing line with the share done, 0 to 1, or a line worth keeping.
     Training(String, Option<f32>),
+    /// Something the user should be told, as a sentence.
+    Word(String),
 }
 
 /// What to train, on what, and where to put it.
@@ -93,6 +101,10 @@ pub enum Outcome {
     Classified(Classification, Description),
     /// A finished answer, and who gave it.
     Answered(Answer, Description),
+    /// What the notebook holds about a micrograph.
+    Recalled(Notes),
+    /// It is in the notebook.
+    Noted,
 }
 
 /// A micrograph as the window needs it.

@@ -54,6 +54,7 @@ pub(super) fn lane(read: ReadFn, registry: Arc<Registry>, alive: &Sender<()>) ->
         name: "askem-reader",
         width: READERS,
         patience: Some(PATIENCE),
+        even_if_cancelled: false,
         make_hands: Arc::new(make_hands),
     };
     Lane::open(plan, alive)

@@ -29,6 +29,7 @@ impl Trainer {
             name: "askem-trainer",
             width: 1,
             patience: None,
+            even_if_cancelled: false,
             make_hands: Arc::new(make_hands),
         };
         Self {

@@ -323,17 +323,20 @@ fn summary(figures: &Validation) -> String {
     let share = |value: Option<f64>| value.map_or("-".into(), |value| format!("{value:.3}"));
     let accuracy = figures.accuracy.as_ref();
     format!(
-        "{}: top-1 {}, top-5 {} of {} images; ROUGE-L {} with the category, {} without, {} by chance, \
-         {} by chance within the category, of {} answers",
+        "{}: top-1 {}, top-5 {} of {} images; ROUGE-L of {} answers {} with the category ({} taken \
+         from another image), {} without ({}); a training answer drawn by chance {}, within the \
+         category {}",
         figures.name,
         share(accuracy.map(|a| a.top1)),
         share(accuracy.map(|a| a.top5)),
         accuracy.map_or(0, |a| a.images),
+        figures.answers,
         share(figures.rouge_captioned),
+        share(figures.rouge_captioned_elsewhere),
         share(figures.rouge_bare),
+        share(figures.rouge_bare_elsewhere),
         share(figures.rouge_chance),
         share(figures.rouge_category_chance),
-        figures.answers,
     )
 }
 

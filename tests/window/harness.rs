@@ -113,6 +113,7 @@ pub fn services(script: Script) -> Services {
         }),
         train: Arc::new(|_, _| Err("not in this test".into())),
         limits: Limits::default(),
+        notebook: None,
     }
 }
 
@@ -131,6 +132,7 @@ pub struct Setup {
     pub size_px: Vec2,
     pub settings: Settings,
     pub pick_files: PickFiles,
+    pub notebook: Option<PathBuf>,
 }
 
 impl Default for Setup {
@@ -144,6 +146,7 @@ impl Default for Setup {
                 ..Settings::default()
             },
             pick_files: Arc::new(|| None),
+            notebook: None,
         }
     }
 }
@@ -154,7 +157,10 @@ impl Setup {
         let store = Store::at(folder.path().join("settings.json"));
         store.save(&self.settings).unwrap();
         let start = Start {
-            services: services(self.script),
+            services: Services {
+                notebook: self.notebook,
+                ..services(self.script)
+            },
             files: self.files,
             store: store.clone(),
             pick_files: self.pick_files,

@@ -88,6 +88,10 @@ fn all_themes_text_sizes_and_window_sizes_fit() {
                 window.key(Modifiers::COMMAND, egui::Key::L);
                 window.key(Modifiers::NONE, egui::Key::F12);
                 check_layout(&window, &what);
+                window.key(Modifiers::NONE, egui::Key::F12);
+                window.key(Modifiers::COMMAND.plus(Modifiers::SHIFT), egui::Key::I);
+                window.wait("Close the metadata");
+                check_layout(&window, &format!("{what}, metadata"));
             }
         }
     }

@@ -25,6 +25,8 @@ impl Session {
             Purpose::Classify(hash) => self.apply_classify(&hash, event.what),
             Purpose::Ask(hash) => self.apply_ask(&hash, event.request, event.what, by_user),
             Purpose::Describe => self.apply_describe(event.what),
+            Purpose::Recall(hash) => self.apply_recall(&hash, event.what),
+            Purpose::Note => self.apply_note(event.what),
         }
     }
 
@@ -62,7 +64,6 @@ impl Session {
     fn fill(&mut self, place: usize, opened: Arc<Opened>) {
         let hash = opened.prepared.hash.clone();
         let id = self.images[place].id;
-        self.records.entry(hash.clone()).or_default();
         let twin = self
             .images
             .iter()
@@ -75,6 +76,8 @@ impl Session {
             thumbnail_size: opened.thumbnail_size,
         });
         image.opened = Some(opened);
+        let subject = image.subject().map(Arc::new);
+        self.records.entry(hash.clone()).or_default().subject = subject;
         if let Some(twin) = twin {
             let copy = self.images.remove(place);
             let twin = if twin > place { twin - 1 } else { twin };
@@ -296,9 +299,11 @@ mod tests {
             bits: 8,
             samples: 1,
             pages: 1,
+            page: 0,
         };
         let micrograph = Micrograph {
             calibration: None,
+            metadata: Default::default(),
             pixels: Pixels::Grey8(vec![0]),
             header,
             hash: hash.into(),

@@ -1,0 +1,234 @@
+//! Notes become rows. One note is one transaction.
+
+use crate::micrograph::Calibration;
+use crate::notebook::schema::TIME;
+use crate::notebook::{
+    Annotation, CategorySource, Facts, Note, StopReason, Subject, Turn, TurnState,
+};
+use crate::questions::{Category, Key};
+use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
+use std::time::SystemTime;
+
+/// Writes one note.
+pub(super) fn note(
+    connection: &mut Connection,
+    subject: &Subject,
+    note: &Note,
+) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let now = seconds(SystemTime::now());
+    let micrograph = see(&transaction, subject, now)?;
+    match note {
+        Note::Turn(turn) => write_turn(&transaction, micrograph, turn, now)?,
+        Note::Category(category) => write_category(&transaction, micrograph, *category, now)?,
+        Note::Calibration(calibration) => {
+            write_calibration(&transaction, micrograph, calibration.as_ref(), now)?;
+        }
+        Note::Annotation(annotation) => {
+            write_annotation(&transaction, micrograph, annotation, now)?;
+        }
+        Note::RemoveAnnotation(id) => {
+            transaction.execute(
+                "DELETE FROM annotation WHERE note = ? AND micrograph = ?",
+                params![id.0, micrograph],
+            )?;
+        }
+        Note::ForgetTurns => {
+            transaction.execute("DELETE FROM turn WHERE micrograph = ?", [micrograph])?;
+        }
+    }
+    drop_if_bare(&transaction, micrograph)?;
+    transaction.commit()?;
+    if matches!(note, Note::ForgetTurns) {
+        // Empties the log, which holds older copies. Another window that reads may be in the
+        // way; then the log is emptied later.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Seconds since 1970, for [`TIME`].
+fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+}
+
+/// The row of a micrograph, made where there is none, with the name it is seen under now.
+fn see(transaction: &Transaction<'_>, subject: &Subject, now: f64) -> rusqlite::Result<i64> {
+    let path = subject.path.as_ref().map(|path| path.to_string_lossy());
+    transaction.query_row(
+        &format!(
+            "INSERT INTO micrograph (hash, name, path, noted) VALUES (?, ?, ?, {TIME})
+             ON CONFLICT (hash) DO UPDATE
+             SET name = excluded.name, path = excluded.path, noted = excluded.noted
+             RETURNING id"
+        ),
+        params![subject.hash, subject.name, path, now],
+        |row| row.get(0),
+    )
+}
+
+/// Removes the row of a micrograph about which nothing is noted.
+fn drop_if_bare(transaction: &Transaction<'_>, micrograph: i64) -> rusqlite::Result<()> {
+    transaction.execute(
+        "DELETE FROM micrograph WHERE id = ?1 AND category IS NULL AND x_nm IS NULL
+         AND NOT EXISTS (SELECT 1 FROM turn WHERE micrograph = ?1)
+         AND NOT EXISTS (SELECT 1 FROM annotation WHERE micrograph = ?1)",
+        [micrograph],
+    )?;
+    Ok(())
+}
+
+fn write_turn(
+    transaction: &Transaction<'_>,
+    micrograph: i64,
+    turn: &Turn,
+    now: f64,
+) -> rusqlite::Result<()> {
+    let (state, reason) = state_words(&turn.state);
+    let facts = match &turn.state {
+        TurnState::Answered(facts) => Some(facts),
+        _ => None,
+    };
+    let number = |get: fn(&Facts) -> f64| facts.map(get);
+    let share = |get: fn(&Facts) -> Option<f32>| facts.and_then(get).filter(|s| s.is_finite());
+    let warnings = facts.map(|facts| serde_json::Value::from(facts.warnings.clone()).to_string());
+    transaction.execute(
+        &format!(
+            "INSERT INTO turn (note, micrograph, asked, changed, key, typed, category, category_by,
+                text, state, reason, match_score, confidence, encode_ms, first_token_ms, total_ms,
+                model, device, warnings)
+             VALUES (:note, :micrograph, {asked}, {changed}, :key, :typed, :category, :category_by,
+                :text, :state, :reason, :match_score, :confidence, :encode_ms, :first_token_ms,
+                :total_ms, :model, :device, :warnings)
+             ON CONFLICT (note) DO UPDATE SET
+                changed = excluded.changed, category = excluded.category,
+                category_by = excluded.category_by, text = excluded.text, state = excluded.state,
+                reason = excluded.reason, match_score = excluded.match_score,
+                confidence = excluded.confidence, encode_ms = excluded.encode_ms,
+                first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms,
+                model = excluded.model, device = excluded.device, warnings = excluded.warnings",
+            asked = TIME.replace('?', ":asked"),
+            changed = TIME.replace('?', ":now"),
+        ),
+        named_params! {
+            ":note": turn.id.0,
+            ":micrograph": micrograph,
+            ":asked": seconds(turn.asked),
+            ":now": now,
+            ":key": turn.key.map(Key::name),
+            ":typed": turn.typed,
+            ":category": turn.category.map(|(category, _)| category.name()),
+            ":category_by": turn.category.map(|(_, source)| source_word(source)),
+            ":text": turn.text,
+            ":state": state,
+            ":reason": reason,
+            ":match_score": share(|facts| facts.match_score),
+            ":confidence": share(|facts| facts.confidence),
+            ":encode_ms": number(|facts| facts.timing.encode_ms),
+            ":first_token_ms": number(|facts| facts.timing.first_token_ms),
+            ":total_ms": number(|facts| facts.timing.total_ms),
+            ":model": facts.map(|facts| &facts.by.model),
+            ":device": facts.map(|facts| &facts.by.device),
+            ":warnings": warnings,
+        },
+    )?;
+    Ok(())
+}
+
+/// The words for a state and its reason.
+fn state_words(state: &TurnState) -> (&'static str, Option<&str>) {
+    match state {
+        TurnState::Open => ("open", None),
+        TurnState::Answered(_) => ("answered", None),
+        TurnState::Stopped(reason) => ("stopped", Some(reason_word(*reason))),
+        TurnState::Failed(sentence) => ("failed", Some(sentence)),
+        TurnState::Declined(sentence) => ("declined", Some(sentence)),
+    }
+}
+
+/// The word in the table for why an answer ended early.
+pub(super) fn reason_word(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::User => "user",
+        StopReason::NewerImage => "newer image",
+        StopReason::Closed => "closed",
+        StopReason::Unfinished => "unfinished",
+    }
+}
+
+/// The word in the table for where a category comes from.
+pub(super) fn source_word(source: CategorySource) -> &'static str {
+    match source {
+        CategorySource::Predicted => "predicted",
+        CategorySource::User => "user",
+    }
+}
+
+fn write_category(
+    transaction: &Transaction<'_>,
+    micrograph: i64,
+    category: Option<Category>,
+    now: f64,
+) -> rusqlite::Result<()> {
+    transaction.execute(
+        &format!("UPDATE micrograph SET category = ?, category_set = {TIME} WHERE id = ?"),
+        params![
+            category.map(Category::name),
+            category.map(|_| now),
+            micrograph
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_calibration(
+    transaction: &Transaction<'_>,
+    micrograph: i64,
+    calibration: Option<&Calibration>,
+    now: f64,
+) -> rusqlite::Result<()> {
+    transaction.execute(
+        &format!(
+            "UPDATE micrograph SET x_nm = ?, y_nm = ?, calibrated_from = ?, calibration_set = {TIME}
+             WHERE id = ?"
+        ),
+        params![
+            calibration.map(|calibration| calibration.x_nm),
+            calibration.map(|calibration| calibration.y_nm),
+            calibration.map(|calibration| &calibration.from),
+            calibration.map(|_| now),
+            micrograph
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_annotation(
+    transaction: &Transaction<'_>,
+    micrograph: i64,
+    annotation: &Annotation,
+    now: f64,
+) -> rusqlite::Result<()> {
+    let points = serde_json::json!(annotation.points_px).to_string();
+    transaction.execute(
+        &format!(
+            "INSERT INTO annotation (note, micrograph, changed, kind, points_px, label, details)
+             VALUES (?, ?, {TIME}, ?, ?, ?, ?)
+             ON CONFLICT (note) DO UPDATE SET changed = excluded.changed, kind = excluded.kind,
+                points_px = excluded.points_px, label = excluded.label,
+                details = excluded.details"
+        ),
+        params![
+            annotation.id.0,
+            micrograph,
+            now,
+            annotation.kind,
+            points,
+            annotation.label,
+            annotation.details.to_string()
+        ],
+    )?;
+    Ok(())
+}
