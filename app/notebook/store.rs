@@ -34,27 +34,24 @@ impl Notebook {
     /// # Errors
     /// Fails when the folder or file can't be used, and when a later version wrote it.
     pub fn open(file: &Path) -> Result<Self, NotebookError> {
-        match Self::open_sound(file) {
+        let unusable = |error: std::io::Error| NotebookError::unusable(file, error);
+        let folder = file.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(unusable)?;
+        // One window after the other: SQLite waits for nobody while it changes to its log, and
+        // only one may put a damaged notebook aside.
+        let lock = lock(&folder.join("notebook.lock"));
+        let opened = match Self::open_sound(file) {
             Err(NotebookError::Damaged(_)) => {
-                let folder = file.parent().unwrap_or(Path::new("."));
-                let lock = lock(&folder.join("notebook.lock"));
-                // Another window may have put it aside meanwhile.
-                let opened = match Self::open_sound(file) {
-                    Err(NotebookError::Damaged(_)) => {
-                        let kept = put_aside(file)
-                            .map_err(|error| NotebookError::unusable(file, error))?;
-                        Self::open_sound(file).map(|opened| Self {
-                            put_aside: Some(kept),
-                            ..opened
-                        })
-                    }
-                    other => other,
-                };
-                drop(lock);
-                opened
+                let kept = put_aside(file).map_err(unusable)?;
+                Self::open_sound(file).map(|opened| Self {
+                    put_aside: Some(kept),
+                    ..opened
+                })
             }
             other => other,
-        }
+        };
+        drop(lock);
+        opened
     }
 
     /// Where the damaged notebook that was found in its place is now.
@@ -81,9 +78,6 @@ impl Notebook {
 
     fn open_sound(file: &Path) -> Result<Self, NotebookError> {
         let unusable = |error: std::io::Error| NotebookError::unusable(file, error);
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder).map_err(unusable)?;
-        }
         if fs::metadata(file).is_ok_and(|found| !found.is_file()) {
             return Err(NotebookError::unusable(file, "it is no file"));
         }
@@ -136,10 +130,11 @@ fn make_private(file: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Holds other windows off while a damaged notebook is put aside. Where the system has no locks
-/// there is none.
+/// Holds other windows off while a notebook is opened. Where the system has no locks there is
+/// none.
 fn lock(file: &Path) -> Option<File> {
-    let lock = File::create(file).ok()?;
+    make_private(file).ok()?;
+    let lock = OpenOptions::new().write(true).open(file).ok()?;
     lock.lock().ok()?;
     Some(lock)
 }
