@@ -52,7 +52,7 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
     );
     let scale = viewer.calibration(image).map(scale_words);
     let words = scale.unwrap_or_else(|| "Scale not known".to_owned());
-    cell(ui, 200.0, &words);
+    cell(ui, 262.0, &words);
     let pointed = viewer.under_pointer.as_ref().map(pointer_text);
     cell(ui, 330.0, &pointed.unwrap_or_default());
 }
