@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// The folder with data from outside, if there is one.
 pub fn data() -> Option<PathBuf> {
-    let data = std::env::var_os("ASKEM_DATA").map(PathBuf::from);
+    let data = std::env::var_os("ASKEM_DATA")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from);
     if data.is_none() {
         println!("skipped: ASKEM_DATA is not set");
     }

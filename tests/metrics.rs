@@ -60,10 +60,11 @@ fn rouge_l_equals_the_reference_values() {
 
 #[test]
 fn rouge_l_equals_all_reference_values() {
-    let Ok(data) = std::env::var("ASKEM_DATA") else {
+    let data = std::env::var("ASKEM_DATA").unwrap_or_default();
+    if data.is_empty() {
         eprintln!("skipped: ASKEM_DATA is not set");
         return;
-    };
+    }
     let Ok(text) = std::fs::read_to_string(format!("{data}/../metrics/reference.jsonl")) else {
         eprintln!("skipped: no metrics/reference.jsonl beside {data}");
         return;

@@ -297,7 +297,7 @@ struct Tally {
 
 #[test]
 fn real_micrographs_give_their_scale_or_none() {
-    let Ok(data) = std::env::var("ASKEM_DATA") else {
+    let Some(data) = std::env::var_os("ASKEM_DATA").filter(|folder| !folder.is_empty()) else {
         eprintln!("skipped: ASKEM_DATA is not set");
         return;
     };

@@ -353,7 +353,7 @@ fn a_folder_that_cannot_be_used_says_why() {
 /// The real micrographs, through the recipe, as a trainer would read them.
 #[test]
 fn the_recipe_makes_a_folder_that_is_read_whole() {
-    let Ok(data) = std::env::var("ASKEM_DATA") else {
+    let Some(data) = std::env::var_os("ASKEM_DATA").filter(|folder| !folder.is_empty()) else {
         eprintln!("skipped: ASKEM_DATA is not set");
         return;
     };
@@ -362,7 +362,7 @@ fn the_recipe_makes_a_folder_that_is_read_whole() {
     let recipe = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/recipe/real_pairs.py");
     let run = std::process::Command::new("python3")
         .arg(recipe)
-        .arg(format!("{data}/real"))
+        .arg(Path::new(&data).join("real"))
         .arg(&out)
         .output();
     let Ok(run) = run else {

@@ -50,7 +50,7 @@ fn what_the_instrument_wrote_comes_out_as_json_and_in_words() {
 
 #[test]
 fn instrument_files_are_inspected_as_the_truth_says() {
-    let Some(data) = std::env::var_os("ASKEM_DATA") else {
+    let Some(data) = std::env::var_os("ASKEM_DATA").filter(|folder| !folder.is_empty()) else {
         eprintln!("skipped: ASKEM_DATA is not set");
         return;
     };

@@ -11,7 +11,7 @@ use std::path::Path;
 
 #[test]
 fn instrument_files_say_what_independent_readers_found() {
-    let Some(data) = std::env::var_os("ASKEM_DATA") else {
+    let Some(data) = std::env::var_os("ASKEM_DATA").filter(|folder| !folder.is_empty()) else {
         println!("skipped: ASKEM_DATA is not set");
         return;
     };
