@@ -151,7 +151,9 @@ fn decline(
         output.line(reason)?;
     }
     for file in &arguments.images {
-        if let Err(error) = micrograph::inspect(file, Limits::default()) {
+        if let Err(error) =
+            micrograph::inspect_page(file, arguments.page.index(), Limits::default())
+        {
             output.file_error(file, error)?;
             done = Done::SomeFailed;
         } else if output.json {
