@@ -188,7 +188,7 @@ fn json<T: serde::de::DeserializeOwned>(file: &'static str, bytes: &[u8]) -> Res
 }
 
 /// Temporary file, fsync, rename: a crash leaves the old file or the new one.
-fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = folder.join(name);
     let part = folder.join(format!(".{name}.part"));
     let write = || {
