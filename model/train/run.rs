@@ -168,11 +168,16 @@ impl<'a> Run<'a> {
     /// Measures the epoch that is over and moves on to the next; whether to go on.
     fn end_epoch(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<bool> {
         let steps = self.place.step.max(1) as f32;
-        let validation = self.validate()?;
-        let score: f32 = validation.iter().sum();
-        let best = self.place.least.is_none_or(|least| score < least);
+        let measured = self.validate()?;
+        let validation = measured.unwrap_or_default();
+        let score: Option<f32> = measured.map(|losses| losses.iter().sum());
+        // With nothing to measure on, the newest epoch is the best.
+        let best = match (score, self.place.least) {
+            (Some(score), Some(least)) => score < least,
+            _ => true,
+        };
         if best {
-            self.place.least = Some(score);
+            self.place.least = score;
             self.best = Some(self.weights.snapshot()?);
         }
         let report = EpochReport {
@@ -220,7 +225,8 @@ impl<'a> Run<'a> {
         let (data, parts) = (self.data, self.place.parts);
         let seed = epoch_seed(self.settings.seed, self.place.epoch);
         let order = draw_epoch(&data.train, seed);
-        let steps = self.in_steps(&order, parts);
+        // A single image has nothing to be contrasted with.
+        let steps = self.in_steps(&order, parts, 2);
         let chunks: Vec<Chunk> = steps
             .iter()
             .skip(self.place.step)
@@ -288,15 +294,15 @@ impl<'a> Run<'a> {
         losses.values()
     }
 
-    /// The mean losses over all validation images.
-    fn validate(&mut self) -> Result<[f32; 3]> {
+    /// The mean losses over all validation images, if there are any.
+    fn validate(&mut self) -> Result<Option<[f32; 3]>> {
         let mut sums = [0f32; 3];
         let mut images = 0f32;
         let data = self.data;
         let network = self.weights.still()?;
         for (folder, items) in data.validation.iter().enumerate() {
             let order = draw_all(folder, items);
-            let steps = self.in_steps(&order, self.place.parts);
+            let steps = self.in_steps(&order, self.place.parts, 1);
             let chunks: Vec<Chunk> = steps.into_iter().flatten().collect();
             let seed = self.settings.seed;
             self.with_batches(
@@ -324,16 +330,15 @@ impl<'a> Run<'a> {
                 },
             )?;
         }
-        Ok(sums.map(|sum| if images > 0.0 { sum / images } else { sum }))
+        Ok((images > 0.0).then(|| sums.map(|sum| sum / images)))
     }
 
-    /// An order in steps, and each in parts; a part of a single image is left out, as there is
-    /// nothing to contrast it with.
-    fn in_steps<'o>(&self, order: &'o [Draw], parts: usize) -> Vec<Vec<Chunk<'o>>> {
-        let part = self.settings.batch.div_ceil(parts).max(2);
+    /// An order in steps, and each in parts of at least so many images.
+    fn in_steps<'o>(&self, order: &'o [Draw], parts: usize, least: usize) -> Vec<Vec<Chunk<'o>>> {
+        let part = self.settings.batch.div_ceil(parts).max(least);
         let mut steps = Vec::new();
         for (step, drawn) in order.chunks(self.settings.batch).enumerate() {
-            let chunks = drawn.chunks(part).filter(|chunk| chunk.len() > 1);
+            let chunks = drawn.chunks(part).filter(|chunk| chunk.len() >= least);
             let chunk = |(part, drawn)| Chunk {
                 drawn,
                 index: step * parts + part,
