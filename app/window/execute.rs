@@ -84,6 +84,8 @@ impl AskemWindow {
             Action::Paste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Action::Next => self.session.select_neighbour(1),
             Action::Previous => self.session.select_neighbour(-1),
+            Action::NextPage => self.session.turn_page(1),
+            Action::PreviousPage => self.session.turn_page(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
             Action::Metadata => self.metadata.open = !self.metadata.open,
             Action::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),

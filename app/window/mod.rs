@@ -22,6 +22,7 @@ mod path_field;
 mod record;
 mod settings;
 mod shortcuts;
+pub mod single;
 mod state;
 mod status;
 mod strip;
@@ -33,7 +34,7 @@ mod view;
 mod viewer;
 mod widgets;
 
-pub use dialog::PickFiles;
+pub use dialog::{PickFiles, PickTarget};
 pub use settings::{Settings, Store, ThemeChoice};
 
 use crate::worker::{Services, Worker};
@@ -73,18 +74,21 @@ pub struct Start {
     pub files: Vec<PathBuf>,
     /// Where settings are kept.
     pub store: Store,
-    /// The file dialog.
+    /// The dialog for files to open.
     pub pick_files: PickFiles,
+    /// The dialog for a file to write.
+    pub pick_target: PickTarget,
 }
 
 impl Start {
-    /// The window of a user, with the desktop's file dialog.
+    /// The window of a user, with the desktop's dialogs.
     pub fn of_user(services: Services, store: Store, files: Vec<PathBuf>) -> Self {
         Self {
             services,
             files,
             store,
             pick_files: dialog::of_desktop(),
+            pick_target: dialog::target_of_desktop(),
         }
     }
 }
@@ -112,13 +116,21 @@ pub struct AskemWindow {
     help: about::HelpWindows,
     remembered: HashSet<PathBuf>,
     title: String,
+    /// Hears of later starts of the program.
+    listener: Option<single::Listener>,
 }
 
-/// Opens the window and returns when it is closed.
+/// Opens the window and returns when it is closed. Files that a `listener` receives are opened in
+/// it.
 ///
 /// # Errors
 /// Fails when the system has no display or no OpenGL for it.
-pub fn run(services: Services, store: Store, files: Vec<PathBuf>) -> Result<(), WindowError> {
+pub fn run(
+    services: Services,
+    store: Store,
+    files: Vec<PathBuf>,
+    listener: Option<single::Listener>,
+) -> Result<(), WindowError> {
     let mut viewport = ViewportBuilder::default()
         .with_app_id("askem")
         .with_title("Askem")
@@ -136,7 +148,13 @@ pub fn run(services: Services, store: Store, files: Vec<PathBuf>) -> Result<(), 
     eframe::run_native(
         "askem",
         options,
-        Box::new(|cc| Ok(Box::new(AskemWindow::new(&cc.egui_ctx, start)))),
+        Box::new(|cc| {
+            let mut window = AskemWindow::new(&cc.egui_ctx, start);
+            if let Some(listener) = listener {
+                window.listen(&cc.egui_ctx, listener);
+            }
+            Ok(Box::new(window))
+        }),
     )
     .map_err(|error| WindowError::Open(error.to_string()))
 }
@@ -162,7 +180,7 @@ impl AskemWindow {
             commands: Vec::new(),
             dialog: FileDialog::new(start.pick_files),
             path_field: None,
-            viewer: viewer::Viewer::default(),
+            viewer: viewer::Viewer::new(start.pick_target),
             pasting: paste::Pasting::default(),
             strip: strip::Strip::default(),
             ask_panel: ask::AskPanel::default(),
@@ -172,6 +190,7 @@ impl AskemWindow {
             help: about::HelpWindows::default(),
             remembered: HashSet::new(),
             title: String::new(),
+            listener: None,
         };
         if let Some(word) = word {
             window.tell(
@@ -189,6 +208,31 @@ impl AskemWindow {
         }
         window.pump();
         window
+    }
+
+    /// Opens what later starts of the program hand over.
+    pub fn listen(&mut self, ctx: &Context, listener: single::Listener) {
+        let waker = ctx.clone();
+        listener.wake_with(move || waker.request_repaint());
+        self.listener = Some(listener);
+    }
+
+    fn take_in_handed_over(&mut self, ctx: &Context) {
+        let listener = self.listener.as_ref();
+        let Some(files) = listener.and_then(single::Listener::take) else {
+            return;
+        };
+        self.open_files(files);
+        for wish in [
+            egui::ViewportCommand::Minimized(false),
+            egui::ViewportCommand::Focus,
+            // Where a program may not come to the front by itself.
+            egui::ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational),
+        ] {
+            ctx.send_viewport_cmd(wish);
+        }
+        // There may be more.
+        ctx.request_repaint();
     }
 
     fn pump(&mut self) {
@@ -323,6 +367,7 @@ impl App for AskemWindow {
     fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
         self.take_in_events(ctx);
         self.take_in_dialog(ctx);
+        self.take_in_handed_over(ctx);
         self.follow_up();
         for notice in self.viewer.take_in_jobs(ctx) {
             self.tell(ctx, &notice);
@@ -364,6 +409,8 @@ impl App for AskemWindow {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // From here on a start opens a window of its own.
+        self.listener = None;
         self.viewer.finish_jobs();
         self.session.end_open_turns();
         self.pump();

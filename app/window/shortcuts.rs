@@ -48,6 +48,8 @@ pub enum Action {
     LinkZoom,
     Next,
     Previous,
+    NextPage,
+    PreviousPage,
     ToggleStrip,
     Metadata,
     ThemeSystem,
@@ -62,6 +64,7 @@ pub enum Action {
     ForgetScale,
     ScaleForAll,
     ScaleForFolder,
+    ForgetFolderScale,
     Measurements,
     Question,
     Correct,
@@ -188,6 +191,8 @@ impl Action {
         text.replace("Plus", "+")
             .replace("Minus", "−")
             .replace("Escape", "Esc")
+            .replace("PageDown", "PgDn")
+            .replace("PageUp", "PgUp")
     }
 }
 

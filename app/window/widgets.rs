@@ -25,8 +25,10 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     }
     let color = if response.hovered() {
         palette.text
-    } else {
+    } else if ui.is_enabled() {
         palette.muted
+    } else {
+        palette.hairline
     };
     icons::paint(
         ui.painter(),

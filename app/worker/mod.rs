@@ -124,7 +124,10 @@ impl Worker {
         self.registry.add(ticket.handle(), about(&request));
         if let Some(lanes) = &self.lanes {
             match request {
-                Request::Open(path) => lanes.readers.send(ticket, Source::File(path)),
+                Request::Open(path) => lanes.readers.send(ticket, Source::File(path, None)),
+                Request::OpenPage(path, page) => {
+                    lanes.readers.send(ticket, Source::File(path, Some(page)));
+                }
                 Request::OpenSample => lanes.readers.send(ticket, Source::Sample),
                 Request::OpenBytes(bytes, name) => {
                     lanes.readers.send(ticket, Source::Bytes(bytes, name));
@@ -175,7 +178,9 @@ impl Drop for Worker {
 
 fn about(request: &Request) -> About {
     match request {
-        Request::Open(_) | Request::OpenSample | Request::OpenBytes(..) => About::Opening,
+        Request::Open(_) | Request::OpenPage(..) | Request::OpenSample | Request::OpenBytes(..) => {
+            About::Opening
+        }
         Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
         Request::AskRegion(image, ..) => About::Image(image.prepared.hash.clone()),
         Request::Describe | Request::Train(_) | Request::Recall(_) | Request::Note(..) => {
@@ -241,7 +246,7 @@ mod tests {
     fn worker(read: impl Fn(&PathBuf) + Send + Sync + 'static) -> Worker {
         let limits = Limits::default();
         let read: ReadFn = Arc::new(move |source, _| {
-            if let Source::File(path) = source {
+            if let Source::File(path, _) = source {
                 read(path);
             }
             micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits)

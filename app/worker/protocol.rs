@@ -21,6 +21,8 @@ pub enum Request {
     /// image, it cancels queued and running work on earlier ones: when it is sent, and again
     /// just before it ends in [`Outcome::Opened`], for what was asked meanwhile.
     Open(PathBuf),
+    /// The same for another page of a file, counted from 0.
+    OpenPage(PathBuf, u32),
     /// The built-in sample. Ends in [`Outcome::Opened`].
     OpenSample,
     /// A micrograph from memory, as a file's bytes with a name for messages. Ends in

@@ -5,7 +5,7 @@ use askem::answer::{
 };
 use askem::micrograph::{Limits, Prepared};
 use askem::questions::{Category, Key};
-use askem::window::{AskemWindow, PickFiles, Settings, Start, Store, ThemeChoice};
+use askem::window::{AskemWindow, PickFiles, PickTarget, Settings, Start, Store, ThemeChoice};
 use askem::worker::Services;
 use egui::accesskit::Role;
 use egui::{Modifiers, Pos2, Rect, Vec2, vec2};
@@ -133,6 +133,7 @@ pub struct Setup {
     pub size_px: Vec2,
     pub settings: Settings,
     pub pick_files: PickFiles,
+    pub pick_target: PickTarget,
     pub notebook: Option<PathBuf>,
 }
 
@@ -147,6 +148,7 @@ impl Default for Setup {
                 ..Settings::default()
             },
             pick_files: Arc::new(|| None),
+            pick_target: Arc::new(|_| None),
             notebook: None,
         }
     }
@@ -165,6 +167,7 @@ impl Setup {
             files: self.files,
             store: store.clone(),
             pick_files: self.pick_files,
+            pick_target: self.pick_target,
         };
         let harness = Harness::builder()
             .with_size(self.size_px / self.settings.text_factor())
