@@ -12,6 +12,7 @@ mod notebook;
 mod pages;
 mod save_as;
 mod single;
+mod training;
 mod viewer;
 
 use askem::questions::{Category, Key, Topic};
@@ -501,6 +502,8 @@ fn unreadable_settings_give_the_defaults_and_a_word() {
         store: store.clone(),
         pick_files: Arc::new(|| None),
         pick_target: Arc::new(|_| None),
+        pick_folder: Arc::new(|| None),
+        models: None,
     };
     let harness = Harness::builder()
         .with_size(vec2(1280.0, 800.0))

@@ -5,6 +5,7 @@
 
 mod network;
 
+pub(crate) use network::factory_files;
 pub use network::{FACTORY, NetworkEngine, open_engine};
 
 use crate::micrograph::Prepared;

@@ -66,7 +66,10 @@ fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done
     };
     let (model, device) = (options.model.clone(), options.device.clone());
     let services = Services {
-        engine: Arc::new(move || answer::open_engine(model.as_deref(), &device)),
+        engine: Arc::new(move |folder| {
+            let chosen = folder.map(|folder| folder.to_string_lossy());
+            answer::open_engine(chosen.as_deref().or(model.as_deref()), &device)
+        }),
         train: Arc::new(|job, progress| {
             training::run(job, progress).map_err(|error| error.to_string())
         }),

@@ -120,6 +120,14 @@ pub fn of_desktop() -> PickFiles {
     })
 }
 
+/// The dialog of the desktop for a folder to train on.
+pub fn folder_of_desktop() -> PickFiles {
+    Arc::new(|| {
+        let dialog = rfd::FileDialog::new().set_title("A folder of micrographs to learn from");
+        Some(vec![dialog.pick_folder()?])
+    })
+}
+
 /// The dialog of the desktop for a picture to write.
 pub fn target_of_desktop() -> PickTarget {
     Arc::new(|proposal| {

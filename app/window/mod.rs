@@ -22,6 +22,7 @@ mod path_field;
 mod record;
 mod settings;
 mod shortcuts;
+mod side;
 pub mod single;
 mod state;
 mod status;
@@ -29,6 +30,7 @@ mod strip;
 mod theme;
 mod tiles;
 mod toast;
+mod training;
 mod transcript;
 mod view;
 mod viewer;
@@ -42,12 +44,14 @@ use command::Command;
 use dialog::{DialogAnswer, FileDialog};
 use eframe::{App, Frame};
 use egui::{Context, Ui, ViewportBuilder};
+use side::Tab;
 use state::{Notice, Origin, Session};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use training::News;
 
 /// Time for taking in events in one frame; the rest waits for the next.
 const EVENT_TIME: Duration = Duration::from_millis(2);
@@ -76,6 +80,10 @@ pub struct Start {
     pub store: Store,
     /// The dialog for files to open.
     pub pick_files: PickFiles,
+    /// The dialog for a folder to train on.
+    pub pick_folder: PickFiles,
+    /// Where models trained here go; None where the system names no place.
+    pub models: Option<PathBuf>,
     /// The dialog for a file to write.
     pub pick_target: PickTarget,
 }
@@ -88,6 +96,8 @@ impl Start {
             files,
             store,
             pick_files: dialog::of_desktop(),
+            pick_folder: dialog::folder_of_desktop(),
+            models: training::models_of_user(),
             pick_target: dialog::target_of_desktop(),
         }
     }
@@ -109,7 +119,9 @@ pub struct AskemWindow {
     viewer: viewer::Viewer,
     pasting: paste::Pasting,
     strip: strip::Strip,
+    side: side::Side,
     ask_panel: ask::AskPanel,
+    training: training::Training,
     toasts: toast::Toasts,
     log: log::Log,
     metadata: metadata::MetadataPanel,
@@ -183,7 +195,9 @@ impl AskemWindow {
             viewer: viewer::Viewer::new(start.pick_target),
             pasting: paste::Pasting::default(),
             strip: strip::Strip::default(),
+            side: side::Side::default(),
             ask_panel: ask::AskPanel::default(),
+            training: training::Training::new(FileDialog::new(start.pick_folder), start.models),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
             metadata: metadata::MetadataPanel::default(),
@@ -251,7 +265,16 @@ impl AskemWindow {
     fn take_in_events(&mut self, ctx: &Context) {
         let began = Instant::now();
         while let Some(event) = self.worker.try_event() {
-            if let Some(notice) = self.session.apply(event) {
+            let notice = match self.training.apply(event) {
+                Ok(Some(News::Told(notice))) => Some(notice),
+                Ok(Some(News::Model(by))) => {
+                    self.session.model_changed(by);
+                    None
+                }
+                Ok(None) => None,
+                Err(event) => self.session.apply(event),
+            };
+            if let Some(notice) = notice {
                 self.tell(ctx, &notice);
             }
             if began.elapsed() > EVENT_TIME {
@@ -336,13 +359,18 @@ impl AskemWindow {
             has_notebook,
             out,
         );
-        status::show(ui, &self.session, &self.viewer, out);
+        let training = self.training.at_work();
+        status::show(ui, &self.session, &self.viewer, training, out);
         let region = self
             .session
             .current()
             .and_then(|image| self.viewer.region(image));
-        self.ask_panel
-            .show(ui, &self.session, &self.settings, region, out);
+        let (session, settings) = (&self.session, &self.settings);
+        let (ask, train) = (&mut self.ask_panel, &mut self.training);
+        self.side.show(ui, |ui, tab| match tab {
+            Tab::Ask => ask.show(ui, session, settings, region, out),
+            Tab::Train => train.show(ui, session.model(), out),
+        });
         let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
         if self.settings.strip_open && has_room {
             self.strip.show(ui, &self.session, &self.settings, out);
@@ -367,6 +395,7 @@ impl App for AskemWindow {
     fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
         self.take_in_events(ctx);
         self.take_in_dialog(ctx);
+        self.take_in_training_folder(ctx);
         self.take_in_handed_over(ctx);
         self.follow_up();
         for notice in self.viewer.take_in_jobs(ctx) {

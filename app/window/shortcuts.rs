@@ -71,6 +71,7 @@ pub enum Action {
     UsePrediction,
     Ask(Topic),
     Stop,
+    Train,
     CopyAnswer,
     CopyTranscript,
     Keys,

@@ -166,6 +166,18 @@ impl Session {
         &self.model
     }
 
+    /// Another model answers from here on: what was predicted is predicted anew. Answers keep
+    /// the name of the model that gave them.
+    pub fn model_changed(&mut self, by: Description) {
+        self.model = Model::Ready(by);
+        for record in self.records.values_mut() {
+            // A prediction under way was asked for after the change: the worker answers in order.
+            if !matches!(record.prediction, Prediction::Running) {
+                record.prediction = Prediction::Unknown;
+            }
+        }
+    }
+
     /// Puts files (or the sample) on the strip and shows the first of them. One that is there
     /// already is only shown. [`Session::pump`] has them read, one after the other.
     pub fn open(&mut self, origins: impl IntoIterator<Item = Origin>) {

@@ -18,7 +18,13 @@ use egui::{
 const ROOMY_WIDTH: f32 = 760.0;
 
 /// Draws the status bar.
-pub fn show(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    viewer: &Viewer,
+    training: Option<(String, f32)>,
+    out: &mut Vec<Command>,
+) {
     let palette = Palette::of(ui);
     let frame = Frame::new()
         .fill(palette.panel)
@@ -36,6 +42,9 @@ pub fn show(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comma
                 |ui| about_image(ui, session, viewer),
                 |ui| {
                     model(ui, session);
+                    if let Some((words, done)) = training {
+                        at_training(ui, &words, done, out);
+                    }
                     running(ui, session, out);
                 },
             );
@@ -176,6 +185,15 @@ fn running(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
     };
     let color = Palette::of(ui).text;
     ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).truncate());
+}
+
+/// A run at work, and the way to its tab.
+fn at_training(ui: &mut Ui, words: &str, done: f32, out: &mut Vec<Command>) {
+    separator(ui);
+    let words = format!("{words}, {}", widgets::percent(done));
+    if widgets::link(ui, &words).clicked() {
+        out.push(Command::Do(Action::Train));
+    }
 }
 
 fn separator(ui: &mut Ui) {

@@ -108,7 +108,7 @@ impl Answerer for Engine {
 
 pub fn services(script: Script) -> Services {
     Services {
-        engine: Arc::new(move || match script {
+        engine: Arc::new(move |_| match script {
             Script::Unloadable => Err(AnswerError::Model("the model folder is empty".into())),
             _ => Ok(Box::new(Engine(script))),
         }),
@@ -134,7 +134,11 @@ pub struct Setup {
     pub settings: Settings,
     pub pick_files: PickFiles,
     pub pick_target: PickTarget,
+    pub pick_folder: PickFiles,
+    pub models: Option<PathBuf>,
     pub notebook: Option<PathBuf>,
+    /// In place of the script.
+    pub services: Option<Services>,
 }
 
 impl Default for Setup {
@@ -149,7 +153,10 @@ impl Default for Setup {
             },
             pick_files: Arc::new(|| None),
             pick_target: Arc::new(|_| None),
+            pick_folder: Arc::new(|| None),
+            models: None,
             notebook: None,
+            services: None,
         }
     }
 }
@@ -162,12 +169,14 @@ impl Setup {
         let start = Start {
             services: Services {
                 notebook: self.notebook,
-                ..services(self.script)
+                ..self.services.unwrap_or_else(|| services(self.script))
             },
             files: self.files,
             store: store.clone(),
             pick_files: self.pick_files,
             pick_target: self.pick_target,
+            pick_folder: self.pick_folder,
+            models: self.models,
         };
         let harness = Harness::builder()
             .with_size(self.size_px / self.settings.text_factor())

@@ -378,6 +378,7 @@ pub(super) const TABLE: &[Row] = &[
         "Use the predicted category",
         &[(CTRL_SHIFT, Key::G)],
     ),
+    (Action::Train, Menu::Ask, "Train a model", &[(CTRL, Key::T)]),
     (
         Action::CopyAnswer,
         Menu::Ask,
