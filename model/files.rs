@@ -242,7 +242,7 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(file: &'static str, bytes: &[
 }
 
 /// Temporary file, fsync, rename: a crash leaves the old file or the new one.
-fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = folder.join(name);
     let part = folder.join(format!(".{name}.part"));
     let write = || {

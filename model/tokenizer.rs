@@ -31,6 +31,7 @@ pub const EOS: u32 = 5;
 const SPECIAL: [&str; 6] = ["[PAD]", "[UNK]", "[CLS]", "[Encode]", "[Decode]", "[EOS]"];
 
 /// A trained vocabulary.
+#[derive(Clone)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
 }

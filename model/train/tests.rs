@@ -2,11 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
 
+use super::batch::{Batch, Recipe, assemble, draw_epoch};
+use super::corpus::Numbered;
 use super::*;
+use crate::folder::Model;
 use crate::generate::{Assistant, pad};
+use crate::layers::Dropout;
+use crate::network::Network;
 use crate::ops::Visible;
+use crate::parameters::Parameters;
 use crate::preprocess::GreyView;
 use crate::text::Cache;
+use candle_core::Tensor;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::time::Duration;
 
 /// Two categories told apart at a glance: upright stripes and a plain ground.
 pub(crate) fn corpus() -> Corpus {
@@ -118,7 +128,16 @@ fn every_weight_receives_a_finite_gradient_that_is_not_zero() {
     let (config, parameters, network, batch) = one_batch(&corpus());
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let off = Dropout::off();
-    let losses = step::losses(&network, &config, &batch, &off, &mut rng, &Device::Cpu).unwrap();
+    let losses = step::losses(
+        &network,
+        &config,
+        &batch,
+        Learned::ALL,
+        &off,
+        &mut rng,
+        &Device::Cpu,
+    )
+    .unwrap();
     let gradients = losses.sum().unwrap().backward().unwrap();
     for (name, var) in parameters.all() {
         assert!(gradients.get(&var).is_some(), "{name} has no gradient");
@@ -146,6 +165,7 @@ fn gradients_agree_with_finite_differences() {
             &network,
             &config,
             &batch,
+            Learned::ALL,
             &Dropout::off(),
             &mut rng,
             &Device::Cpu,
@@ -329,6 +349,7 @@ fn hard_negatives_are_never_true_of_the_image() {
         &network,
         &config,
         &batch,
+        Learned::ALL,
         &Dropout::off(),
         &mut rng,
         &Device::Cpu,
@@ -345,13 +366,20 @@ fn a_small_corpus_is_learned_saved_and_answered_from() {
     let corpus = corpus();
     let mut first = None;
     let mut last = None;
-    let model = train(&corpus, &settings(150), None, &Device::Cpu, &mut |report| {
-        if let Report::Epoch(epoch) = report {
-            first.get_or_insert(epoch.train);
-            last = Some(epoch.train);
-        }
-        true
-    });
+    let model = train(
+        &corpus,
+        &settings(150),
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |report| {
+            if let Report::Epoch(epoch) = report {
+                first.get_or_insert(epoch.train);
+                last = Some(epoch.train);
+            }
+            true
+        },
+    );
     let model = model.unwrap();
     let (first, last) = (first.unwrap(), last.unwrap());
     assert!(last[2] < 0.5 * first[2], "lm {} -> {}", first[2], last[2]);
@@ -392,12 +420,19 @@ fn the_same_seed_gives_the_same_run_and_another_one_does_not() {
             seed,
             ..settings(2)
         };
-        train(&corpus(), &settings, None, &Device::Cpu, &mut |report| {
-            if let Report::Step { losses: step, .. } = report {
-                losses.push(*step);
-            }
-            true
-        })
+        train(
+            &corpus(),
+            &settings,
+            Start::Nothing,
+            None,
+            &Device::Cpu,
+            &mut |report| {
+                if let Report::Step { losses: step, .. } = report {
+                    losses.push(*step);
+                }
+                true
+            },
+        )
         .unwrap();
         losses
     };
@@ -412,12 +447,19 @@ fn a_cosine_ends_near_zero() {
         schedule: Schedule::Cosine,
         ..settings(4)
     };
-    train(&corpus(), &settings, None, &Device::Cpu, &mut |report| {
-        if let Report::Epoch(epoch) = report {
-            rates.push(epoch.learning_rate);
-        }
-        true
-    })
+    train(
+        &corpus(),
+        &settings,
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |report| {
+            if let Report::Epoch(epoch) = report {
+                rates.push(epoch.learning_rate);
+            }
+            true
+        },
+    )
     .unwrap();
     assert!(rates.is_sorted_by(|a, b| a > b), "{rates:?}");
     assert!(rates[3] < 0.2 * settings.learning_rate, "{rates:?}");
@@ -425,7 +467,15 @@ fn a_cosine_ends_near_zero() {
 
 #[test]
 fn spoilt_weights_are_refused() {
-    let model = train(&corpus(), &settings(1), None, &Device::Cpu, &mut |_| true).unwrap();
+    let model = train(
+        &corpus(),
+        &settings(1),
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |_| true,
+    )
+    .unwrap();
     let folder = tempfile::tempdir().unwrap();
     model.write(folder.path(), "").unwrap();
     let whole = std::fs::read(folder.path().join("model.safetensors")).unwrap();
@@ -448,4 +498,295 @@ fn spoilt_weights_are_refused() {
         .unwrap();
     renamed[at] = b'T';
     assert!(refused(renamed));
+}
+
+/// The values of every weight.
+fn weights(model: &Model) -> std::collections::BTreeMap<String, Vec<f32>> {
+    let flat = |(name, tensor): (&String, &Tensor)| {
+        let values = tensor.flatten_all().unwrap().to_vec1().unwrap();
+        (name.clone(), values)
+    };
+    model.weights.iter().map(flat).collect()
+}
+
+#[test]
+fn a_run_left_at_any_step_goes_on_as_if_it_had_not_been() {
+    let corpus = corpus();
+    // Every random thing is on: dropped states, parts, decay, clipping, a falling rate.
+    let settings = Settings {
+        batch: 4,
+        parts: 2,
+        dropout: 0.1,
+        decay: 0.05,
+        clip: Some(1.0),
+        warm_up: 3,
+        schedule: Schedule::Cosine,
+        ..settings(4)
+    };
+    let run = |start: Start, keep: Option<&Keep>, stop_after: usize| {
+        let mut steps = 0;
+        let model = train(
+            &corpus,
+            &settings,
+            start,
+            keep,
+            &Device::Cpu,
+            &mut |report| {
+                steps += usize::from(matches!(report, Report::Step { .. }));
+                steps < stop_after
+            },
+        );
+        model.unwrap()
+    };
+    let whole = weights(&run(Start::Nothing, None, usize::MAX));
+    let folder = tempfile::tempdir().unwrap();
+    let keep = Keep {
+        folder: folder.path().to_owned(),
+        every: Duration::from_secs(3600),
+    };
+    // Left after the 1st, 2nd (the end of an epoch), 5th and 6th of its 8 steps.
+    run(Start::Nothing, Some(&keep), 1);
+    for more in [1, 3, 1] {
+        let left = Checkpoint::read(folder.path()).unwrap();
+        run(Start::Checkpoint(left.into()), Some(&keep), more);
+    }
+    let left = Checkpoint::read(folder.path()).unwrap();
+    assert_eq!(left.place(), (6, 3));
+    let parted = weights(&run(
+        Start::Checkpoint(left.into()),
+        Some(&keep),
+        usize::MAX,
+    ));
+    assert!(whole == parted, "the parted run ended elsewhere");
+}
+
+#[test]
+fn a_checkpoint_of_other_data_or_settings_or_half_of_one_is_refused() {
+    let made = corpus();
+    let folder = tempfile::tempdir().unwrap();
+    let keep = Keep {
+        folder: folder.path().to_owned(),
+        every: Duration::ZERO,
+    };
+    let start = Start::Nothing;
+    train(
+        &made,
+        &settings(1),
+        start,
+        Some(&keep),
+        &Device::Cpu,
+        &mut |_| true,
+    )
+    .unwrap();
+    let refused = |corpus: &Corpus, settings: &Settings| {
+        let left = Checkpoint::read(folder.path()).unwrap();
+        let start = Start::Checkpoint(left.into());
+        let model = train(corpus, settings, start, None, &Device::Cpu, &mut |_| true);
+        model.err().map(|why| why.to_string())
+    };
+    assert_eq!(refused(&made, &settings(2)), None);
+    let mut changed = corpus();
+    changed.folders[0].train[0].answers[0].1 = "Another text.".into();
+    let why = refused(&changed, &settings(2)).unwrap();
+    assert!(why.contains("data has changed"), "{why}");
+    let seeded = Settings {
+        seed: 8,
+        ..settings(2)
+    };
+    let why = refused(&made, &seeded).unwrap();
+    assert!(why.contains("other settings"), "{why}");
+
+    let file = folder.path().join("checkpoint.safetensors");
+    let whole = std::fs::read(&file).unwrap();
+    let mut flipped = whole.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 1;
+    for spoilt in [&whole[..whole.len() - 1], &whole[..100], &[], &flipped] {
+        std::fs::write(&file, spoilt).unwrap();
+        let why = Checkpoint::read(folder.path()).err().unwrap().to_string();
+        assert!(why.contains("--resume"), "{why}");
+    }
+}
+
+#[test]
+fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
+    let start = |learned: Learned| {
+        let settings = Settings {
+            learned,
+            ..settings(2)
+        };
+        let run = train(
+            &corpus(),
+            &settings,
+            Start::Nothing,
+            None,
+            &Device::Cpu,
+            &mut |_| true,
+        );
+        weights(&run.unwrap())
+    };
+    let fresh = Settings {
+        epochs: 0,
+        ..settings(1)
+    };
+    let fresh = train(
+        &corpus(),
+        &fresh,
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |_| true,
+    );
+    let fresh = weights(&fresh.unwrap());
+    let all = start(Learned::ALL);
+    let heads = ["project_text.weight", "matching.weight", "output_bias"];
+    let off = [
+        Learned {
+            itc: false,
+            ..Learned::ALL
+        },
+        Learned {
+            itm: false,
+            ..Learned::ALL
+        },
+        Learned {
+            lm: false,
+            ..Learned::ALL
+        },
+    ];
+    for (head, learned) in heads.into_iter().zip(off) {
+        let name = fresh.keys().find(|name| name.ends_with(head)).unwrap();
+        let without = start(learned);
+        assert!(
+            without[name] == fresh[name],
+            "{name} moved without its loss"
+        );
+        assert!(all[name] != fresh[name], "{name} did not move with it");
+    }
+}
+
+#[test]
+fn training_the_decoder_alone_leaves_classification_to_the_bit() {
+    let corpus = corpus();
+    let base = train(
+        &corpus,
+        &settings(3),
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |_| true,
+    );
+    let base = base.unwrap();
+    let similarity = |model: &Model| {
+        let assistant = Assistant::load(&model.files().unwrap(), &Device::Cpu).unwrap();
+        let memory = assistant.encode_image(view(&corpus.folders[0].validation[0]));
+        assistant
+            .classify(&memory.unwrap())
+            .unwrap()
+            .best_similarity
+    };
+    let (before, was) = (similarity(&base), weights(&base));
+    let settings = Settings {
+        trained: Trained::Decoder,
+        stop_after: 1000,
+        ..settings(3)
+    };
+    let start = Start::Model(base);
+    let tuned = train(&corpus, &settings, start, None, &Device::Cpu, &mut |_| true).unwrap();
+    assert_eq!(similarity(&tuned), before);
+    let is = weights(&tuned);
+    let moved: Vec<&String> = was.keys().filter(|name| was[*name] != is[*name]).collect();
+    assert!(!moved.is_empty());
+    let own = |name: &&String| {
+        ["causal", "norm_decoder", "output_bias"]
+            .iter()
+            .any(|part| name.contains(part))
+    };
+    assert!(moved.iter().all(own), "{moved:?}");
+}
+
+#[test]
+fn adapters_begin_as_the_model_and_are_added_into_it() {
+    let corpus = corpus();
+    let base = train(
+        &corpus,
+        &settings(3),
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |_| true,
+    );
+    let base = base.unwrap();
+    let was = weights(&base);
+    let settings = Settings {
+        trained: Trained::Adapters { rank: 2 },
+        learning_rate: 5e-3,
+        ..settings(40)
+    };
+    let mut losses = Vec::new();
+    let start = Start::Model(base);
+    let tuned = train(
+        &corpus,
+        &settings,
+        start,
+        None,
+        &Device::Cpu,
+        &mut |report| {
+            if let Report::Epoch(epoch) = report {
+                losses.push(epoch.validation.iter().sum::<f32>());
+            }
+            true
+        },
+    );
+    let tuned = tuned.unwrap();
+    let least = losses.iter().copied().fold(f32::MAX, f32::min);
+    assert!(least < 0.8 * losses[0], "{losses:?}");
+    let is = weights(&tuned);
+    assert!(
+        was.keys().eq(is.keys()),
+        "adapters are left beside the weights"
+    );
+    for name in was.keys() {
+        let adapted = name.ends_with("query.weight") || name.ends_with("value.weight");
+        assert_eq!(was[name] != is[name], adapted, "{name}");
+    }
+    // The change of a map has the rank of its adapter: its third singular value is nothing.
+    let name = "image.layers.0.attention.query.weight";
+    let change: Vec<f32> = is[name]
+        .iter()
+        .zip(&was[name])
+        .map(|(a, b)| a - b)
+        .collect();
+    assert!(rank(&change, 64) <= 2);
+}
+
+/// Rank of a square matrix by elimination with pivots.
+fn rank(values: &[f32], side: usize) -> usize {
+    let mut rows: Vec<Vec<f64>> = values
+        .chunks(side)
+        .map(|row| row.iter().map(|v| f64::from(*v)).collect())
+        .collect();
+    let size = |row: &Vec<f64>| row.iter().fold(0f64, |most, v| most.max(v.abs()));
+    let scale = rows.iter().map(size).fold(0.0, f64::max);
+    let mut rank = 0;
+    for column in 0..side {
+        let Some(pivot) =
+            (rank..side).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()))
+        else {
+            break;
+        };
+        if rows[pivot][column].abs() < 1e-4 * scale {
+            continue;
+        }
+        rows.swap(rank, pivot);
+        let (top, below) = rows.split_at_mut(rank + 1);
+        for row in below {
+            let factor = row[column] / top[rank][column];
+            row.iter_mut()
+                .zip(&top[rank])
+                .for_each(|(v, p)| *v -= factor * p);
+        }
+        rank += 1;
+    }
+    rank
 }
