@@ -71,18 +71,7 @@ impl ModelFiles<'static> {
 impl ModelFiles<'_> {
     /// Which network config.json describes.
     pub fn kind(&self) -> Result<Kind> {
-        #[derive(Deserialize)]
-        struct Named {
-            model_type: String,
-        }
-        let named: Named = json(CONFIG, &self.config)?;
-        match named.model_type.as_str() {
-            "askem" => Ok(Kind::Askem),
-            "blip" => Ok(Kind::Blip),
-            other => Err(ModelError::Unsupported {
-                why: format!("its model_type is {other:?}"),
-            }),
-        }
+        kind_of(&self.config)
     }
 
     /// Whether the vocabulary is a vocab.txt, whose first line is a token and no brace.
@@ -165,6 +154,27 @@ impl Manifest {
             Some(_) => Ok(()),
         }
     }
+}
+
+/// Which network a config.json describes.
+pub(crate) fn kind_of(config: &[u8]) -> Result<Kind> {
+    #[derive(Deserialize)]
+    struct Named {
+        model_type: String,
+    }
+    let named: Named = json(CONFIG, config)?;
+    match named.model_type.as_str() {
+        "askem" => Ok(Kind::Askem),
+        "blip" => Ok(Kind::Blip),
+        other => Err(ModelError::Unsupported {
+            why: format!("its model_type is {other:?}"),
+        }),
+    }
+}
+
+/// The config.json of a folder.
+pub(crate) fn read_config(folder: &Path) -> Result<Vec<u8>> {
+    read(folder, CONFIG, MOST_JSON)
 }
 
 /// Archives, pickles and weights in several files, each with what to do instead.

@@ -25,6 +25,7 @@ pub mod train;
 pub mod vision;
 mod vocabulary;
 mod weights;
+mod whole;
 mod wordpiece;
 
 pub use config::Config;
@@ -34,3 +35,4 @@ pub use files::{Kind, ModelFiles};
 pub use generate::{Assistant, Generated, ImageMemory};
 pub use preprocess::{GreyView, Preprocessor};
 pub use tokenizer::Tokenizer;
+pub use whole::{Facts, PYTORCH, check, export, glance};

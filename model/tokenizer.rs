@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{
-    NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer,
+    NormalizedString, Normalizer, NormalizerWrapper, OffsetReferential, OffsetType,
+    PreTokenizedString, PreTokenizer,
 };
 
 /// Padding; never seen by a loss.
@@ -117,6 +118,12 @@ impl Tokenizer {
             !token.starts_with('{') && !token.contains(|c: char| c.is_ascii_digit())
         };
         id == EOS || (id > EOS && self.inner.id_to_token(id).is_some_and(text))
+    }
+
+    /// Whether texts are read in lower case.
+    pub(crate) fn lowers_case(&self) -> bool {
+        let normalizer = self.inner.get_normalizer();
+        matches!(normalizer, Some(NormalizerWrapper::BertNormalizer(bert)) if bert.lowercase)
     }
 
     /// Whether a token is a mark such as [SEP] and no text.

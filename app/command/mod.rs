@@ -10,6 +10,7 @@ mod classify;
 mod images;
 mod inspect;
 mod interrupt;
+mod models;
 mod open;
 mod output;
 mod simulate;
@@ -77,6 +78,8 @@ enum Command {
     Train(train::Arguments),
     /// Measure speed and memory on this machine
     Bench(bench::Arguments),
+    /// List, import, export and check models
+    Models(models::Arguments),
 }
 
 /// How a command that ran to its end went.
@@ -143,6 +146,7 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         Command::Inspect(arguments) => inspect::run(arguments, output),
         Command::Simulate(arguments) => simulate::run(arguments, output),
         Command::Train(arguments) => train::run(arguments, options, output),
+        Command::Models(arguments) => models::run(arguments, options, output),
         Command::Bench(arguments) => alone(|| bench::run(arguments, options, output)),
     }
 }

@@ -89,8 +89,21 @@ impl BlipModel {
 
     /// Writes a folder that `transformers` loads.
     pub fn write(&self, folder: &Path, card: &str) -> Result<()> {
-        self.files()?
-            .write(folder, &[("README.md", card.as_bytes())])
+        self.write_files(&self.files()?, folder, card)
+    }
+
+    /// The same with `files`, which this model was read from, as they are.
+    pub(crate) fn write_files(&self, files: &ModelFiles, folder: &Path, card: &str) -> Result<()> {
+        let tokenizer = pretty(&serde_json::json!({
+            "tokenizer_class": "BertTokenizer",
+            "do_lower_case": self.tokenizer.lowers_case(),
+            "model_max_length": self.config.text_config.max_position_embeddings,
+        }))?;
+        let more = [
+            ("README.md", card.as_bytes()),
+            ("tokenizer_config.json", tokenizer.as_slice()),
+        ];
+        files.write(folder, &more)
     }
 }
 

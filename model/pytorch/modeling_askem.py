@@ -406,7 +406,7 @@ def train(arguments):
             adam.step()
             with torch.no_grad():
                 network.temperature.clamp_(*TEMPERATURE)
-            sums += torch.tensor([float(loss) for loss in losses])
+            sums += torch.stack(losses).detach().cpu()
             steps += 1
         itc, itm, lm = (sums / steps).tolist()
         print(f"epoch {epoch + 1}: itc {itc:.4f}  itm {itm:.4f}  lm {lm:.4f}", flush=True)
