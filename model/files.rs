@@ -41,6 +41,7 @@ const WEIGHTS: &str = "model.safetensors";
 const TOKENIZER: &str = "tokenizer.json";
 const VOCABULARY: &str = "vocab.txt";
 const PREPROCESSOR: &str = "preprocessor_config.json";
+const CARD: &str = "README.md";
 const MANIFEST: &str = "manifest.json";
 
 impl ModelFiles<'static> {
@@ -97,15 +98,17 @@ impl ModelFiles<'_> {
         ]
     }
 
-    /// Writes a folder: these files, then `more`, then the manifest of all of them. Each goes by
-    /// way of a temporary one; a crash in between leaves a folder that is refused.
-    pub fn write(&self, folder: &Path, more: &[(&'static str, &[u8])]) -> Result<()> {
+    /// Writes a folder: these files, the model card where there is one, `more`, then the manifest
+    /// of all of them. Each goes by way of a temporary one; a crash in between leaves a folder
+    /// that is refused.
+    pub fn write(&self, folder: &Path, card: &str, more: &[(&'static str, &[u8])]) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|why| ModelError::File {
             path: folder.to_owned(),
             why,
         })?;
         let mut manifest = Manifest::default();
-        for (name, bytes) in self.named().iter().chain(more) {
+        let card = (!card.is_empty()).then_some((CARD, card.as_bytes()));
+        for (name, bytes) in self.named().iter().chain(&card).chain(more) {
             write_file(folder, name, bytes)?;
             manifest.files.insert((*name).into(), Entry::of(bytes));
         }

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::error::{ModelError, Result};
-use crate::files::{ModelFiles, json, pretty};
+use crate::files::{Kind, ModelFiles, json, pretty};
 use crate::network::Network;
 use crate::preprocess::Preprocessor;
 use crate::tokenizer::Tokenizer;
@@ -27,6 +27,11 @@ pub struct Model {
 impl Model {
     /// Believes the files only if they are whole: sizes within limits, every value finite.
     pub fn parse(files: &ModelFiles) -> Result<Self> {
+        if files.kind()? != Kind::Askem {
+            let why = "this is a BLIP, which is not trained further here: fine-tune it with \
+                       transformers, then import it again";
+            return Err(ModelError::Data(why.into()));
+        }
         let config: Config = json("config.json", &files.config)?;
         config.validate()?;
         let preprocessor: Preprocessor = json("preprocessor_config.json", &files.preprocessor)?;
@@ -86,7 +91,6 @@ impl Model {
 
     /// Writes the folder: weights in 16 bits, each file by way of a temporary one.
     pub fn write(&self, folder: &Path, card: &str) -> Result<()> {
-        self.files()?
-            .write(folder, &[("README.md", card.as_bytes())])
+        self.files()?.write(folder, card, &[])
     }
 }

@@ -13,6 +13,8 @@ pub mod error;
 mod files;
 pub mod folder;
 pub mod generate;
+#[cfg(test)]
+mod hostile;
 pub mod layers;
 pub mod losses;
 pub mod network;

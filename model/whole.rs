@@ -74,11 +74,7 @@ pub fn export(files: &ModelFiles, folder: &Path, card: &str) -> Result<Facts> {
     let facts = check(files)?;
     match facts.kind {
         Kind::Askem => {
-            let more = [
-                ("README.md", card.as_bytes()),
-                ("modeling_askem.py", PYTORCH.as_bytes()),
-            ];
-            files.write(folder, &more)?;
+            files.write(folder, card, &[("modeling_askem.py", PYTORCH.as_bytes())])?;
         }
         Kind::Blip => BlipModel::parse(files)?.write_files(files, folder, card)?,
     }

@@ -53,7 +53,7 @@ pub struct Options {
     /// Write one JSON object a line to stdout
     #[arg(long, global = true)]
     json: bool,
-    /// A model: the name of an installed one, or its folder [default: the factory model]
+    /// A model: the name of an installed one, or its folder [default: the one in use, see `models use`]
     #[arg(long, global = true, value_name = "NAME|DIR")]
     model: Option<String>,
     /// Where to compute: auto, cpu or cuda:N

@@ -99,11 +99,7 @@ impl BlipModel {
             "do_lower_case": self.tokenizer.lowers_case(),
             "model_max_length": self.config.text_config.max_position_embeddings,
         }))?;
-        let more = [
-            ("README.md", card.as_bytes()),
-            ("tokenizer_config.json", tokenizer.as_slice()),
-        ];
-        files.write(folder, &more)
+        files.write(folder, card, &[("tokenizer_config.json", &tokenizer)])
     }
 }
 

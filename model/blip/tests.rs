@@ -13,7 +13,7 @@ use crate::weights;
 use candle_core::{DType, Device, IndexOp, Tensor, Var};
 use candle_nn::VarBuilder;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 const CPU: Device = Device::Cpu;
@@ -354,12 +354,43 @@ fn candidates_are_ranked_by_their_likelihood() {
 }
 
 #[test]
+fn weights_stored_twice_must_be_tied() {
+    let model = model();
+    let bias = "text_decoder.cls.predictions.bias";
+    let copy = "text_decoder.cls.predictions.decoder.bias";
+    let stored = |value: Tensor| {
+        let mut weights = model.weights.clone();
+        weights.insert(copy.into(), value);
+        let bytes = weights::to_bytes(&weights, DType::F32).unwrap();
+        ModelFiles {
+            weights: Cow::Owned(bytes),
+            ..files()
+        }
+    };
+    let same = model.weights[bias].clone();
+    let other = (&same + 1.0).unwrap();
+    let again = BlipModel::parse(&stored(same)).unwrap();
+    again.network(&CPU).unwrap();
+    assert!(!again.weights.contains_key(copy));
+    let error = BlipModel::parse(&stored(other)).err().unwrap().to_string();
+    assert!(error.contains(copy) && error.contains("tied"), "{error}");
+}
+
+#[test]
 fn a_written_folder_is_read_again_with_the_same_weights() {
     let model = model();
     let folder = tempfile::tempdir().unwrap();
     model.write(folder.path(), "A card.\n").unwrap();
+    let original = files();
     let files = ModelFiles::read(folder.path()).unwrap();
     assert_eq!(files.kind().unwrap(), Kind::Blip);
+    // Neither a name more nor one less than transformers writes.
+    let names = |bytes: &[u8]| {
+        let whole = safetensors::SafeTensors::deserialize(bytes).unwrap();
+        let names: BTreeSet<String> = whole.names().into_iter().map(str::to_owned).collect();
+        names
+    };
+    assert_eq!(names(&files.weights), names(&original.weights));
     let again = BlipModel::parse(&files).unwrap();
     assert_eq!(again.config, model.config);
     assert_eq!(again.preprocessor, model.preprocessor);
