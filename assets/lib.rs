@@ -30,6 +30,8 @@ pub mod factory {
     pub static WEIGHTS: &[u8] = include_bytes!("factory/model.safetensors");
     /// tokenizer.json.
     pub static TOKENIZER: &[u8] = include_bytes!("factory/tokenizer.json");
+    /// README.md, the model card.
+    pub static CARD: &str = include_str!("factory/README.md");
     /// preprocessor_config.json.
     pub static PREPROCESSOR: &[u8] = include_bytes!("factory/preprocessor_config.json");
 }

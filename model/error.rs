@@ -24,6 +24,31 @@ pub enum ModelError {
         /// What is wrong with it.
         why: String,
     },
+    /// The folder holds another kind of model.
+    #[error(
+        "this model cannot be run here: {why}. Use a model that was trained here, or a BLIP that answers questions (BlipForQuestionAnswering)"
+    )]
+    Unsupported {
+        /// What is in the way.
+        why: String,
+    },
+    /// The weights are a pickle, which can run any code when it is read.
+    #[error(
+        "{file} is never opened, since a file of this kind can run a program. Convert it where you trust it, in Python: \
+         BlipForQuestionAnswering.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER), then choose the new folder"
+    )]
+    Pickle {
+        /// Its name.
+        file: PathBuf,
+    },
+    /// A file was given where a folder is needed.
+    #[error(
+        "{path} is no folder. Unpack it, and choose the folder that holds config.json and model.safetensors"
+    )]
+    NoFolder {
+        /// What was given.
+        path: PathBuf,
+    },
     /// The vocabulary cannot be made or used.
     #[error("the tokenizer failed: {0}")]
     Tokenizer(String),

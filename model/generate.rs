@@ -4,7 +4,8 @@
 use crate::config::Config;
 use crate::device::device_name;
 use crate::error::Result;
-use crate::folder::{Model, ModelFiles};
+use crate::files::ModelFiles;
+use crate::folder::Model;
 use crate::layers::Dropout;
 use crate::network::{Network, TEMPERATURE};
 use crate::ops::Visible;
@@ -31,7 +32,7 @@ pub struct Classified {
 }
 
 /// A written answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Generated {
     /// All pieces together.
     pub text: String,
@@ -180,12 +181,7 @@ impl Assistant {
             .cross_memory(&self.memory(image, prompt)?)?;
         let mut cache = Cache::default();
         let mut writer = self.tokenizer.writer();
-        let mut out = Generated {
-            text: String::new(),
-            tokens: 0,
-            confidence: 0.0,
-            stopped: false,
-        };
+        let mut out = Generated::default();
         let mut newest = DECODE;
         while out.tokens < most.min(self.config.max_tokens - 1) {
             let ids = Tensor::new(&[[newest]], &self.device)?;

@@ -35,6 +35,12 @@ impl Linear {
         })
     }
 
+    /// Of weights [to, from] and a bias [to] that stand under other names.
+    pub fn of(weight: Tensor, bias: Tensor) -> Self {
+        let bias = Some(bias);
+        Self { weight, bias }
+    }
+
     /// [.., from] -> [.., to].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let from = x.dim(D::Minus1)?;
@@ -60,20 +66,27 @@ fn glorot(from: usize, to: usize, vb: &VarBuilder) -> Result<Tensor> {
 pub struct LayerNorm {
     gain: Tensor,
     shift: Tensor,
+    epsilon: f32,
 }
 
 impl LayerNorm {
-    /// For states of `width` values.
+    /// For states of `width` values; 1e-5 is added to the variance.
     pub fn new(width: usize, vb: VarBuilder) -> Result<Self> {
+        Self::with_epsilon(width, 1e-5, vb)
+    }
+
+    /// The same with another value added to the variance.
+    pub fn with_epsilon(width: usize, epsilon: f32, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
             gain: vb.get_with_hints(width, "weight", Init::Const(1.0))?,
             shift: vb.get_with_hints(width, "bias", Init::Const(0.0))?,
+            epsilon,
         })
     }
 
     /// Shape kept.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        ops::layer_norm(x, &self.gain, &self.shift)
+        ops::layer_norm(x, &self.gain, &self.shift, self.epsilon)
     }
 }
 
@@ -158,13 +171,18 @@ impl KeyValue {
     }
 }
 
-/// Multi-head attention (Vaswani et al. 2017). Keys have no bias: softmax cancels it.
+/// Multi-head attention (Vaswani et al. 2017). Keys of ours have no bias: softmax cancels it.
 pub struct Attention {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    output: Linear,
-    heads: usize,
+    /// What looks.
+    pub query: Linear,
+    /// What it is compared with.
+    pub key: Linear,
+    /// What is summed.
+    pub value: Linear,
+    /// Mixes the heads.
+    pub output: Linear,
+    /// Heads of equal width.
+    pub heads: usize,
 }
 
 impl Attention {
@@ -197,8 +215,10 @@ impl Attention {
 
 /// The feed-forward pair with GELU between.
 pub struct FeedForward {
-    widen: Linear,
-    narrow: Linear,
+    /// Before GELU.
+    pub widen: Linear,
+    /// Behind it.
+    pub narrow: Linear,
 }
 
 impl FeedForward {

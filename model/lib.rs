@@ -2,14 +2,19 @@
 //!
 //! Read in this order: `config` (sizes), `network` (the four parts put together), `losses`
 //! (the paper's three), `train` (the loop), `generate` (answering with a cache), `folder`
-//! (the files of a model). This crate knows nothing of files other than a model folder, of
-//! micrograph formats or of the window; names and texts come from its caller as strings.
+//! (the files of a model). `blip` is a second network, read from Hugging Face's files. This
+//! crate knows nothing of files other than a model folder, of micrograph formats or of the
+//! window; names and texts come from its caller as strings.
 
+pub mod blip;
 pub mod config;
 pub mod device;
 pub mod error;
+mod files;
 pub mod folder;
 pub mod generate;
+#[cfg(test)]
+mod hostile;
 pub mod layers;
 pub mod losses;
 pub mod network;
@@ -20,12 +25,16 @@ pub mod text;
 pub mod tokenizer;
 pub mod train;
 pub mod vision;
+mod vocabulary;
+mod weights;
+mod whole;
 mod wordpiece;
 
 pub use config::Config;
 pub use device::choose_device;
 pub use error::ModelError;
-pub use folder::ModelFiles;
+pub use files::{Kind, ModelFiles};
 pub use generate::{Assistant, Generated, ImageMemory};
 pub use preprocess::{GreyView, Preprocessor};
 pub use tokenizer::Tokenizer;
+pub use whole::{Facts, PYTORCH, check, export, glance};

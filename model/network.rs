@@ -57,11 +57,11 @@ impl Network {
 }
 
 /// The state of the first token: [B, T, D] -> [B, D].
-fn first(states: &Tensor) -> Result<Tensor> {
+pub(crate) fn first(states: &Tensor) -> Result<Tensor> {
     states.narrow(1, 0, 1)?.squeeze(1)?.contiguous()
 }
 
 /// To unit length: [B, D] -> [B, D].
-fn normalise(x: &Tensor) -> Result<Tensor> {
+pub(crate) fn normalise(x: &Tensor) -> Result<Tensor> {
     x.broadcast_div(&(x.sqr()?.sum_keepdim(D::Minus1)? + 1e-12)?.sqrt()?)
 }

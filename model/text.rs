@@ -30,13 +30,13 @@ pub struct Texts {
 }
 
 /// What the decoder and the grounded encoder look at, projected for every layer.
-pub struct CrossMemory(Vec<KeyValue>);
+pub struct CrossMemory(pub(crate) Vec<KeyValue>);
 
 /// The decoder's past: keys and values of the tokens so far, for every layer.
 #[derive(Default)]
 pub struct Cache {
     layers: Vec<KeyValue>,
-    tokens: usize,
+    pub(crate) tokens: usize,
 }
 
 /// All three text parts: they share most of their weights.
@@ -176,7 +176,7 @@ impl TextParts {
 impl Cache {
     /// Adds the newest keys and values of one layer; gives all of them. A cache is filled
     /// with one prompt token first, then one token at a time.
-    fn extend(&mut self, layer: usize, newest: KeyValue) -> Result<KeyValue> {
+    pub(crate) fn extend(&mut self, layer: usize, newest: KeyValue) -> Result<KeyValue> {
         let all = match self.layers.get(layer) {
             Some(past) => past.append(&newest)?,
             None => newest,

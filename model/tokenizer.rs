@@ -8,14 +8,14 @@
 //! shown as they are written.
 
 use crate::error::{ModelError, Result};
+use crate::vocabulary::Vocabulary;
 use crate::wordpiece;
 use std::collections::BTreeMap;
-use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::BertNormalizer;
 use tokenizers::pre_tokenizers::bert::BertPreTokenizer;
 use tokenizers::{
-    AddedToken, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizedString,
-    PreTokenizer,
+    NormalizedString, Normalizer, NormalizerWrapper, OffsetReferential, OffsetType,
+    PreTokenizedString, PreTokenizer,
 };
 
 /// Padding; never seen by a loss.
@@ -30,9 +30,6 @@ pub const DECODE: u32 = 4;
 pub const EOS: u32 = 5;
 
 const SPECIAL: [&str; 6] = ["[PAD]", "[UNK]", "[CLS]", "[Encode]", "[Decode]", "[EOS]"];
-
-/// The largest tokenizer.json that is read, in bytes.
-const MOST_BYTES: usize = 16 << 20;
 
 /// A trained vocabulary.
 #[derive(Clone)]
@@ -54,24 +51,14 @@ impl Tokenizer {
             &words(corpus)?,
             vocab_size.saturating_sub(special.len()),
         ));
-        let vocab: BTreeMap<String, u32> = pieces.into_iter().zip(0u32..).collect();
-        let model = serde_json::json!({
-            "type": "WordPiece",
-            "unk_token": "[UNK]",
-            "continuing_subword_prefix": "##",
-            "max_input_chars_per_word": 100,
-            "vocab": vocab,
-        });
-        let model: WordPiece = serde_json::from_str(&model.to_string()).map_err(failed)?;
-        let mut tokenizer = tokenizers::Tokenizer::new(model);
-        tokenizer
-            .with_normalizer(Some(normalizer()))
-            .map_err(failed)?
-            .with_pre_tokenizer(Some(BertPreTokenizer))
-            .with_decoder(Some(tokenizers::decoders::wordpiece::WordPiece::default()))
-            .add_special_tokens(special.into_iter().map(|name| AddedToken::from(name, true)))
-            .map_err(failed)?;
-        Self::from_json(tokenizer.to_string(false).map_err(failed)?.as_bytes())
+        let vocabulary = Vocabulary {
+            pieces,
+            marks: special,
+            normalizer: normalizer(),
+        };
+        Ok(Self {
+            inner: vocabulary.build()?,
+        })
     }
 
     /// Reads a tokenizer.json, which must have our special tokens where we expect them.
@@ -80,16 +67,24 @@ impl Tokenizer {
             file: "tokenizer.json",
             why,
         };
-        if json.len() > MOST_BYTES {
-            return Err(invalid("it is too large".into()));
-        }
-        let inner =
-            tokenizers::Tokenizer::from_bytes(json).map_err(|why| invalid(why.to_string()))?;
+        let inner = Vocabulary::from_json(json)?.build()?;
         for (id, name) in (0..).zip(SPECIAL) {
             if inner.token_to_id(name) != Some(id) {
                 return Err(invalid(format!("{name} is not token {id}")));
             }
         }
+        Ok(Self { inner })
+    }
+
+    /// Reads the tokenizer.json of a foreign model, whose special tokens are its own.
+    pub fn from_foreign_json(json: &[u8]) -> Result<Self> {
+        let inner = Vocabulary::from_json(json)?.build()?;
+        Ok(Self { inner })
+    }
+
+    /// Reads the vocab.txt of a foreign model: BERT's, in lower case.
+    pub fn from_vocab_txt(text: &[u8]) -> Result<Self> {
+        let inner = Vocabulary::from_text(text)?.build()?;
         Ok(Self { inner })
     }
 
@@ -108,6 +103,14 @@ impl Tokenizer {
         self.inner.token_to_id(token)
     }
 
+    /// The id of a token that must be there.
+    pub(crate) fn required(&self, token: &str) -> Result<u32> {
+        self.id(token).ok_or_else(|| ModelError::Invalid {
+            file: "tokenizer.json",
+            why: format!("it has no {token}"),
+        })
+    }
+
     /// Whether an answer may hold a token: text and [EOS], but no other mark, and neither a
     /// digit nor a slot, since nothing measures yet what would fill it.
     pub fn is_writable(&self, id: u32) -> bool {
@@ -115,6 +118,19 @@ impl Tokenizer {
             !token.starts_with('{') && !token.contains(|c: char| c.is_ascii_digit())
         };
         id == EOS || (id > EOS && self.inner.id_to_token(id).is_some_and(text))
+    }
+
+    /// Whether texts are read in lower case.
+    pub(crate) fn lowers_case(&self) -> bool {
+        let normalizer = self.inner.get_normalizer();
+        matches!(normalizer, Some(NormalizerWrapper::BertNormalizer(bert)) if bert.lowercase)
+    }
+
+    /// Whether a token is a mark such as [SEP] and no text.
+    pub(crate) fn is_mark(&self, id: u32) -> bool {
+        let marks = self.inner.get_added_vocabulary();
+        let token = self.inner.id_to_token(id);
+        token.is_some_and(|token| marks.is_special_token(&token))
     }
 
     /// The ids of a text, at most `most`, without special tokens around it.

@@ -6,20 +6,21 @@ use crate::ops::Visible;
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-struct Layer {
-    norm_attention: LayerNorm,
-    attention: Attention,
-    norm_feed_forward: LayerNorm,
-    feed_forward: FeedForward,
+/// One layer: each of its two steps is normed first and added to what came in.
+pub(crate) struct Layer {
+    pub(crate) norm_attention: LayerNorm,
+    pub(crate) attention: Attention,
+    pub(crate) norm_feed_forward: LayerNorm,
+    pub(crate) feed_forward: FeedForward,
 }
 
-/// Patches in, token states out.
+/// Patches in, token states out. BLIP's is the same under other names (`blip/vision.rs`).
 pub struct ImageEncoder {
-    patch: Linear,
-    class: Tensor,
-    positions: Tensor,
-    layers: Vec<Layer>,
-    norm: LayerNorm,
+    pub(crate) patch: Linear,
+    pub(crate) class: Tensor,
+    pub(crate) positions: Tensor,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) norm: LayerNorm,
 }
 
 impl ImageEncoder {

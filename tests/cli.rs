@@ -3,6 +3,7 @@
 
 mod answers;
 mod inspect;
+mod models;
 mod world;
 
 use crate::specimens;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use world::{
-    ASK, ASK_MS, CATEGORIES, CLASSIFY, FILE_ERROR, INSPECT, Ran, SIMULATE, TRAIN, World,
+    ASK, ASK_MS, CATEGORIES, CLASSIFY, FILE_ERROR, INSPECT, MODELS, Ran, SIMULATE, TRAIN, World,
     assert_fields, assert_others_done, assert_sentence, hostile_files,
 };
 
@@ -69,7 +70,9 @@ fn help_and_version_go_to_stdout() {
         version.stdout
     );
     let help = world.run(&["--help"]).expect(0);
-    for command in ["ask", "classify", "inspect", "simulate", "train", "bench"] {
+    for command in [
+        "ask", "classify", "inspect", "simulate", "train", "bench", "models",
+    ] {
         assert!(
             help.stdout
                 .lines()
@@ -206,7 +209,7 @@ fn the_reference_lists_the_same_fields() {
     let reference =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/CLI.md")).unwrap();
     for fields in [
-        INSPECT, CLASSIFY, ASK, ASK_MS, SIMULATE, TRAIN, FILE_ERROR, CATEGORIES,
+        INSPECT, CLASSIFY, ASK, ASK_MS, SIMULATE, TRAIN, MODELS, FILE_ERROR, CATEGORIES,
     ] {
         let line = fields
             .split_whitespace()

@@ -1,15 +1,23 @@
 //! Answers: the trait every engine fulfils, and what an answer holds.
 //!
-//! Knows no threads and no files; `worker` calls it from the thread that owns the engine.
+//! Knows no threads and no micrograph files, only those of models; `worker` calls it from the
+//! thread that owns the engine.
 //! Answers never depend on what was asked before.
 
+mod blip;
+mod installed;
+mod kept;
 mod network;
+mod open;
 
-pub(crate) use network::factory_files;
-pub use network::{FACTORY, NetworkEngine, open_engine};
+pub use blip::BlipEngine;
+pub use installed::{FACTORY, Installed, InstalledError, card_of};
+pub use network::NetworkEngine;
+pub use open::{named, open_engine};
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
+use std::time::Instant;
 
 /// What is asked of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +26,16 @@ pub struct Prompt {
     pub key: Key,
     /// The material, where it is known: becomes the caption of the prompt.
     pub category: Option<Category>,
+}
+
+impl Prompt {
+    /// As engines read it: the caption, where the material is known, and the question.
+    pub fn text(&self) -> String {
+        match self.category {
+            Some(category) => format!("{} {}", category.caption(), self.key.wording()),
+            None => self.key.wording().to_owned(),
+        }
+    }
 }
 
 /// Who answers.
@@ -143,4 +161,8 @@ pub trait Answerer: Send {
         prompt: &Prompt,
         on_piece: &mut dyn FnMut(Piece) -> Flow,
     ) -> Result<Answer, AnswerError>;
+}
+
+fn ms_since(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e3
 }

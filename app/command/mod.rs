@@ -10,6 +10,7 @@ mod classify;
 mod images;
 mod inspect;
 mod interrupt;
+mod models;
 mod open;
 mod output;
 mod simulate;
@@ -58,7 +59,7 @@ pub struct Options {
     /// Write one JSON object a line to stdout
     #[arg(long, global = true)]
     json: bool,
-    /// A model: the name of an installed one, or its folder [default: the factory model]
+    /// A model: the name of an installed one, or its folder [default: the one in use, see `models use`]
     #[arg(long, global = true, value_name = "NAME|DIR")]
     model: Option<String>,
     /// Where to compute: auto, cpu or cuda:N
@@ -83,6 +84,8 @@ enum Command {
     Train(train::Arguments),
     /// Measure speed and memory on this machine
     Bench(bench::Arguments),
+    /// List, import, export and check models
+    Models(models::Arguments),
 }
 
 /// How a command that ran to its end went.
@@ -153,6 +156,7 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         Command::Inspect(arguments) => inspect::run(arguments, output),
         Command::Simulate(arguments) => simulate::run(arguments, output),
         Command::Train(arguments) => train::run(arguments, options, output),
+        Command::Models(arguments) => models::run(arguments, options, output),
         Command::Bench(arguments) => alone(|| bench::run(arguments, options, output)),
     }
 }

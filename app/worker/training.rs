@@ -9,7 +9,7 @@ mod data;
 mod log;
 
 use super::protocol::{TrainJob, TrainingSign};
-use crate::answer::{AnswerError, FACTORY, Flow, NetworkEngine, factory_files};
+use crate::answer::{self, AnswerError, Flow, NetworkEngine};
 use crate::dataset::DatasetError;
 use crate::evaluate::Validation;
 use crate::questions::Category;
@@ -117,12 +117,10 @@ pub fn run(
     Ok(job.out.clone())
 }
 
-/// The model of a folder, or by its name the one inside the program.
-fn read_model(folder: &Path) -> Result<Model, ModelError> {
-    if folder == Path::new(FACTORY) {
-        return Model::parse(&factory_files());
-    }
-    Model::parse(&ModelFiles::read(folder)?)
+/// One of our models, by its name or folder.
+fn read_model(model: &Path) -> Result<Model, TrainingError> {
+    let (_, files) = answer::named(Some(&model.to_string_lossy()))?;
+    Ok(Model::parse(&files)?)
 }
 
 /// The settings that a job comes to.
@@ -171,7 +169,7 @@ fn measured(
     seed: u64,
     progress: &mut dyn FnMut(TrainingSign) -> Flow,
 ) -> Result<(Model, Vec<Validation>), TrainingError> {
-    let mut model = read_model(folder)?;
+    let mut model = Model::parse(&ModelFiles::read(folder)?)?;
     model.config.none_below = none_below(&model, data)?;
     let assistant = Assistant::load(&model.files()?, &choose_device("cpu")?)?;
     let mut engine = NetworkEngine::new("new".into(), assistant)?;

@@ -5,18 +5,19 @@ use super::{SERIAL, read, values};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-const EPSILON: f32 = 1e-5;
-
-/// To mean 0 and variance 1, then times `gain` plus `shift`, both [D]. Shape kept.
-pub fn layer_norm(x: &Tensor, gain: &Tensor, shift: &Tensor) -> Result<Tensor> {
+/// To mean 0 and variance 1, `epsilon` added to the variance, then times `gain` plus `shift`,
+/// both [D]. Shape kept.
+pub fn layer_norm(x: &Tensor, gain: &Tensor, shift: &Tensor, epsilon: f32) -> Result<Tensor> {
     if x.device().is_cpu() {
-        x.contiguous()?.apply_op3(gain, shift, Norm)
+        x.contiguous()?.apply_op3(gain, shift, Norm { epsilon })
     } else {
-        candle_nn::ops::layer_norm_slow(x, gain, shift, EPSILON)
+        candle_nn::ops::layer_norm_slow(x, gain, shift, epsilon)
     }
 }
 
-struct Norm;
+struct Norm {
+    epsilon: f32,
+}
 
 type Gradients = (Option<Tensor>, Option<Tensor>, Option<Tensor>);
 
@@ -42,7 +43,7 @@ impl CustomOp3 for Norm {
             .zip(x.par_chunks(chunk))
             .for_each(|(out, x)| {
                 for (out, x) in out.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
-                    let (mean, scale) = moments(x);
+                    let (mean, scale) = moments(x, self.epsilon);
                     for (((out, x), gain), shift) in out.iter_mut().zip(x).zip(gain).zip(shift) {
                         *out = (x - mean) * scale * gain + shift;
                     }
@@ -62,7 +63,7 @@ impl CustomOp3 for Norm {
         let width = gain.elem_count();
         let (to_x, to_gain, to_shift) = read(x, |x| {
             read(gradient, |gradient| {
-                read(gain, |gain| Ok(backward(x, gain, gradient)))
+                read(gain, |gain| Ok(backward(x, gain, gradient, self.epsilon)))
             })
         })?;
         Ok((
@@ -74,15 +75,20 @@ impl CustomOp3 for Norm {
 }
 
 /// The mean of a row and the reciprocal of its standard deviation.
-fn moments(row: &[f32]) -> (f32, f32) {
+fn moments(row: &[f32], epsilon: f32) -> (f32, f32) {
     let n = row.len() as f32;
     let mean = row.iter().sum::<f32>() / n;
     let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / n;
-    (mean, 1.0 / (variance + EPSILON).sqrt())
+    (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
 /// Gradients of the input, of the gain and of the shift.
-fn backward(x: &[f32], gain: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
+fn backward(
+    x: &[f32],
+    gain: &[f32],
+    gradient: &[f32],
+    epsilon: f32,
+) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let width = gain.len();
     let n = width as f32;
     let mut to_x = vec![0f32; x.len()];
@@ -99,7 +105,7 @@ fn backward(x: &[f32], gain: &[f32], gradient: &[f32]) -> (Vec<f32>, Vec<f32>, V
             for ((to_x, products), (x, gradient)) in
                 outs.zip(x.chunks_exact(width).zip(gradient.chunks_exact(width)))
             {
-                let (mean, scale) = moments(x);
+                let (mean, scale) = moments(x, epsilon);
                 let (mut sum, mut along) = (0f32, 0f32);
                 for i in 0..width {
                     let normed = (x[i] - mean) * scale;
@@ -132,7 +138,10 @@ mod tests {
     fn one_pass_gives_what_the_composed_form_gives() {
         let (x, gain, shift) = (var(&[9, 33, 64], 0.0), var(&[64], 5.0), var(&[64], 9.0));
         let vars = [x.clone(), gain.clone(), shift.clone()];
-        let composed = || candle_nn::ops::layer_norm_slow(&x, &gain, &shift, EPSILON).unwrap();
-        agree(&vars, || layer_norm(&x, &gain, &shift).unwrap(), composed);
+        for epsilon in [1e-5, 1e-2] {
+            let composed = || candle_nn::ops::layer_norm_slow(&x, &gain, &shift, epsilon).unwrap();
+            let fused = || layer_norm(&x, &gain, &shift, epsilon).unwrap();
+            agree(&vars, fused, composed);
+        }
     }
 }

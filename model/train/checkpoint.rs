@@ -8,7 +8,7 @@
 use super::settings::Settings;
 use crate::config::Config;
 use crate::error::{ModelError, Result};
-use crate::folder::write_file;
+use crate::files::write_file;
 use crate::preprocess::Preprocessor;
 use crate::tokenizer::Tokenizer;
 use candle_core::{Device, Tensor};

@@ -140,4 +140,6 @@ pub fn train(
 }
 
 #[cfg(test)]
+mod parity;
+#[cfg(test)]
 mod tests;

@@ -18,6 +18,7 @@ pub const ASK: &str = "file question key read_as category category_source answer
 pub const ASK_MS: &str = "load encode first_token total";
 pub const SIMULATE: &str = "out truth images seed ms";
 pub const TRAIN: &str = "model seed ms";
+pub const MODELS: &str = "name folder kind preset parameters image_px tokens bytes in_use error";
 pub const FILE_ERROR: &str = "file error";
 
 pub const CATEGORIES: &str = "Biological Fibres Films_Coated_Surface MEMS_devices_and_electrodes Nanowires Particles \

@@ -1,0 +1,119 @@
+//! The engine of an imported BLIP. It was not made for micrographs: it has no threshold of
+//! "none of these" and no matching head, and the numbers that it writes are not measured.
+
+use super::kept::Kept;
+use super::{
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+    ms_since,
+};
+use crate::micrograph::Prepared;
+use crate::questions::Category;
+use askem_model::ModelError;
+use askem_model::blip::{BlipAssistant, EncodedImage};
+use std::time::Instant;
+
+/// The longest answer, in tokens.
+const MOST_TOKENS: usize = 64;
+
+/// What it is asked where the material is wanted.
+const WHICH: &str = "What does this electron micrograph show?";
+
+/// Answers with a BLIP.
+pub struct BlipEngine {
+    name: String,
+    assistant: BlipAssistant,
+    kept: Kept<EncodedImage>,
+}
+
+impl BlipEngine {
+    /// Takes a loaded model.
+    pub fn new(name: String, assistant: BlipAssistant) -> Self {
+        Self {
+            name,
+            assistant,
+            kept: Kept::nothing(),
+        }
+    }
+
+    fn rank(&mut self, image: &Prepared) -> Result<Classification, ModelError> {
+        let assistant = &self.assistant;
+        let (encoded, _) = self
+            .kept
+            .encoded(image, |view| assistant.encode_image(view))?;
+        let words = Category::ALL.map(Category::words);
+        let ranked = assistant.rank(encoded, WHICH, &words)?;
+        let mut probabilities = [0.0; 10];
+        let pairs = probabilities.iter_mut().zip(ranked);
+        pairs.for_each(|(to, from)| *to = from);
+        let best = probabilities.iter().fold(0f32, |most, p| most.max(*p));
+        Ok(Classification {
+            probabilities,
+            // Without a threshold from validation only what outweighs all others together counts.
+            none_of_these: best <= 0.5,
+        })
+    }
+
+    fn write(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        on_piece: &mut dyn FnMut(Piece) -> Flow,
+    ) -> Result<Answer, ModelError> {
+        let began = Instant::now();
+        let assistant = &self.assistant;
+        let (encoded, encode_ms) = self
+            .kept
+            .encoded(image, |view| assistant.encode_image(view))?;
+        let mut first_token_ms = None;
+        let mut hand_over = |text: &str| {
+            first_token_ms.get_or_insert_with(|| ms_since(began));
+            let text = text.to_owned();
+            on_piece(Piece { text }) == Flow::Continue
+        };
+        let written = assistant.answer(encoded, &prompt.text(), MOST_TOKENS, &mut hand_over)?;
+        let total_ms = ms_since(began);
+        let mut warnings = Vec::new();
+        if written.text.contains(|c: char| c.is_ascii_digit()) {
+            warnings.push(
+                "The numbers in this answer are the model's own: nothing was measured.".into(),
+            );
+        }
+        Ok(Answer {
+            text: written.text,
+            match_score: None,
+            confidence: Some(written.confidence),
+            tokens: written.tokens,
+            stopped: written.stopped,
+            timing: Timing {
+                encode_ms,
+                first_token_ms: first_token_ms.unwrap_or(total_ms),
+                total_ms,
+            },
+            warnings,
+        })
+    }
+}
+
+impl Answerer for BlipEngine {
+    fn describe(&self) -> Description {
+        Description {
+            model: self.name.clone(),
+            device: self.assistant.device(),
+        }
+    }
+
+    fn classify(&mut self, image: &Prepared) -> Result<Classification, AnswerError> {
+        let ranked = self.rank(image);
+        ranked.map_err(|why| AnswerError::Model(why.to_string()))
+    }
+
+    fn answer(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        on_piece: &mut dyn FnMut(Piece) -> Flow,
+    ) -> Result<Answer, AnswerError> {
+        let written = self.write(image, prompt, on_piece);
+        written.map_err(|why| AnswerError::Model(why.to_string()))
+    }
+}
