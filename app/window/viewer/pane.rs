@@ -6,6 +6,7 @@ use super::paint::Canvas;
 use super::scale_bar::{self, Look, ScaleBar};
 use super::tool::{Draft, Figure, Tool};
 use super::{Held, Pointed, Viewer, value_at};
+use crate::micrograph::Calibration;
 use crate::window::command::Command;
 use crate::window::state::{Image, ImageId};
 use crate::window::theme;
@@ -31,6 +32,8 @@ pub(super) const ROOMY_WIDTH: f32 = 620.0;
 const HINT_HEIGHT: f32 = 200.0;
 /// Room for the button that brings back the strip.
 const HINT_INSET: f32 = 32.0;
+/// Height of the scale bar with its ground.
+const BAR_HEIGHT: f32 = 38.0;
 /// Height of the zoom buttons with their margin.
 const BUTTONS_HEIGHT: f32 = 46.0;
 
@@ -444,6 +447,16 @@ impl Viewer {
         response.widget_info(|| {
             WidgetInfo::labeled(egui::Role::Image, true, format!("Scale bar {}", bar.label))
         });
+    }
+}
+
+/// How high above the lower edge of a pane its name stands.
+pub(super) fn lift_of_name(pane: Rect, has_bar: bool, scale: Option<&Calibration>) -> f32 {
+    let above_buttons = theme::SPACE_L + BUTTONS_HEIGHT;
+    if has_bar && scale.is_some() && pane.height() >= HINT_HEIGHT {
+        above_buttons + BAR_HEIGHT + theme::SPACE_S
+    } else {
+        above_buttons
     }
 }
 
