@@ -30,6 +30,8 @@ const BAR_SHARE: f32 = 0.4;
 pub(super) const ROOMY_WIDTH: f32 = 620.0;
 /// Lower panes show neither hint nor scale bar, so that something of the micrograph is seen.
 const HINT_HEIGHT: f32 = 200.0;
+/// In narrower panes a hint would take lines of it.
+const HINT_WIDTH: f32 = 260.0;
 /// Room for the button that brings back the strip.
 const HINT_INSET: f32 = 32.0;
 /// Height of the scale bar with its ground.
@@ -407,7 +409,7 @@ impl Viewer {
             }
             canvas.draft(&points);
         }
-        let has_room = stage.screen.height() >= HINT_HEIGHT;
+        let has_room = stage.screen.height() >= HINT_HEIGHT && stage.screen.width() >= HINT_WIDTH;
         if self.tool != Tool::Move && self.entry.is_none() && has_room {
             // Clear of the card at the right and of the button at the left.
             let (at, align) = if self.options.contrast {
