@@ -127,7 +127,7 @@ fn it_is_kept_holds_for_what_is_opened_later_and_can_be_forgotten() {
     first.wait(UNCONFIRMED);
     drop(first);
 
-    let mut second = window(folder.path(), &[c.clone()]);
+    let mut second = window(folder.path(), std::slice::from_ref(&c));
     second.wait(UNCONFIRMED);
     second.key(Modifiers::COMMAND.plus(Modifiers::ALT), Key::M);
     second.wait("Scale not known");
