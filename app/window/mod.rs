@@ -340,7 +340,7 @@ impl AskemWindow {
 
     fn name_window(&mut self, ctx: &Context) {
         let title = match self.session.current() {
-            Some(image) => format!("Askem – {}", image.name),
+            Some(image) => format!("Askem – {}", image.title()),
             None => "Askem".to_owned(),
         };
         if title != self.title {
