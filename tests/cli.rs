@@ -3,7 +3,7 @@
 
 mod answers;
 mod inspect;
-mod world;
+pub mod world;
 
 use crate::specimens;
 use image::{ImageBuffer, Luma};

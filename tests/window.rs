@@ -5,6 +5,7 @@
 mod completion;
 mod frames;
 mod harness;
+mod hostile;
 mod layout;
 mod metadata;
 mod notebook;

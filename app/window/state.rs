@@ -9,7 +9,7 @@ mod noting;
 
 use super::record::{Prediction, Record, StopReason, Turn, TurnState};
 use crate::answer::Description;
-use crate::micrograph::{Prepared, Region};
+use crate::micrograph::{Prepared, Region, steers_text};
 use crate::notebook::Subject;
 use crate::questions::{Category, Key};
 use crate::worker::{Opened, Request, RequestId};
@@ -441,7 +441,7 @@ impl Origin {
                 .unwrap_or(path.as_os_str())
                 .to_string_lossy()
                 .chars()
-                .filter(|c| !c.is_control())
+                .filter(|c| !steers_text(*c))
                 .collect(),
         }
     }
