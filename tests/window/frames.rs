@@ -129,8 +129,8 @@ fn memory_mb(name: &str) -> f64 {
     kib * 1024.0 / 1e6
 }
 
-/// Measures rather than tests, in a release build:
-/// `cargo test --release --test tests frames_with_400_megapixels -- --ignored --nocapture`
+/// Measures rather than tests:
+/// `cargo test --test tests frames_with_400_megapixels -- --ignored --nocapture`
 /// makes a micrograph of 20000 x 20000 pixels and prints what docs/PERFORMANCE.md lists.
 #[test]
 #[ignore = "takes 800 MB of disk and 1.3 GB of memory; a measurement"]
