@@ -57,6 +57,8 @@ pub enum Action {
     TextSmaller,
     TextNormal,
     Pick(Tool),
+    LeftOut,
+    RestoreFound,
     WholeImage,
     ConfirmScale,
     ForgetScale,

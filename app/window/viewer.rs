@@ -9,6 +9,7 @@ mod burn;
 mod contrast;
 mod export;
 mod geometry;
+mod left_out;
 mod marks;
 mod noted;
 mod paint;
@@ -57,6 +58,8 @@ pub struct Options {
     pub contrast: bool,
     /// The list of measurements.
     pub measurements: bool,
+    /// What is left out of questions and measurements.
+    pub left_out: bool,
     /// Both micrographs zoom and move together.
     pub linked: bool,
 }
@@ -154,6 +157,7 @@ impl Default for Viewer {
                 scale_bar: true,
                 contrast: false,
                 measurements: false,
+                left_out: false,
                 linked: true,
             },
             under_pointer: None,

@@ -16,7 +16,7 @@ mod tiler;
 mod trainer;
 pub mod training;
 
-pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, What};
+pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, View, What};
 pub use tiler::{Tile, Tiler, Wishes};
 
 use crate::answer::{AnswerError, Answerer, Flow};
@@ -132,8 +132,8 @@ impl Worker {
                 Request::Ask(image, prompt) => {
                     lanes.answerer.send(ticket, Question::Ask(image, prompt));
                 }
-                Request::AskRegion(image, region, prompt) => {
-                    let question = Question::AskRegion(image, region, prompt);
+                Request::AskView(image, view, prompt) => {
+                    let question = Question::AskView(image, view, prompt);
                     lanes.answerer.send(ticket, question);
                 }
                 Request::Train(job) => lanes.trainer.send(ticket, job),
@@ -174,8 +174,10 @@ impl Drop for Worker {
 fn about(request: &Request) -> About {
     match request {
         Request::Open(_) | Request::OpenSample | Request::OpenBytes(..) => About::Opening,
-        Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
-        Request::AskRegion(image, ..) => About::Image(image.prepared.hash.clone()),
+        Request::Classify(image) | Request::Ask(image, _) => {
+            About::Image(image.micrograph_hash().to_owned())
+        }
+        Request::AskView(image, ..) => About::Image(image.micrograph.hash.clone()),
         Request::Describe | Request::Train(_) | Request::Recall(_) | Request::Note(..) => {
             About::Nothing
         }
@@ -326,6 +328,7 @@ mod tests {
             width: 1,
             height: 1,
             hash: "a".into(),
+            mask: micrograph::Mask::default(),
         };
         let prompt = Prompt {
             key: Key::ALL[0],

@@ -7,7 +7,7 @@ use super::geometry::{self, Point, Scale};
 use super::noted::Agreed;
 use super::profile::Caliper;
 use crate::micrograph::display::DisplayMap;
-use crate::micrograph::{Calibration, Region, Source};
+use crate::micrograph::{Calibration, Edits, Region, Source};
 
 /// Steps that can be undone.
 const UNDO_MAX: usize = 200;
@@ -281,6 +281,8 @@ pub struct Drawing {
     pub scale: Option<Calibration>,
     /// The part that is asked about.
     pub region: Option<Region>,
+    /// What the user has changed in what is left out.
+    pub edits: Edits,
 }
 
 /// Everything the user has laid over one micrograph.
