@@ -6,6 +6,7 @@ mod completion;
 mod frames;
 mod harness;
 mod layout;
+mod left_out;
 mod metadata;
 mod notebook;
 mod viewer;

@@ -3,6 +3,7 @@
 //! Knows no threads and no files; `worker` calls it from the thread that owns the engine.
 //! Answers never depend on what was asked before.
 
+mod found;
 mod network;
 
 pub use network::{FACTORY, NetworkEngine, open_engine};

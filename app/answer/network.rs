@@ -4,7 +4,7 @@
 //! once. Never reads a micrograph file.
 
 use super::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing, found,
 };
 use crate::micrograph::Prepared;
 use crate::questions::Category;
@@ -142,9 +142,19 @@ impl NetworkEngine {
             None => written.text.clone(),
         };
         let match_score = Some(self.assistant.match_score(memory, &statement)?);
+        let mut text = written.text;
+        if let Some(found) = found::sentence(prompt.key, &image.mask).filter(|_| !written.stopped) {
+            let piece = if text.is_empty() {
+                found
+            } else {
+                format!(" {found}")
+            };
+            text.push_str(&piece);
+            on_piece(Piece { text: piece });
+        }
         let total_ms = ms_since(began);
         Ok(Answer {
-            text: written.text,
+            text,
             match_score,
             confidence: Some(written.confidence),
             tokens: written.tokens,

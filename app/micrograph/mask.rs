@@ -40,6 +40,8 @@ pub struct Mask {
     banner: Option<Rect>,
     /// Places that are not, the banner among them.
     left_out: Vec<Rect>,
+    /// What they are, each once.
+    words: Vec<&'static str>,
 }
 
 impl Mask {
@@ -55,20 +57,36 @@ impl Mask {
             .banner
             .filter(|rect| !is_kept(rect))
             .and_then(inside);
-        let overlays = printed.overlays.iter().map(|overlay| overlay.rect);
+        let overlays = printed.overlays.iter();
+        let overlays = overlays.filter(|overlay| !is_kept(&overlay.rect));
         let mut left_out: Vec<Rect> = banner.into_iter().collect();
-        left_out.extend(overlays.filter(|rect| !is_kept(rect)).filter_map(inside));
+        let mut words: Vec<&'static str> = banner.iter().map(|_| "a banner").collect();
+        for overlay in overlays {
+            left_out.extend(inside(overlay.rect));
+            if !words.contains(&overlay.kind.words()) {
+                words.push(overlay.kind.words());
+            }
+        }
+        if !edits.added.is_empty() {
+            words.push("what you left out");
+        }
         left_out.extend(edits.added.iter().copied().filter_map(inside));
         Self {
             size,
             banner,
             left_out,
+            words,
         }
     }
 
     /// The places that are not specimen: left, top, right, bottom.
     pub fn left_out(&self) -> &[Rect] {
         &self.left_out
+    }
+
+    /// What is left out, each kind once: "a banner", "print".
+    pub fn words(&self) -> &[&'static str] {
+        &self.words
     }
 
     /// Whether a pixel of the image is specimen.
@@ -102,6 +120,7 @@ impl Mask {
             size: self.size,
             banner: self.banner.filter(|banner| !holds(banner)),
             left_out: left_out.filter(|rect| !holds(rect)).collect(),
+            words: self.words.clone(),
         }
     }
 

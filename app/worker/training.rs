@@ -7,7 +7,7 @@ use super::protocol::TrainJob;
 use crate::answer::{AnswerError, Answerer, Flow, NetworkEngine};
 use crate::dataset::{self, Dataset, DatasetError, Example, Part};
 use crate::evaluate::{Reference, Validation, validate};
-use crate::micrograph::{self, Limits, Prepared};
+use crate::micrograph::{self, Limits, Mask, Prepared};
 use crate::questions::{Category, Key, slots};
 use askem_model::folder::Model;
 use askem_model::train::{Corpus, EpochReport, Folder, Item, Report, Schedule, Settings, train};
@@ -174,7 +174,12 @@ impl Data {
             mut warnings,
         } = dataset::read_folder(path, seed)?;
         let read = |example: Example| match micrograph::read(&example.image, Limits::default()) {
-            Ok(micrograph) => Ok((Prepared::new(&micrograph).at_most(KEPT_SIDE_PX), example)),
+            Ok(micrograph) => {
+                let mut image = Prepared::new(&micrograph).at_most(KEPT_SIDE_PX);
+                // The model's own words are measured, not what is added of what was left out.
+                image.mask = Mask::default();
+                Ok((image, example))
+            }
             Err(why) => Err(why.to_string()),
         };
         let read: Vec<_> = examples.into_par_iter().map(read).collect();

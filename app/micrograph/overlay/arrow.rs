@@ -5,7 +5,7 @@
 use super::ink::{Ink, Piece};
 
 /// The shortest arrow, in pixels, and the longest as a part of the image's side.
-const SHORTEST: f64 = 22.0;
+const SHORTEST: f64 = 30.0;
 const LONGEST: f64 = 0.5;
 /// The part of its outline that is sharp.
 const SHARP: f32 = 0.85;
@@ -81,7 +81,7 @@ fn has_head_at_end(widths: &[[f64; 2]]) -> bool {
     let mut ordered: Vec<f64> = shaft.iter().map(width).collect();
     ordered.sort_by(f64::total_cmp);
     let thick = ordered[ordered.len() / 2];
-    let is_even = |place: &&[f64; 2]| (width(place) - thick).abs() <= (thick * 0.25).max(1.1);
+    let is_even = |place: &&[f64; 2]| (width(place) - thick).abs() <= (thick * 0.25).max(1.45);
     let even = shaft.iter().filter(is_even).count();
     let line = shaft.iter().map(middle).sum::<f64>() / shaft.len() as f64;
     let is_straight = shaft

@@ -14,8 +14,10 @@ const BLACK: u8 = 10;
 /// How far a pixel of a band may be from its paper, and the part of a row that must be near.
 const EVEN: i32 = 12;
 const FILLED: f32 = 0.975;
-/// The part of a band's edge at which the grey must change, and by how much.
+/// The part of a band's edge at which the grey must change, and by how much; the other edge may
+/// have less where a panel is as bright as the paper.
 const EDGE: f32 = 0.6;
+const LESSER_EDGE: f32 = 0.3;
 const CHANGE: i32 = 18;
 /// The widest gutter as a part of the side it divides, and the smallest panel.
 const WIDEST: f32 = 0.1;
@@ -197,17 +199,20 @@ impl Lines<'_> {
             let leaves_panels = is_edge
                 || ((start - first) as f32 >= SMALLEST_PANEL * side as f32
                     && (last - line) as f32 >= SMALLEST_PANEL * side as f32);
-            let ends = |beyond: Option<usize>| {
-                beyond
-                    .filter(|beyond| (first..last).contains(beyond))
-                    .is_none_or(|beyond| self.changes(part, beyond, paper))
-            };
+            let edges = [start.checked_sub(2), line.checked_add(1)]
+                .into_iter()
+                .flatten()
+                .filter(|beyond| (first..last).contains(beyond))
+                .map(|beyond| self.changing(part, beyond, paper));
+            let (least, most) = edges.fold((1.0_f32, 0.0_f32), |(least, most), edge| {
+                (least.min(edge), most.max(edge))
+            });
             let is_whole = start == first && line == last;
             if !is_whole
                 && (is_thin || is_edge && line - start <= side / 3)
                 && leaves_panels
-                && ends(start.checked_sub(2))
-                && ends(line.checked_add(1))
+                && least >= LESSER_EDGE
+                && most >= EDGE
             {
                 found.push((start, line));
             }
@@ -215,12 +220,12 @@ impl Lines<'_> {
         found
     }
 
-    /// Whether most of a line is another grey than the paper beside it.
-    fn changes(&self, part: Place, line: usize, paper: u8) -> bool {
+    /// The part of a line that is another grey than the paper beside it.
+    fn changing(&self, part: Place, line: usize, paper: u8) -> f32 {
         let (from, to) = self.along(part);
         let other = (from..to)
             .filter(|along| (i32::from(self.at(line, *along)) - i32::from(paper)).abs() >= CHANGE)
             .count();
-        other as f32 >= EDGE * (to - from) as f32
+        other as f32 / (to - from).max(1) as f32
     }
 }

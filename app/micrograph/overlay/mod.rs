@@ -64,6 +64,22 @@ impl OverlayKind {
     }
 }
 
+impl OverlayKind {
+    /// The same in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Frame => "a frame",
+            Self::Gutter => "the gaps between panels",
+            Self::Inset => "an inset",
+            Self::Outline => "an outline",
+            Self::Text => "print",
+            Self::ScaleBar => "a scale bar",
+            Self::Arrow => "an arrow",
+            Self::Coloured => "a coloured mark",
+        }
+    }
+}
+
 /// Something that was drawn over the specimen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Overlay {

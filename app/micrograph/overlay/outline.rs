@@ -21,11 +21,13 @@ const SHORTEST: usize = 20;
 const MOST: usize = 160;
 /// How far the ends of lines may be apart at a corner, in pixels, besides their width.
 const APART: usize = 2;
-/// How far the grey of a line may be from its median, how far its paper must be, and the part
-/// of the line where both hold.
+/// How far the grey of a line may be from its median, and how far its paper must be.
 const EVEN: i32 = 30;
 const CONTRAST: i32 = 40;
-const DRAWN: f32 = 0.88;
+/// The part of a line where both hold: of each, where the specimen may be as bright as the ink,
+/// and of the sides of a rectangle on average.
+const DRAWN: f32 = 0.4;
+const DRAWN_ON_AVERAGE: f32 = 0.8;
 /// How much more must change across a line than beside it for another picture to begin there.
 const CHANGES: f32 = 1.7;
 /// The part of an image that an inset takes, at least and at most.
@@ -37,6 +39,8 @@ struct Line {
     place: Place,
     /// The break between two dashes; 0 for a solid line.
     broken: usize,
+    /// The part of it that is even and has paper on both sides, 0 to 1.
+    drawn: f32,
 }
 
 impl Line {
@@ -108,28 +112,39 @@ fn lines(plane: Plane, ink: &Ink, is_upright: bool) -> Vec<Line> {
                 y1: line + 1,
             };
             let goes_on = |known: &&mut Line| {
+                let widths = [known.place.width(), place.width()];
+                let [shorter, longer] = [widths[0].min(widths[1]), widths[0].max(widths[1])];
+                let width = if broken > 0 { shorter } else { longer };
                 known.place.y1 == line
                     && (known.broken == 0) == (broken == 0)
                     && known.place.height() < thickest
-                    && overlap(&known.place, &place) * 10
-                        >= known.place.width().max(place.width()) * 8
+                    && overlap(&known.place, &place) * 10 >= width * 8
             };
             match lines.iter_mut().rev().take(400).find(goes_on) {
-                Some(known) => {
-                    known.place = known.place.with(&place);
+                Some(known) if broken > 0 => {
+                    // Ink of the specimen may lengthen some rows.
+                    known.place.x0 = known.place.x0.max(place.x0);
+                    known.place.x1 = known.place.x1.min(place.x1);
+                    known.place.y1 = place.y1;
                     known.broken = known.broken.max(broken);
                 }
-                None => lines.push(Line { place, broken }),
+                Some(known) => known.place = known.place.with(&place),
+                None => lines.push(Line {
+                    place,
+                    broken,
+                    drawn: 0.0,
+                }),
             }
         });
     }
     lines.sort_by_key(|line| (std::cmp::Reverse(line.place.width()), line.place));
-    if is_upright {
-        for line in &mut lines {
+    for line in &mut lines {
+        if is_upright {
             line.place = line.place.turned();
         }
+        line.drawn = drawn(plane, line);
     }
-    let drawn = lines.into_iter().filter(|line| is_drawn(plane, line));
+    let drawn = lines.into_iter().filter(|line| line.drawn >= DRAWN);
     drawn.take(MOST).collect()
 }
 
@@ -175,8 +190,8 @@ fn thin(
     pixels
 }
 
-/// Whether a line is of one grey with paper close by on both sides.
-fn is_drawn(plane: Plane, line: &Line) -> bool {
+/// The part of a line that is of one grey with paper close by on both sides.
+fn drawn(plane: Plane, line: &Line) -> f32 {
     let place = &line.place;
     let is_upright = place.height() > place.width();
     let (from, to, first, last) = if is_upright {
@@ -194,7 +209,7 @@ fn is_drawn(plane: Plane, line: &Line) -> bool {
     };
     let middle = ((first + last - 1) / 2) as i32;
     let Some(ink) = median((from..to).map(|along| grey(middle, along) as u8)) else {
-        return false;
+        return 0.0;
     };
     let ink = i32::from(ink);
     let (mut all, mut drawn) = (0, 0);
@@ -208,7 +223,7 @@ fn is_drawn(plane: Plane, line: &Line) -> bool {
         let is_clear = beside.iter().all(|paper| (here - paper).abs() >= CONTRAST);
         drawn += u32::from((here - ink).abs() <= EVEN && is_clear);
     }
-    all > 0 && drawn as f32 >= DRAWN * all as f32
+    drawn as f32 / all.max(1) as f32
 }
 
 /// Calls `each` with the ends of every solid or evenly dashed line in a row, and how wide its
@@ -245,6 +260,15 @@ fn dashes(runs: &[(usize, usize)], each: &mut impl FnMut(usize, usize, usize)) {
     for (from, to) in runs.iter().filter(|(from, to)| to - from >= SHORTEST) {
         each(*from, *to, 0);
     }
+    // What is far shorter than the others is a bright speck of the specimen.
+    let mut ordered: Vec<usize> = runs.iter().map(|(from, to)| to - from).collect();
+    ordered.sort_unstable_by(|a, b| b.cmp(a));
+    let usual = ordered.get(ordered.len() / 3).copied().unwrap_or(0);
+    let runs: Vec<(usize, usize)> = runs
+        .iter()
+        .filter(|(from, to)| (to - from) * 5 >= usual * 2)
+        .copied()
+        .collect();
     let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
         return;
     };
@@ -282,7 +306,15 @@ fn rectangles(level: &[Line], upright: &[Line]) -> Vec<[Place; 4]> {
             } else {
                 (second, first)
             };
-            let reach = |line: &Line| APART + line.thick() + line.broken;
+            // The specimen may go on where a dashed line ends.
+            let reach = |line: &Line| {
+                let beyond = if line.broken > 0 {
+                    line.broken + BREAK
+                } else {
+                    0
+                };
+                APART + line.thick() + beyond
+            };
             let apart = reach(upper).max(reach(lower));
             let (top, bottom) = (&upper.place, &lower.place);
             let fits = |line: &Line| {
@@ -308,12 +340,29 @@ fn rectangles(level: &[Line], upright: &[Line]) -> Vec<[Place; 4]> {
             let (Some(left), Some(right)) = (side(top.x0), side(top.x1.saturating_sub(1))) else {
                 continue;
             };
-            if right.place.x0 > left.place.x1 + SHORTEST / 2 && found.len() < MOST {
-                found.push([*top, *bottom, left.place, right.place]);
+            let average = (upper.drawn + lower.drawn + left.drawn + right.drawn) / 4.0;
+            if average >= DRAWN_ON_AVERAGE
+                && right.place.x0 > left.place.x1 + SHORTEST / 2
+                && found.len() < MOST
+            {
+                found.push(cut_to_corners([*top, *bottom, left.place, right.place]));
             }
         }
     }
     found
+}
+
+/// The sides of a rectangle, each from corner to corner: upper, lower, left and right.
+fn cut_to_corners([mut upper, mut lower, mut left, mut right]: [Place; 4]) -> [Place; 4] {
+    let (x0, x1) = (left.x0, right.x1);
+    let (y0, y1) = (upper.y0, lower.y1);
+    for side in [&mut upper, &mut lower] {
+        (side.x0, side.x1) = (x0, x1);
+    }
+    for side in [&mut left, &mut right] {
+        (side.y0, side.y1) = (y0, y1);
+    }
+    [upper, lower, left, right]
 }
 
 /// Pairs of lines that cut off a corner of the image.
@@ -328,7 +377,10 @@ fn corners(plane: Plane, level: &[Line], upright: &[Line]) -> Vec<[Place; 2]> {
             let from_top = d.y0 <= 2 && d.y1.abs_diff(a.y1) <= APART;
             let from_bottom = d.y1 + 2 >= height && d.y0.abs_diff(a.y0) <= APART;
             let is_corner = (from_left || from_right) && (from_top || from_bottom);
-            if is_corner && across.thick().abs_diff(down.thick()) <= 1 {
+            if is_corner
+                && across.drawn.min(down.drawn) >= DRAWN_ON_AVERAGE
+                && across.thick().abs_diff(down.thick()) <= 1
+            {
                 found.push([*a, *d]);
             }
         }

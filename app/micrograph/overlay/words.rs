@@ -26,7 +26,7 @@ const CORNER: f32 = 0.22;
 const MOST_LETTERS: usize = 1500;
 const MOST_LINES: usize = 28;
 /// The smallest height of a panel letter, as a part of the image's longer side.
-const SMALLEST_LETTER: f32 = 0.0125;
+const SMALLEST_LETTER: f32 = 0.016;
 
 /// A line of letters.
 struct Line {
@@ -84,7 +84,7 @@ fn lines(letters: &[&Piece]) -> Vec<Line> {
             line.place.gap_to(place) as f32 <= WIDEST_GAP * tall as f32
                 && line.place.common_rows(place) * 2 >= place.height().min(line.place.height())
                 && place.height() * 5 >= line.tall * 2
-                && place.height() * 10 <= line.tall * 17
+                && place.height() * 10 <= line.tall * 19
         };
         match lines.iter_mut().find(joins) {
             Some(line) => {
@@ -150,12 +150,13 @@ fn is_panel_letter(text: &str) -> bool {
 
 /// Whether no other ink of the same kind is near.
 fn stands_alone(line: &Line, pieces: &[&Piece], size: [usize; 2]) -> bool {
-    let around = line.place.grown(line.tall / 4 + 2, size);
+    let around = line.place.grown(line.tall / 5 + 2, size);
     let within = line.place.grown(1, size);
     pieces.iter().all(|piece| {
         around.share_of(&piece.place) == 0.0
             || within.share_of(&piece.place) > 0.9
             || piece.area * 30 < line.place.area()
+            || piece.sharp < SHARP
     })
 }
 
