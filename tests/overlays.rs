@@ -48,11 +48,11 @@ fn scored(figure: &Figure, printed: &Printed) -> (f64, usize) {
 fn marks_drawn_over_micrographs_are_found_and_specimens_are_left() {
     // The least part of each that must be found.
     let floors = [
-        (Mark::PanelLetter, 0.5),
+        (Mark::PanelLetter, 0.6),
         (Mark::Words, 0.6),
         (Mark::Arrow, 0.6),
-        (Mark::Box, 0.7),
-        (Mark::DashedBox, 0.6),
+        (Mark::Box, 0.85),
+        (Mark::DashedBox, 0.5),
         (Mark::ColouredBox, 0.9),
         (Mark::ColouredArrow, 0.9),
         (Mark::Inset, 0.7),
@@ -92,17 +92,17 @@ fn marks_drawn_over_micrographs_are_found_and_specimens_are_left() {
         .collect();
     eprintln!("clean: {} of {CLEAN} with a false alarm", alarmed.len());
     assert!(failed.is_empty(), "{failed:?}");
-    assert!(alarmed.len() <= 1, "{alarmed:?}");
-    assert!(false_alarms <= 4, "{false_alarms}");
+    assert!(alarmed.is_empty(), "{alarmed:?}");
+    assert!(false_alarms <= 1, "{false_alarms}");
 }
 
 #[test]
 fn a_composite_figure_has_its_panels() {
-    let figure = drawn(Mark::Frame, 3);
+    let figure = drawn(Mark::Frame, 4);
     let printed = Printed::of(&micrograph(&figure));
     let panels = printed.panels([figure.width, figure.height]);
     assert_eq!(panels.len(), 4, "{panels:?}");
-    let clean = clean(3);
+    let clean = clean(4);
     let printed = Printed::of(&micrograph(&clean));
     let whole = [0, 0, clean.width, clean.height];
     assert_eq!(printed.panels([clean.width, clean.height]), [whole]);
@@ -259,5 +259,5 @@ fn instrument_files_have_nothing_drawn_on_them() {
         }
     }
     eprintln!("{looked_at} instrument files");
-    assert!(looked_at >= 15, "{looked_at}");
+    assert!(looked_at >= 10, "{looked_at}");
 }

@@ -160,16 +160,27 @@ fn stands_alone(line: &Line, pieces: &[&Piece], size: [usize; 2]) -> bool {
     })
 }
 
-/// A line with the points and accents that are no letters of their own.
+/// A line with the points, signs and short words beside it that are no letters of their own.
 fn with_dots(line: &Line, pieces: &[&Piece], size: [usize; 2]) -> Place {
-    let reach = Place {
-        y0: line.place.y0.saturating_sub(line.tall / 4),
-        y1: (line.place.y1 + line.tall / 4).min(size[1]),
-        x0: line.place.x0.saturating_sub(line.tall / 2),
-        x1: (line.place.x1 + line.tall / 2).min(size[0]),
-    };
-    pieces
-        .iter()
-        .filter(|piece| piece.sharp >= SHARP && reach.share_of(&piece.place) > 0.99)
-        .fold(line.place, |place, piece| place.with(&piece.place))
+    let mut whole = line.place;
+    // Every round may reach the next word.
+    for _ in 0..12 {
+        let reach = Place {
+            y0: line.place.y0.saturating_sub(line.tall / 4),
+            y1: (line.place.y1 + line.tall / 4).min(size[1]),
+            x0: whole.x0.saturating_sub(line.tall),
+            x1: (whole.x1 + line.tall).min(size[0]),
+        };
+        let joined = pieces
+            .iter()
+            .filter(|piece| piece.sharp >= SHARP && reach.share_of(&piece.place) > 0.0)
+            .filter(|piece| reach.y0 <= piece.place.y0 && piece.place.y1 <= reach.y1)
+            .filter(|piece| piece.place.width() <= 4 * line.tall)
+            .fold(whole, |place, piece| place.with(&piece.place));
+        if joined == whole {
+            break;
+        }
+        whole = joined;
+    }
+    whole
 }
