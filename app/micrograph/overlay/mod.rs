@@ -126,7 +126,8 @@ pub fn find(plane: Plane, saturation: Option<&[u8]>, known: Known<'_>) -> Vec<Ov
             y1: (y1.ceil().max(0.0) as usize).min(plane.height()),
         };
         let [left, top, right, bottom] = bar.label_box.map(f64::from);
-        found.add(OverlayKind::ScaleBar, place(bar.x0, bar.y0, bar.x1, bar.y1));
+        let bar = place(bar.x0, bar.y0, bar.x1, bar.y1);
+        found.add(OverlayKind::ScaleBar, with_marks(bar, &inks));
         found.add(OverlayKind::Text, place(left, top, right, bottom));
     }
     for ink in &inks {
@@ -149,6 +150,17 @@ pub fn find(plane: Plane, saturation: Option<&[u8]>, known: Known<'_>) -> Vec<Ov
         }
     }
     found.overlays
+}
+
+/// A scale bar with its end marks, which are one piece of ink with it.
+fn with_marks(bar: Place, inks: &[Ink; 2]) -> Place {
+    let pieces = inks.iter().flat_map(Ink::pieces);
+    let whole = pieces.map(|piece| piece.place).find(|place| {
+        place.share_of(&bar) > 0.8
+            && place.width() * 20 <= bar.width() * 23
+            && place.height() * 2 <= bar.width()
+    });
+    whole.unwrap_or(bar)
 }
 
 /// What has been found, each thing once.

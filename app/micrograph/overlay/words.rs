@@ -54,15 +54,37 @@ pub fn words(plane: Plane, ink: &Ink, pieces: &[&Piece]) -> Vec<Place> {
         let rank = |line: &Line| (line.letters as f32 + 0.5) * line.sharp;
         rank(b).total_cmp(&rank(a)).then(a.place.cmp(&b.place))
     });
-    lines.retain(|line| line.letters >= LETTERS || is_in_corner(plane, line));
     let size = [plane.width(), plane.height()];
-    let mut found: Vec<Place> = Vec::new();
-    for line in lines.iter().take(MOST_LINES) {
-        if is_print(plane, ink, line, pieces) {
-            found.push(with_dots(line, pieces, size));
-        }
+    let (certain, short): (Vec<&Line>, Vec<&Line>) = lines
+        .iter()
+        .partition(|line| line.letters >= LETTERS || is_in_corner(plane, line));
+    let certain: Vec<&Line> = certain
+        .into_iter()
+        .take(MOST_LINES)
+        .filter(|line| is_print(plane, ink, line, pieces))
+        .collect();
+    // Short words are print where longer ones of their size stand beside them.
+    let beside = |line: &&&Line| certain.iter().any(|print| print.is_beside(line));
+    let short = short.iter().filter(beside).take(MOST_LINES);
+    let short: Vec<&Line> = short
+        .filter(|line| {
+            read_print(plane, line.place.rect(), ink.is_dark).is_some_and(|p| p.sure >= SURE)
+        })
+        .copied()
+        .collect();
+    let all = certain.into_iter().chain(short);
+    all.map(|line| with_dots(line, pieces, size)).collect()
+}
+
+impl Line {
+    /// Whether a line of the same size stands on the same rows, or on the next.
+    fn is_beside(&self, other: &Self) -> bool {
+        let is_like = other.tall * 10 >= self.tall * 7 && other.tall * 10 <= self.tall * 13;
+        let rows = self.place.y0.max(other.place.y0);
+        let apart = rows.saturating_sub(self.place.y1.min(other.place.y1));
+        let near = self.place.gap_to(&other.place) <= 8 * self.tall;
+        self.letters >= LETTERS && is_like && near && apart <= self.tall * 3 / 2
     }
-    found
 }
 
 fn is_letter(piece: &Piece, tallest: usize) -> bool {
