@@ -13,7 +13,7 @@ use super::{Calibration, Micrograph, Pixels, Source};
 /// The longest side that print is looked for at, in pixels; it is still easily read there.
 const READING_SIDE: u32 = 2560;
 /// The longest side that overlays are looked for at: they are larger than letters in a banner.
-const OVERLAY_SIDE: u32 = 1536;
+const OVERLAY_SIDE: u32 = 1280;
 
 /// The print of a micrograph.
 #[derive(Clone, Debug, Default, PartialEq)]
