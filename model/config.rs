@@ -3,6 +3,29 @@
 use crate::error::{ModelError, Result};
 use serde::{Deserialize, Serialize};
 
+/// Sizes that go by a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// The paper's.
+    Paper,
+    /// Wider and with finer patches.
+    Standard,
+}
+
+impl Preset {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Paper, Self::Standard];
+
+    /// As it is spelled in settings and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Standard => "standard",
+        }
+    }
+}
+
 /// Everything that fixes the shape of a network, and what belongs to its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
@@ -53,6 +76,25 @@ impl Config {
             max_tokens: 128,
             captions,
             none_below: None,
+        }
+    }
+
+    /// Patches of 16 px, width 256, 8 heads of 32.
+    pub fn standard(vocab_size: usize, captions: Vec<String>) -> Self {
+        Self {
+            preset: "standard".into(),
+            patch_size: 16,
+            width: 256,
+            heads: 8,
+            ..Self::paper(vocab_size, captions)
+        }
+    }
+
+    /// The sizes of a preset.
+    pub fn of(preset: Preset, vocab_size: usize, captions: Vec<String>) -> Self {
+        match preset {
+            Preset::Paper => Self::paper(vocab_size, captions),
+            Preset::Standard => Self::standard(vocab_size, captions),
         }
     }
 

@@ -35,6 +35,9 @@ pub enum ModelError {
         /// Why not.
         why: String,
     },
+    /// The file that a run was to go on from is not whole.
+    #[error("the checkpoint is not valid: {0}. Train again without --resume")]
+    Checkpoint(String),
     /// The training data cannot be learned from.
     #[error("{0}")]
     Data(String),
@@ -46,6 +49,17 @@ pub enum ModelError {
         /// Counted from the start of the run.
         step: usize,
     },
+}
+
+impl ModelError {
+    /// Whether the device had not memory enough for an operation.
+    pub fn is_out_of_memory(&self) -> bool {
+        let Self::Tensor(why) = self else {
+            return false;
+        };
+        let why = why.to_string().to_lowercase();
+        why.contains("out of memory") || why.contains("out_of_memory")
+    }
 }
 
 /// Short for results of this crate.

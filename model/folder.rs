@@ -116,6 +116,23 @@ impl Model {
         Ok(network)
     }
 
+    /// Mixes the weights of the model that this one was trained from into it: `share` of
+    /// `base`, the rest its own. What fine-tuning forgot comes back, for some of what it
+    /// learned.
+    pub fn blend(&mut self, base: &Model, share: f32) -> Result<()> {
+        for (name, own) in &mut self.weights {
+            let of_base = base.weights.get(name);
+            let of_base = of_base.filter(|of_base| of_base.shape() == own.shape());
+            let Some(of_base) = of_base else {
+                let why = format!("the two models cannot be blended: {name} is not alike");
+                return Err(ModelError::Data(why));
+            };
+            let share = f64::from(share.clamp(0.0, 1.0));
+            *own = ((&*own * (1.0 - share))? + (of_base * share)?)?;
+        }
+        Ok(())
+    }
+
     /// Its files in memory, as [`Model::write`] would write them.
     pub fn files(&self) -> Result<ModelFiles<'static>> {
         let mut halves = Vec::new();
@@ -188,7 +205,7 @@ fn json<T: serde::de::DeserializeOwned>(file: &'static str, bytes: &[u8]) -> Res
 }
 
 /// Temporary file, fsync, rename: a crash leaves the old file or the new one.
-fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     let path = folder.join(name);
     let part = folder.join(format!(".{name}.part"));
     let write = || {

@@ -118,6 +118,13 @@ impl Dropout {
         })))
     }
 
+    /// Draws from here on as it would from the start with this seed.
+    pub fn restart(&self, seed: u64) {
+        if let Some(pool) = &self.0 {
+            pool.rng.replace(ChaCha8Rng::seed_from_u64(seed));
+        }
+    }
+
     /// Shape kept.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let Some(pool) = &self.0 else {

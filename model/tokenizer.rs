@@ -35,6 +35,7 @@ const SPECIAL: [&str; 6] = ["[PAD]", "[UNK]", "[CLS]", "[Encode]", "[Decode]", "
 const MOST_BYTES: usize = 16 << 20;
 
 /// A trained vocabulary.
+#[derive(Clone)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
 }

@@ -22,6 +22,7 @@ mod scale_bars;
 mod scripted;
 mod specimens;
 mod tidy;
+mod training;
 mod typed;
 
 #[cfg(feature = "window")]

@@ -7,6 +7,7 @@
 use askem::answer::{Classification, Flow};
 use askem::evaluate::{Accuracy, Rouge, mean_rouge_l, rouge_l};
 use askem::questions::Category;
+use askem::worker::TrainingSign;
 use askem::worker::training::measure;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -153,8 +154,10 @@ fn the_factory_model_knows_real_micrographs_better_than_chance() {
         return;
     };
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/factory");
-    let mut say = |line: String, _| {
-        eprintln!("{line}");
+    let mut say = |sign| {
+        if let TrainingSign::Word(line) = sign {
+            eprintln!("{line}");
+        }
         Flow::Continue
     };
     let figures = measure(&model, &[PathBuf::from(folder)], 2, &mut say).unwrap();

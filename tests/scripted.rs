@@ -9,7 +9,8 @@ use askem::answer::{
 use askem::micrograph::{Limits, Mask, Prepared};
 use askem::questions::Key;
 use askem::worker::{
-    EngineFactory, Event, Outcome, Request, RequestId, Services, TrainFn, TrainJob, What, Worker,
+    EngineFactory, Event, Outcome, Request, RequestId, Services, TrainFn, TrainJob, TrainingSign,
+    What, Worker,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -149,8 +150,8 @@ pub fn train_in_steps(steps: usize) -> TrainFn {
         assert!(!job.data.is_empty(), "scripted panic in training");
         for step in 1..=steps {
             std::thread::sleep(Duration::from_millis(5));
-            let done = Some(step as f32 / steps as f32);
-            if progress(format!("step {step}"), done) == Flow::Stop {
+            let word = TrainingSign::Word(format!("step {step} of {steps}"));
+            if progress(word) == Flow::Stop {
                 return Err("stopped".into());
             }
         }
@@ -160,16 +161,7 @@ pub fn train_in_steps(steps: usize) -> TrainFn {
 
 /// A training job for [`train_in_steps`].
 pub fn job() -> TrainJob {
-    TrainJob {
-        data: vec![PathBuf::from("data")],
-        out: PathBuf::from("out"),
-        preset: None,
-        from: None,
-        epochs: 1,
-        minutes: None,
-        seed: 0,
-        device: "cpu".into(),
-    }
+    TrainJob::new(vec![PathBuf::from("data")], PathBuf::from("out"))
 }
 
 /// An image of one grey, named after it.

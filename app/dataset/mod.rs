@@ -10,6 +10,8 @@ mod list;
 mod split;
 mod warnings;
 
+pub use split::Fold;
+
 use crate::questions::{Category, Key};
 use std::path::{Path, PathBuf};
 
@@ -111,7 +113,8 @@ pub enum DatasetError {
 ///
 /// Parts that the data gives are kept; the other specimens are split by a hash of `seed` and
 /// their name, about one in ten for validation, so that more data leaves the split as it is.
-pub fn read_folder(dir: &Path, seed: u64) -> Result<Dataset, DatasetError> {
+/// With a `fold` all specimens are dealt anew.
+pub fn read_folder(dir: &Path, seed: u64, fold: Option<Fold>) -> Result<Dataset, DatasetError> {
     let no_folder = |error: std::io::Error| DatasetError::NoFolder {
         path: dir.into(),
         reason: error.to_string(),
@@ -128,7 +131,7 @@ pub fn read_folder(dir: &Path, seed: u64) -> Result<Dataset, DatasetError> {
         Some(name) => list::read(&root, &name, &mut warnings)?,
         None => folders::read(&root, &names, &mut warnings)?,
     };
-    let examples = split::assign(found, seed, &mut warnings)?;
+    let examples = split::assign(found, seed, fold, &mut warnings)?;
     let warnings = warnings.into_sentences();
     if examples.is_empty() {
         let first_warning = warnings

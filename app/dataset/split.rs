@@ -63,10 +63,22 @@ impl GivenPart {
     }
 }
 
+/// One part of a cross-validation: the specimens in order of their hash are dealt into `of`
+/// folds, and the fold of this number is kept for validation, whatever parts the data gives.
+/// What it marks as a final test stays out of all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fold {
+    /// Counted from 1.
+    pub number: usize,
+    /// Folds in all, 2 or more.
+    pub of: usize,
+}
+
 /// Gives every image its specimen and part; images given to a final test are left out.
 pub(super) fn assign(
     found: Vec<Found>,
     seed: u64,
+    fold: Option<Fold>,
     warnings: &mut Warnings,
 ) -> Result<Vec<Example>, DatasetError> {
     let mut given: BTreeMap<String, Option<Given>> = BTreeMap::new();
@@ -93,7 +105,10 @@ pub(super) fn assign(
     }
     warn_of_few_specimens(by_file_name, given.len(), warnings);
 
-    let parts = parts_of(&given, seed);
+    let parts = match fold {
+        Some(fold) => folded(&given, seed, fold),
+        None => parts_of(&given, seed),
+    };
     let mut in_test = 0;
     let mut examples = Vec::with_capacity(images.len());
     for (image, specimen) in images {
@@ -159,6 +174,33 @@ fn parts_of(given: &BTreeMap<String, Option<Given>>, seed: u64) -> BTreeMap<Stri
                 GivenPart::Train
             },
         );
+    }
+    parts
+}
+
+/// The part of each specimen in one fold of a cross-validation.
+fn folded(
+    given: &BTreeMap<String, Option<Given>>,
+    seed: u64,
+    fold: Fold,
+) -> BTreeMap<String, GivenPart> {
+    let is_test = |given: &Option<Given>| given.is_some_and(|given| given.part == GivenPart::Test);
+    let mut parts = BTreeMap::new();
+    let mut dealt = Vec::new();
+    for (specimen, given) in given {
+        if is_test(given) {
+            parts.insert(specimen.clone(), GivenPart::Test);
+        } else {
+            dealt.push((hash_0_to_1(specimen, seed), specimen));
+        }
+    }
+    dealt.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
+    for (rank, (_, specimen)) in dealt.into_iter().enumerate() {
+        let part = match rank % fold.of.max(1) + 1 == fold.number {
+            true => GivenPart::Val,
+            false => GivenPart::Train,
+        };
+        parts.insert(specimen.clone(), part);
     }
     parts
 }
@@ -252,6 +294,30 @@ mod tests {
         assert!((160..240).contains(&val.len()), "{}", val.len());
         assert_eq!(parts_of(&open(2000), 1), parts);
         assert_ne!(parts_of(&open(2000), 2), parts);
+    }
+
+    #[test]
+    fn every_specimen_is_in_the_validation_part_of_exactly_one_fold() {
+        let mut given = open(47);
+        let test = Given {
+            part: GivenPart::Test,
+            line: 1,
+        };
+        given.insert("kept back".into(), Some(test));
+        let folds = (1..=10).map(|number| folded(&given, 5, Fold { number, of: 10 }));
+        let folds: Vec<_> = folds.collect();
+        for specimen in given.keys() {
+            let vals = folds
+                .iter()
+                .filter(|parts| parts[specimen] == GivenPart::Val);
+            let wanted = usize::from(specimen != "kept back");
+            assert_eq!(vals.count(), wanted, "{specimen}");
+        }
+        assert!(
+            folds
+                .iter()
+                .all(|parts| (4..=5).contains(&val_names(parts).len()))
+        );
     }
 
     #[test]

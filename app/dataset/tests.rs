@@ -24,7 +24,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn read_pairs(list: &[u8]) -> Result<Dataset, DatasetError> {
-    read_folder(folder(&[("pairs.jsonl", list)]).path(), 7)
+    read_folder(folder(&[("pairs.jsonl", list)]).path(), 7, None)
 }
 
 /// The warnings of a list whose first line is good.
@@ -57,7 +57,7 @@ fn rows_of_one_image_become_one_example() {
 {"image": "img/c.png", "category": "Films and coated surface"}
 "#;
     let dir = folder(&[("pairs.jsonl", list)]);
-    let dataset = read_folder(dir.path(), 7).unwrap();
+    let dataset = read_folder(dir.path(), 7, None).unwrap();
     assert_eq!(dataset.warnings, [""; 0]);
     let [b, a, c] = dataset.examples.as_slice() else {
         panic!("{dataset:?}")
@@ -83,7 +83,7 @@ fn rows_of_one_image_become_one_example() {
     );
     assert_eq!(a.answers, [(Key::SizeAggregation, "None.".into())]);
     assert_eq!((c.category, c.answers.len()), (Some(Category::Films), 0));
-    assert_eq!(read_folder(dir.path(), 7).unwrap(), dataset);
+    assert_eq!(read_folder(dir.path(), 7, None).unwrap(), dataset);
     assert_eq!(
         dataset.name,
         dir.path().file_name().unwrap().to_str().unwrap()
@@ -96,6 +96,7 @@ fn the_simulators_truth_is_read() {
     let dataset = read_folder(
         folder(&[("truth.jsonl", list), ("other.jsonl", b"")]).path(),
         7,
+        None,
     )
     .unwrap();
     let [example] = dataset.examples.as_slice() else {
@@ -131,7 +132,7 @@ fn category_folders_are_read() {
         ("Tips/deeper/x.png", b""),
         ("Glass/g.png", b""),
     ]);
-    let dataset = read_folder(dir.path(), 7).unwrap();
+    let dataset = read_folder(dir.path(), 7, None).unwrap();
     let seen: Vec<_> = dataset
         .examples
         .iter()
@@ -263,7 +264,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
     )
     .unwrap();
     std::os::unix::fs::symlink(elsewhere.path().join("Powder"), dir.path().join("Tips")).unwrap();
-    let dataset = read_folder(dir.path(), 7).unwrap();
+    let dataset = read_folder(dir.path(), 7, None).unwrap();
     assert_eq!(dataset.examples.len(), 1, "{dataset:?}");
     let warnings = dataset.warnings.join("\n");
     assert!(
@@ -313,7 +314,7 @@ fn no_specimen_is_on_both_sides() {
         }
     }
     std::fs::write(dir.path().join("mine.jsonl"), list).unwrap();
-    let dataset = read_folder(dir.path(), 7).unwrap();
+    let dataset = read_folder(dir.path(), 7, None).unwrap();
     assert_eq!(dataset.examples.len(), 120);
     let specimens = |part| -> std::collections::BTreeSet<_> {
         dataset
@@ -331,7 +332,7 @@ fn no_specimen_is_on_both_sides() {
 #[test]
 fn a_folder_that_cannot_be_used_says_why() {
     let check = |files: &[(&str, &[u8])], told: &str| {
-        let error = read_folder(folder(files).path(), 7)
+        let error = read_folder(folder(files).path(), 7, None)
             .unwrap_err()
             .to_string();
         assert!(error.contains(told), "{error}");
@@ -344,7 +345,7 @@ fn a_folder_that_cannot_be_used_says_why() {
     check(&[("pairs.jsonl", b"")], "no usable image");
     check(&[("pairs.jsonl", b"{}")], "line 1: names no image");
     check(&[("pairs.jsonl/x", b"")], "not a file");
-    let missing = read_folder(Path::new("there/is/no/such/folder"), 7)
+    let missing = read_folder(Path::new("there/is/no/such/folder"), 7, None)
         .unwrap_err()
         .to_string();
     assert!(missing.contains("there/is/no/such/folder"), "{missing}");
@@ -375,7 +376,7 @@ fn the_recipe_makes_a_folder_that_is_read_whole() {
         String::from_utf8_lossy(&run.stderr)
     );
 
-    let dataset = read_folder(&out, 7).unwrap();
+    let dataset = read_folder(&out, 7, None).unwrap();
     assert_eq!(
         (dataset.name.as_str(), dataset.warnings.as_slice()),
         ("real", [].as_slice())

@@ -16,7 +16,9 @@ mod tiler;
 mod trainer;
 pub mod training;
 
-pub use protocol::{Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, View, What};
+pub use protocol::{
+    Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, View, What,
+};
 pub use tiler::{Tile, Tiler, Wishes};
 
 use crate::answer::{AnswerError, Answerer, Flow};
@@ -38,10 +40,10 @@ use trainer::Trainer;
 /// again after a failure or a panic.
 pub type EngineFactory = Arc<dyn Fn() -> Result<Box<dyn Answerer>, AnswerError> + Send + Sync>;
 
-/// Trains: gets the job and a function that is told a passing line with the share done (0 to 1)
-/// or a line worth keeping, and says whether to go on. Gives back the model folder, or a sentence saying why there is none.
+/// Trains: gets the job and a function that is told the signs of life and says whether to go
+/// on. Gives back the model folder, or a sentence saying why there is none.
 pub type TrainFn = Arc<
-    dyn Fn(&TrainJob, &mut dyn FnMut(String, Option<f32>) -> Flow) -> Result<PathBuf, String>
+    dyn Fn(&TrainJob, &mut dyn FnMut(TrainingSign) -> Flow) -> Result<PathBuf, String>
         + Send
         + Sync,
 >;

@@ -1,11 +1,14 @@
 //! Every message between the window and the threads, as plain data.
 
 use crate::answer::{Answer, Classification, Description, Prompt};
+use crate::dataset::Fold;
 use crate::micrograph::display::{self, Histogram, Pyramid};
 use crate::micrograph::{Edits, Mask, Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
+use askem_model::train::{Learned, Trained};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Names one request for as long as the worker lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,31 +70,112 @@ pub enum What {
 pub enum Progress {
     /// More text of an answer.
     Piece(String),
-    /// Training goes on: a passing line with the share done, 0 to 1, or a line worth keeping.
-    Training(String, Option<f32>),
+    /// Training goes on.
+    Training(TrainingSign),
     /// Something the user should be told, as a sentence.
     Word(String),
+}
+
+/// A sign of life of a training run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrainingSign {
+    /// Something worth keeping, as a sentence.
+    Word(String),
+    /// A step is done.
+    Step {
+        /// Counted from 1.
+        epoch: usize,
+        /// Counted from 1.
+        step: usize,
+        /// Steps of the epoch.
+        of: usize,
+        /// itc, itm and lm of the step's images.
+        losses: [f32; 3],
+        /// The learning rate it was taken with.
+        learning_rate: f64,
+        /// Images a second since the run began or went on.
+        images_per_s: f32,
+        /// The share of the run that is done at most, 0 to 1: it may stop early.
+        done: f32,
+        /// Seconds to the end at most; None while that is anybody's guess.
+        seconds_left: Option<f64>,
+    },
+    /// An epoch is done and measured.
+    Epoch {
+        /// Counted from 1.
+        epoch: usize,
+        /// Mean itc, itm and lm of its steps.
+        train: [f32; 3],
+        /// itc, itm and lm of the validation images.
+        validation: [f32; 3],
+        /// The learning rate of its last step.
+        learning_rate: f64,
+        /// Whether it is the best so far.
+        best: bool,
+        /// Seconds trained.
+        seconds: f64,
+    },
 }
 
 /// What to train, on what, and where to put it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainJob {
-    /// Data folders.
+    /// Data folders; one that is named several times is drawn as often.
     pub data: Vec<PathBuf>,
     /// The model folder to write.
     pub out: PathBuf,
-    /// Preset of the network; `None` is `paper`.
+    /// Preset of the network; `None` is that of `from`, or `paper`.
     pub preset: Option<String>,
     /// A model folder to start from instead of from scratch.
     pub from: Option<PathBuf>,
+    /// Which weights are trained.
+    pub trained: Trained,
+    /// Which losses are learned from.
+    pub learned: Learned,
+    /// The share of `from` in the new model's weights, 0 to 1: 0 is the trained model as it is.
+    pub blend: f32,
+    /// Which part of the specimens is kept for validation; `None`: as the data says.
+    pub fold: Option<Fold>,
     /// Passes over the data at most.
     pub epochs: usize,
     /// Minutes at most.
     pub minutes: Option<f64>,
+    /// Images a step; `None`: the preset's.
+    pub batch: Option<usize>,
+    /// Parts that a step is computed in, to save memory.
+    pub parts: usize,
+    /// Whether to go on with the run that was left at `out`.
+    pub resume: bool,
+    /// Time between two checkpoints.
+    pub checkpoint: Duration,
     /// Seed of everything random.
     pub seed: u64,
     /// "auto", "cpu" or "cuda:N".
     pub device: String,
+}
+
+impl TrainJob {
+    /// The paper's run on data folders, to be written to `out`.
+    pub fn new(data: Vec<PathBuf>, out: PathBuf) -> Self {
+        Self {
+            data,
+            out,
+            preset: None,
+            from: None,
+            trained: Trained::All,
+            learned: Learned::ALL,
+            blend: 0.0,
+            fold: None,
+            epochs: 50,
+            minutes: None,
+            batch: None,
+            parts: 1,
+            resume: false,
+            checkpoint: Duration::from_secs(60),
+            seed: 0,
+            device: "auto".into(),
+        }
+    }
 }
 
 /// The result of a request.

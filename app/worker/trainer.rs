@@ -60,7 +60,7 @@ fn run(train: &TrainFn, ticket: &Ticket, job: &TrainJob) -> Result<Outcome, Stri
     let pool = pool.map_err(|e| {
         format!("The system gave Askem no threads to train in ({e}). Close other programs and train again.")
     })?;
-    let mut progress = |line, done| ticket.progress(Progress::Training(line, done));
+    let mut progress = |sign| ticket.progress(Progress::Training(sign));
     pool.install(|| train(job, &mut progress))
         .map(Outcome::Trained)
 }

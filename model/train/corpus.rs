@@ -62,6 +62,32 @@ impl Corpus {
             .collect()
     }
 
+    /// BLAKE3 hash, in hex, of all that a run learns from.
+    pub fn hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        for text in self
+            .questions
+            .iter()
+            .chain(&self.captions)
+            .chain(&self.reserved)
+        {
+            add(text.as_bytes());
+        }
+        for folder in &self.folders {
+            add(folder.name.as_bytes());
+            add(&(folder.train.len() as u64).to_le_bytes());
+            for item in folder.train.iter().chain(&folder.validation) {
+                add(&item.grey);
+                add(format!("{} {:?} {:?}", item.width, item.category, item.answers).as_bytes());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
     /// Refuses a corpus that nothing can be learned from, and indices out of range.
     pub fn check(&self) -> Result<()> {
         let items = || {

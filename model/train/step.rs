@@ -1,6 +1,7 @@
 //! The three losses on one batch, and the drawing of hard negatives between them.
 
 use super::batch::Batch;
+use super::settings::Learned;
 use crate::config::Config;
 use crate::error::Result;
 use crate::generate::pad;
@@ -38,11 +39,13 @@ impl Losses {
     }
 }
 
-/// Runs the network on a batch: the image once, then the three losses.
+/// Runs the network on a batch: the image once, then the losses that are learned from; the
+/// others are 0.
 pub(super) fn losses(
     network: &Network,
     config: &Config,
     batch: &Batch,
+    learned: Learned,
     dropout: &Dropout,
     rng: &mut ChaCha8Rng,
     device: &Device,
@@ -54,9 +57,20 @@ pub(super) fn losses(
     );
     let patches = Tensor::from_slice(&batch.patches, shape, device)?;
     let images = network.image.forward(&patches, dropout)?;
-    let (itc, similarities) = contrastive(network, batch, &images, dropout, device)?;
-    let itm = matching(network, batch, &images, &similarities, dropout, rng, device)?;
-    let lm = language(network, batch, &images, dropout, device)?;
+    let none = Tensor::zeros((), candle_core::DType::F32, device)?;
+    let (itc, similarities) = match learned.itc {
+        true => contrastive(network, batch, &images, dropout, device)?,
+        // Without the contrastive loss nothing says what is hard: all negatives are equal.
+        false => (none.clone(), vec![vec![0.0; batch.size]; batch.size]),
+    };
+    let itm = match learned.itm {
+        true => matching(network, batch, &images, &similarities, dropout, rng, device)?,
+        false => none.clone(),
+    };
+    let lm = match learned.lm {
+        true => language(network, batch, &images, dropout, device)?,
+        false => none,
+    };
     Ok(Losses { itc, itm, lm })
 }
 

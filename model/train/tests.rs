@@ -2,11 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
 
+mod going_on;
+mod partial;
+
+use super::batch::{Batch, Recipe, assemble, draw_epoch};
+use super::corpus::Numbered;
 use super::*;
+use crate::folder::Model;
 use crate::generate::{Assistant, pad};
+use crate::layers::Dropout;
+use crate::network::Network;
 use crate::ops::Visible;
+use crate::parameters::Parameters;
 use crate::preprocess::GreyView;
 use crate::text::Cache;
+use candle_core::Tensor;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 /// Two categories told apart at a glance: upright stripes and a plain ground.
 pub(crate) fn corpus() -> Corpus {
@@ -118,7 +130,16 @@ fn every_weight_receives_a_finite_gradient_that_is_not_zero() {
     let (config, parameters, network, batch) = one_batch(&corpus());
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let off = Dropout::off();
-    let losses = step::losses(&network, &config, &batch, &off, &mut rng, &Device::Cpu).unwrap();
+    let losses = step::losses(
+        &network,
+        &config,
+        &batch,
+        Learned::ALL,
+        &off,
+        &mut rng,
+        &Device::Cpu,
+    )
+    .unwrap();
     let gradients = losses.sum().unwrap().backward().unwrap();
     for (name, var) in parameters.all() {
         assert!(gradients.get(&var).is_some(), "{name} has no gradient");
@@ -146,6 +167,7 @@ fn gradients_agree_with_finite_differences() {
             &network,
             &config,
             &batch,
+            Learned::ALL,
             &Dropout::off(),
             &mut rng,
             &Device::Cpu,
@@ -329,6 +351,7 @@ fn hard_negatives_are_never_true_of_the_image() {
         &network,
         &config,
         &batch,
+        Learned::ALL,
         &Dropout::off(),
         &mut rng,
         &Device::Cpu,
@@ -345,13 +368,20 @@ fn a_small_corpus_is_learned_saved_and_answered_from() {
     let corpus = corpus();
     let mut first = None;
     let mut last = None;
-    let model = train(&corpus, &settings(150), None, &Device::Cpu, &mut |report| {
-        if let Report::Epoch(epoch) = report {
-            first.get_or_insert(epoch.train);
-            last = Some(epoch.train);
-        }
-        true
-    });
+    let model = train(
+        &corpus,
+        &settings(150),
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |report| {
+            if let Report::Epoch(epoch) = report {
+                first.get_or_insert(epoch.train);
+                last = Some(epoch.train);
+            }
+            true
+        },
+    );
     let model = model.unwrap();
     let (first, last) = (first.unwrap(), last.unwrap());
     assert!(last[2] < 0.5 * first[2], "lm {} -> {}", first[2], last[2]);
@@ -392,12 +422,19 @@ fn the_same_seed_gives_the_same_run_and_another_one_does_not() {
             seed,
             ..settings(2)
         };
-        train(&corpus(), &settings, None, &Device::Cpu, &mut |report| {
-            if let Report::Step { losses: step, .. } = report {
-                losses.push(*step);
-            }
-            true
-        })
+        train(
+            &corpus(),
+            &settings,
+            Start::Nothing,
+            None,
+            &Device::Cpu,
+            &mut |report| {
+                if let Report::Step { losses: step, .. } = report {
+                    losses.push(*step);
+                }
+                true
+            },
+        )
         .unwrap();
         losses
     };
@@ -412,12 +449,19 @@ fn a_cosine_ends_near_zero() {
         schedule: Schedule::Cosine,
         ..settings(4)
     };
-    train(&corpus(), &settings, None, &Device::Cpu, &mut |report| {
-        if let Report::Epoch(epoch) = report {
-            rates.push(epoch.learning_rate);
-        }
-        true
-    })
+    train(
+        &corpus(),
+        &settings,
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |report| {
+            if let Report::Epoch(epoch) = report {
+                rates.push(epoch.learning_rate);
+            }
+            true
+        },
+    )
     .unwrap();
     assert!(rates.is_sorted_by(|a, b| a > b), "{rates:?}");
     assert!(rates[3] < 0.2 * settings.learning_rate, "{rates:?}");
@@ -425,7 +469,15 @@ fn a_cosine_ends_near_zero() {
 
 #[test]
 fn spoilt_weights_are_refused() {
-    let model = train(&corpus(), &settings(1), None, &Device::Cpu, &mut |_| true).unwrap();
+    let model = train(
+        &corpus(),
+        &settings(1),
+        Start::Nothing,
+        None,
+        &Device::Cpu,
+        &mut |_| true,
+    )
+    .unwrap();
     let folder = tempfile::tempdir().unwrap();
     model.write(folder.path(), "").unwrap();
     let whole = std::fs::read(folder.path().join("model.safetensors")).unwrap();
@@ -448,4 +500,13 @@ fn spoilt_weights_are_refused() {
         .unwrap();
     renamed[at] = b'T';
     assert!(refused(renamed));
+}
+
+/// The values of every weight.
+fn weights(model: &Model) -> std::collections::BTreeMap<String, Vec<f32>> {
+    let flat = |(name, tensor): (&String, &Tensor)| {
+        let values = tensor.flatten_all().unwrap().to_vec1().unwrap();
+        (name.clone(), values)
+    };
+    model.weights.iter().map(flat).collect()
 }

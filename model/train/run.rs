@@ -1,0 +1,507 @@
+//! The loop: epochs of steps, validation, the learning rate, early stopping, checkpoints.
+//!
+//! Everything random is drawn from the seed, the epoch and the step, never from what went
+//! before, so that a run left at any step goes on as if it had not been. Called by [`super::train`].
+
+use super::batch::{Batch, Draw, Recipe, assemble, draw_all, draw_epoch};
+use super::checkpoint::{Checkpoint, Place};
+use super::corpus::{Numbered, Tokens};
+use super::optimiser::Optimiser;
+use super::settings::{Schedule, Settings};
+use super::trained::Weights;
+use super::{EpochReport, Report, Start, step};
+use crate::error::{ModelError, Result};
+use crate::folder::Model;
+use crate::layers::Dropout;
+use crate::network::TEMPERATURE;
+use candle_core::{Device, Tensor};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant};
+
+/// Where and how often a run is written down.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    /// The folder of the checkpoint.
+    pub folder: PathBuf,
+    /// Time between two.
+    pub every: Duration,
+}
+
+/// What a run learns from.
+pub(super) struct Data<'a> {
+    pub train: Vec<&'a [Numbered<'a>]>,
+    pub validation: Vec<&'a [Numbered<'a>]>,
+    pub tokens: &'a Tokens,
+    /// Hash of the corpus.
+    pub hash: String,
+}
+
+/// A run at work.
+pub(super) struct Run<'a> {
+    settings: &'a Settings,
+    model: &'a Model,
+    data: &'a Data<'a>,
+    weights: Weights,
+    optimiser: Optimiser,
+    dropout: Dropout,
+    best: Option<HashMap<String, Tensor>>,
+    place: Place,
+    keep: Option<&'a Keep>,
+    device: &'a Device,
+    /// When this process began, less what earlier ones trained.
+    began: Instant,
+    earlier: f64,
+    kept: Instant,
+}
+
+/// How a pass over the steps of an epoch ended.
+enum Pass {
+    Whole,
+    OutOfTime,
+    Stopped,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        settings: &'a Settings,
+        model: &'a Model,
+        data: &'a Data<'a>,
+        start: &Start,
+        keep: Option<&'a Keep>,
+        device: &'a Device,
+    ) -> Result<Self> {
+        let initial = match start {
+            Start::Model(start) => Some(&start.weights),
+            _ => None,
+        };
+        let seed = settings.seed;
+        let weights = Weights::new(&model.config, settings.trained, seed, initial, device)?;
+        let moved = weights.moved();
+        let optimiser = Optimiser::new(moved, settings.decay, settings.clip, device)?;
+        let mut run = Self {
+            settings,
+            model,
+            data,
+            weights,
+            optimiser,
+            dropout: Dropout::seeded(settings.dropout, seed, device)?,
+            best: None,
+            place: Place {
+                epoch: 1,
+                parts: settings.parts.max(1),
+                ..Place::default()
+            },
+            keep,
+            device,
+            began: Instant::now(),
+            earlier: 0.0,
+            kept: Instant::now(),
+        };
+        if let Start::Checkpoint(left) = start {
+            run.go_on_from(left)?;
+        }
+        Ok(run)
+    }
+
+    fn go_on_from(&mut self, left: &Checkpoint) -> Result<()> {
+        for (name, var) in self.weights.variables() {
+            let stored = left
+                .now
+                .get(&name)
+                .filter(|stored| stored.shape() == var.shape());
+            let stored =
+                stored.ok_or_else(|| ModelError::Checkpoint(format!("{name} is missing")))?;
+            var.set(&stored.to_device(self.device)?)?;
+        }
+        let [mean, square] = &left.moments;
+        let values: usize = self
+            .weights
+            .moved()
+            .values()
+            .map(|var| var.elem_count())
+            .sum();
+        if mean.dims() != [values] || square.dims() != [values] {
+            return Err(ModelError::Checkpoint(
+                "the optimiser is of another network".into(),
+            ));
+        }
+        let moments = (mean.to_device(self.device)?, square.to_device(self.device)?);
+        self.optimiser
+            .restore(moments.0, moments.1, left.place.steps);
+        self.best = (!left.best.is_empty()).then(|| left.best.clone().into_iter().collect());
+        self.place = left.place.clone();
+        self.earlier = left.place.seconds;
+        Ok(())
+    }
+
+    /// Trains to the end; the weights of the best epoch.
+    pub fn epochs(
+        &mut self,
+        on_report: &mut dyn FnMut(&Report) -> bool,
+    ) -> Result<HashMap<String, Tensor>> {
+        while self.place.epoch <= self.settings.epochs && !self.is_stagnant() {
+            match self.steps_with_room(on_report)? {
+                Pass::Stopped => break,
+                Pass::OutOfTime | Pass::Whole => {}
+            }
+            let go_on = self.end_epoch(on_report)?;
+            self.keep_if_due()?;
+            if !go_on || self.time_done() >= 1.0 {
+                break;
+            }
+        }
+        self.keep_now()?;
+        match self.best.take() {
+            Some(weights) => Ok(weights),
+            None => self.weights.snapshot(),
+        }
+    }
+
+    fn is_stagnant(&self) -> bool {
+        self.place.stagnant >= self.settings.stop_after
+    }
+
+    /// Measures the epoch that is over and moves on to the next; whether to go on.
+    fn end_epoch(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<bool> {
+        let steps = self.place.step.max(1) as f32;
+        let measured = self.validate()?;
+        let validation = measured.unwrap_or_default();
+        let score: Option<f32> = measured.map(|losses| losses.iter().sum());
+        // With nothing to measure on, the newest epoch is the best.
+        let best = match (score, self.place.least) {
+            (Some(score), Some(least)) => score < least,
+            _ => true,
+        };
+        if best {
+            self.place.least = score;
+            self.best = Some(self.weights.snapshot()?);
+        }
+        let report = EpochReport {
+            epoch: self.place.epoch,
+            train: self.place.sums.map(|sum| sum / steps),
+            validation,
+            learning_rate: self.rate(self.place.step),
+            best,
+            seconds: self.seconds(),
+        };
+        self.place.stagnant = if best { 0 } else { self.place.stagnant + 1 };
+        if let Schedule::Plateau { halve_after } = self.settings.schedule
+            && self.place.stagnant > 0
+            && self.place.stagnant.is_multiple_of(halve_after)
+        {
+            self.place.halvings += 1;
+        }
+        self.place.epoch += 1;
+        self.place.step = 0;
+        self.place.sums = [0.0; 3];
+        Ok(on_report(&Report::Epoch(report)))
+    }
+
+    /// The rest of an epoch; where the device has not memory enough, in smaller parts.
+    fn steps_with_room(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<Pass> {
+        loop {
+            let ended = self.steps(on_report);
+            let smallest = self.settings.batch.div_ceil(self.place.parts) <= 2;
+            match ended {
+                Err(why) if why.is_out_of_memory() && !smallest => {
+                    self.optimiser.forget();
+                    self.place.parts *= 2;
+                    let parts = self.place.parts;
+                    if !on_report(&Report::Halved { parts }) {
+                        return Ok(Pass::Stopped);
+                    }
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// The steps of an epoch from where the run stands.
+    fn steps(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<Pass> {
+        let (data, parts) = (self.data, self.place.parts);
+        let seed = epoch_seed(self.settings.seed, self.place.epoch);
+        let order = draw_epoch(&data.train, seed);
+        // A single image has nothing to be contrasted with.
+        let steps = self.in_steps(&order, parts, 2);
+        let chunks: Vec<Chunk> = steps
+            .iter()
+            .skip(self.place.step)
+            .flatten()
+            .copied()
+            .collect();
+        let of = steps.len();
+        let mut ended = Pass::Whole;
+        let mut losses = Gathered::default();
+        self.with_batches(&data.train, &chunks, seed, true, |run, chunk, batch| {
+            losses.add(run.gather(batch, chunk)?, batch.size);
+            if !chunk.ends_step {
+                return Ok(true);
+            }
+            let rate = run.rate(run.place.step);
+            run.optimiser.step(rate)?;
+            run.clamp_temperature()?;
+            let gathered = std::mem::take(&mut losses);
+            let values = gathered.mean();
+            run.place.step += 1;
+            run.place.steps += 1;
+            let sums = run.place.sums.iter_mut().zip(values);
+            sums.for_each(|(sum, value)| *sum += value);
+            if values.iter().any(|loss| !loss.is_finite()) {
+                return Err(ModelError::Diverged {
+                    step: run.place.steps,
+                });
+            }
+            let go_on = on_report(&Report::Step {
+                of,
+                step: run.place.step,
+                epoch: run.place.epoch,
+                losses: values,
+                learning_rate: rate,
+                images: gathered.images,
+                seconds: run.seconds(),
+            });
+            run.keep_if_due()?;
+            ended = match (go_on, run.time_done() >= 1.0) {
+                (false, _) => Pass::Stopped,
+                (true, true) => Pass::OutOfTime,
+                (true, false) => return Ok(true),
+            };
+            Ok(false)
+        })?;
+        Ok(ended)
+    }
+
+    /// Adds the gradients of a batch to those of its step; the values of its losses.
+    fn gather(&mut self, batch: &Batch, chunk: Chunk) -> Result<[f32; 3]> {
+        let seed = chunk.seed(epoch_seed(self.settings.seed, self.place.epoch));
+        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 1);
+        self.dropout.restart(seed);
+        let network = self.weights.network()?;
+        let losses = step::losses(
+            &network,
+            &self.model.config,
+            batch,
+            self.settings.learned,
+            &self.dropout,
+            &mut rng,
+            self.device,
+        )?;
+        self.optimiser.gather(&losses.sum()?.backward()?)?;
+        losses.values()
+    }
+
+    /// The mean losses over all validation images, if there are any.
+    fn validate(&mut self) -> Result<Option<[f32; 3]>> {
+        let mut sums = [0f32; 3];
+        let mut images = 0f32;
+        let data = self.data;
+        let network = self.weights.still()?;
+        for (folder, items) in data.validation.iter().enumerate() {
+            let order = draw_all(folder, items);
+            let steps = self.in_steps(&order, self.place.parts, 1);
+            let chunks: Vec<Chunk> = steps.into_iter().flatten().collect();
+            let seed = self.settings.seed;
+            self.with_batches(
+                &data.validation,
+                &chunks,
+                seed,
+                false,
+                |run, chunk, batch| {
+                    let mut rng = ChaCha8Rng::seed_from_u64(chunk.seed(seed ^ 2));
+                    let losses = step::losses(
+                        &network,
+                        &run.model.config,
+                        batch,
+                        run.settings.learned,
+                        &Dropout::off(),
+                        &mut rng,
+                        run.device,
+                    )?;
+                    let size = batch.size as f32;
+                    images += size;
+                    sums.iter_mut()
+                        .zip(losses.values()?)
+                        .for_each(|(sum, value)| *sum += size * value);
+                    Ok(true)
+                },
+            )?;
+        }
+        Ok((images > 0.0).then(|| sums.map(|sum| sum / images)))
+    }
+
+    /// An order in steps, and each in parts of at least so many images.
+    fn in_steps<'o>(&self, order: &'o [Draw], parts: usize, least: usize) -> Vec<Vec<Chunk<'o>>> {
+        let part = self.settings.batch.div_ceil(parts).max(least);
+        let mut steps = Vec::new();
+        for (step, drawn) in order.chunks(self.settings.batch).enumerate() {
+            let chunks = drawn.chunks(part).filter(|chunk| chunk.len() >= least);
+            let chunk = |(part, drawn)| Chunk {
+                drawn,
+                index: step * parts + part,
+                ends_step: false,
+            };
+            let mut chunks: Vec<Chunk> = chunks.enumerate().map(chunk).collect();
+            if let Some(last) = chunks.last_mut() {
+                last.ends_step = true;
+                steps.push(chunks);
+            }
+        }
+        steps
+    }
+
+    /// Hands over the batches in order while the next ones are put together in a thread, until
+    /// `use_batch` returns false.
+    fn with_batches(
+        &mut self,
+        folders: &[&[Numbered]],
+        chunks: &[Chunk],
+        seed: u64,
+        augment: bool,
+        mut use_batch: impl FnMut(&mut Self, Chunk, &Batch) -> Result<bool>,
+    ) -> Result<()> {
+        let recipe = Recipe {
+            questions: self.settings.questions,
+            max_tokens: self.model.config.max_tokens,
+            augment,
+            epoch_seed: seed,
+        };
+        let (data, model) = (self.data, self.model);
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(3);
+            scope.spawn(move || {
+                for chunk in chunks {
+                    let drawn = chunk.drawn.iter().map(|draw| draw.of(folders));
+                    let drawn: Vec<(&Numbered, usize)> = drawn.collect();
+                    let captions_only = chunk.index.is_multiple_of(2);
+                    let seed = chunk.seed(seed);
+                    let batch = assemble(
+                        &drawn,
+                        data.tokens,
+                        &model.preprocessor,
+                        recipe,
+                        captions_only,
+                        seed,
+                    );
+                    if send.send((*chunk, batch)).is_err() {
+                        break;
+                    }
+                }
+            });
+            for (chunk, batch) in receive {
+                if !use_batch(self, chunk, &batch?)? {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn clamp_temperature(&self) -> Result<()> {
+        if let Some(var) = self.weights.moved().get("temperature") {
+            let (low, high) = TEMPERATURE;
+            var.set(&var.as_detached_tensor().clamp(low, high)?)?;
+        }
+        Ok(())
+    }
+
+    fn rate(&self, step: usize) -> f64 {
+        let order: usize = self.data.train.iter().map(|items| items.len()).sum();
+        let steps = order.div_ceil(self.settings.batch).max(1) as f64;
+        let epochs = self.place.epoch as f64 - 1.0 + step as f64 / steps;
+        let done = self.time_done().max(epochs / self.settings.epochs as f64);
+        self.settings
+            .rate(self.place.steps, done, self.place.halvings)
+    }
+
+    fn seconds(&self) -> f64 {
+        self.earlier + self.began.elapsed().as_secs_f64()
+    }
+
+    /// The share of the time that is over.
+    fn time_done(&self) -> f64 {
+        match self.settings.time {
+            Some(time) => self.seconds() / time.as_secs_f64().max(1e-3),
+            None => 0.0,
+        }
+    }
+
+    fn keep_if_due(&mut self) -> Result<()> {
+        match self.keep {
+            Some(keep) if self.kept.elapsed() >= keep.every => self.keep_now(),
+            _ => Ok(()),
+        }
+    }
+
+    fn keep_now(&mut self) -> Result<()> {
+        let Some(keep) = self.keep else {
+            return Ok(());
+        };
+        let (mean, square, _) = self.optimiser.state();
+        let to_cpu = |tensor: &Tensor| tensor.to_device(&Device::Cpu);
+        let mut now = BTreeMap::new();
+        for (name, var) in self.weights.variables() {
+            now.insert(name, to_cpu(&var.as_detached_tensor())?);
+        }
+        let best = self.best.clone().unwrap_or_default();
+        let checkpoint = Checkpoint {
+            settings: self.settings.clone(),
+            config: self.model.config.clone(),
+            tokenizer: self.model.tokenizer.clone(),
+            preprocessor: self.model.preprocessor.clone(),
+            corpus: self.data.hash.clone(),
+            place: Place {
+                seconds: self.seconds(),
+                ..self.place.clone()
+            },
+            now,
+            best: best.into_iter().collect(),
+            moments: [to_cpu(mean)?, to_cpu(square)?],
+        };
+        checkpoint.write(&keep.folder)?;
+        self.kept = Instant::now();
+        Ok(())
+    }
+}
+
+/// A part of a step: what becomes one batch.
+#[derive(Clone, Copy)]
+struct Chunk<'a> {
+    drawn: &'a [Draw],
+    /// Counted through the epoch.
+    index: usize,
+    /// Whether the optimiser moves after it.
+    ends_step: bool,
+}
+
+impl Chunk<'_> {
+    fn seed(&self, epoch_seed: u64) -> u64 {
+        epoch_seed.wrapping_add(self.index as u64 + 1)
+    }
+}
+
+fn epoch_seed(seed: u64, epoch: usize) -> u64 {
+    seed.wrapping_add((epoch as u64) << 32)
+}
+
+/// The losses of a step's parts so far.
+#[derive(Default)]
+struct Gathered {
+    sums: [f32; 3],
+    images: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, losses: [f32; 3], images: usize) {
+        let sums = self.sums.iter_mut().zip(losses);
+        sums.for_each(|(sum, loss)| *sum += loss * images as f32);
+        self.images += images;
+    }
+
+    fn mean(&self) -> [f32; 3] {
+        self.sums.map(|sum| sum / self.images.max(1) as f32)
+    }
+}
