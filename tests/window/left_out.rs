@@ -80,10 +80,12 @@ fn what_is_left_out_is_shown_taken_back_drawn_and_undone() {
     window.drag(at, at + vec2(40.0, 30.0));
     window.wait("Left out: 40 × 30 px at ");
     assert_eq!(shown(&window), 5);
+    let [x, y] = corner(&window);
+    let origin = at - vec2(x as f32, y as f32);
     window.click_at(at + vec2(20.0, 10.0));
     window.wait_gone("Left out: 40 × 30 px");
     // The upper side of the frame is specimen after all.
-    window.click_at(at - vec2(0.0, 114.0));
+    window.click_at(origin + vec2(160.0, 6.0));
     window.wait_gone("Left out: 320 × 12 px at 0, 0");
     assert_eq!(shown(&window), 3);
     window.key(CTRL, Key::Z);
