@@ -20,6 +20,7 @@ mod mutations;
 #[cfg(target_os = "linux")]
 mod network;
 mod notebook;
+mod overlays;
 mod pages;
 mod scale_bars;
 mod scripted;

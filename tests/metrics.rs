@@ -4,10 +4,13 @@
 //! recomputed by a second implementation; all 300 are used where ASKEM_DATA names a data folder
 //! that has `metrics` beside it.
 
-use askem::answer::Classification;
+use askem::answer::{Classification, Flow};
 use askem::evaluate::{Accuracy, Rouge, mean_rouge_l, rouge_l};
 use askem::questions::Category;
+use askem::worker::TrainingSign;
+use askem::worker::training::measure;
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 const TOLERANCE: f64 = 1e-9;
 
@@ -142,4 +145,22 @@ fn accuracy_counts_by_hand() {
         "{table}"
     );
     assert_eq!(Accuracy::of(&[]), None);
+}
+
+#[test]
+fn the_factory_model_knows_real_micrographs_better_than_chance() {
+    let Some(folder) = std::env::var_os("ASKEM_PAIRS").filter(|folder| !folder.is_empty()) else {
+        eprintln!("skipped: ASKEM_PAIRS names no folder made by assets/recipe/real_pairs.py");
+        return;
+    };
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/factory");
+    let mut say = |sign| {
+        if let TrainingSign::Word(line) = sign {
+            eprintln!("{line}");
+        }
+        Flow::Continue
+    };
+    let figures = measure(&model, &[PathBuf::from(folder)], 2, &mut say).unwrap();
+    let accuracy = figures[0].accuracy.as_ref().unwrap();
+    assert!(accuracy.top1 > 0.5 && accuracy.top5 > 0.8, "{accuracy}");
 }

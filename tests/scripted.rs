@@ -6,7 +6,7 @@
 use askem::answer::{
     Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
 };
-use askem::micrograph::{Limits, Prepared};
+use askem::micrograph::{Limits, Mask, Prepared};
 use askem::questions::Key;
 use askem::worker::{
     EngineFactory, Event, Outcome, Request, RequestId, Services, TrainFn, TrainJob, TrainingSign,
@@ -171,6 +171,7 @@ pub fn image(grey: u8) -> Arc<Prepared> {
         width: 8,
         height: 8,
         hash: format!("grey {grey}"),
+        mask: Mask::default(),
     })
 }
 

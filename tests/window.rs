@@ -9,6 +9,7 @@ mod frames;
 mod harness;
 mod hostile;
 mod layout;
+mod left_out;
 mod metadata;
 mod notebook;
 mod pages;

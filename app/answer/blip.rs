@@ -3,7 +3,7 @@
 
 use super::kept::Kept;
 use super::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing, found,
     ms_since,
 };
 use crate::micrograph::Prepared;
@@ -71,15 +71,20 @@ impl BlipEngine {
             on_piece(Piece { text }) == Flow::Continue
         };
         let written = assistant.answer(encoded, &prompt.text(), MOST_TOKENS, &mut hand_over)?;
+        let mut text = written.text;
+        let has_digits = text.contains(|c: char| c.is_ascii_digit());
+        if !written.stopped {
+            found::add(prompt.key, &image.mask, &mut text, on_piece);
+        }
         let total_ms = ms_since(began);
         let mut warnings = Vec::new();
-        if written.text.contains(|c: char| c.is_ascii_digit()) {
+        if has_digits {
             warnings.push(
                 "The numbers in this answer are the model's own: nothing was measured.".into(),
             );
         }
         Ok(Answer {
-            text: written.text,
+            text,
             match_score: None,
             confidence: Some(written.confidence),
             tokens: written.tokens,

@@ -5,6 +5,7 @@
 //! Answers never depend on what was asked before.
 
 mod blip;
+mod found;
 mod installed;
 mod kept;
 mod network;

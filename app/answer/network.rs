@@ -2,7 +2,7 @@
 
 use super::kept::Kept;
 use super::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing, found,
     ms_since,
 };
 use crate::micrograph::Prepared;
@@ -63,9 +63,13 @@ impl NetworkEngine {
             None => written.text.clone(),
         };
         let match_score = Some(assistant.match_score(memory, &statement)?);
+        let mut text = written.text;
+        if !written.stopped {
+            found::add(prompt.key, &image.mask, &mut text, on_piece);
+        }
         let total_ms = ms_since(began);
         Ok(Answer {
-            text: written.text,
+            text,
             match_score,
             confidence: Some(written.confidence),
             tokens: written.tokens,

@@ -41,6 +41,7 @@ struct Row {
     scale_bar: Option<Map<String, Value>>,
     banner: Option<[u32; 4]>,
     overlays: Vec<[u32; 4]>,
+    overlay_kinds: Vec<&'static str>,
     accelerating_voltage_kV: Option<f64>,
     working_distance_mm: Option<f64>,
     magnification: Option<f64>,
@@ -79,6 +80,7 @@ impl Row {
             scale_bar: None,
             banner: None,
             overlays: Vec::new(),
+            overlay_kinds: Vec::new(),
             accelerating_voltage_kV: metadata.accelerating_voltage_kv,
             working_distance_mm: metadata.working_distance_mm,
             magnification: metadata.magnification,
@@ -188,8 +190,11 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
                 found.metadata.calibration = stated.or_else(|| found.printed.calibration());
                 if output.json {
                     let mut row = Row::new(file, &found.header, found.metadata);
-                    row.banner = found.printed.banner;
-                    row.scale_bar = found.printed.scale_bar.as_ref().map(scale_bar);
+                    let printed = &found.printed;
+                    row.banner = printed.banner;
+                    row.overlays = printed.overlays.iter().map(|found| found.rect).collect();
+                    row.overlay_kinds = printed.overlays.iter().map(|o| o.kind.word()).collect();
+                    row.scale_bar = printed.scale_bar.as_ref().map(scale_bar);
                     output.row(&row)?;
                     continue;
                 }
@@ -197,6 +202,10 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
                     output.line("")?;
                 }
                 for line in lines(file, &found) {
+                    output.line(line)?;
+                }
+                let size = [found.header.width, found.header.height];
+                for line in left_out(&found.printed, size) {
                     output.line(line)?;
                 }
             }
@@ -207,6 +216,28 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
         }
     }
     Ok(done)
+}
+
+/// What is not the specimen, for people.
+fn left_out(printed: &Printed, size: [u32; 2]) -> Vec<String> {
+    let fact = |name: &str, value: &str| printable(&format!("  {name:22}{value}"));
+    let place = |[x0, y0, x1, y1]: [u32; 4]| {
+        let (width, height) = (x1.saturating_sub(x0), y1.saturating_sub(y0));
+        format!("{width} × {height} px at {x0}, {y0}")
+    };
+    let mut lines = Vec::new();
+    lines.extend(printed.banner.map(|banner| fact("Banner", &place(banner))));
+    for overlay in &printed.overlays {
+        let value = format!("{}, {}", overlay.kind.word(), place(overlay.rect));
+        lines.push(fact("Drawn over it", &value));
+    }
+    let panels = printed.panels(size);
+    if panels.len() > 1 {
+        for (number, panel) in panels.iter().enumerate() {
+            lines.push(fact(&format!("Panel {}", number + 1), &place(*panel)));
+        }
+    }
+    lines
 }
 
 /// What is known about a file, for people: its name, then a line a fact.

@@ -157,6 +157,7 @@ fn elsewhere(asked: &[Asked], written: &[String], rng: &mut ChaCha8Rng) -> Vec<R
 mod tests {
     use super::*;
     use crate::answer::{Answer, Classification, Description, Piece, Timing};
+    use crate::micrograph::Mask;
 
     /// Reads the answer off the image's name; without a category it says the same of all.
     struct ByName;
@@ -207,6 +208,7 @@ mod tests {
                 width: 1,
                 height: 1,
                 hash: text.into(),
+                mask: Mask::default(),
             },
             category: Some(Category::Fibres),
             answers: vec![(Key::MorphologyShape, text.to_owned())],

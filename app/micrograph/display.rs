@@ -14,8 +14,7 @@ pub use histogram::Histogram;
 pub use map::{DisplayMap, FULL_SCALE, GAMMA_RANGE, Table};
 pub use pyramid::{Place, Pyramid};
 
-use super::prepare::Prepared;
-use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels, shrink};
+use super::shrink::{fitted, levels};
 use super::stretch::Stretch;
 use super::{Micrograph, Pixels};
 
@@ -31,29 +30,18 @@ pub struct Shown {
     pub size: [u32; 2],
 }
 
-/// A small copy, at most [`THUMBNAIL_SIDE`] wide and high.
-pub fn thumbnail(micrograph: &Micrograph, prepared: &Prepared) -> Shown {
+/// A small copy of all of it, at most [`THUMBNAIL_SIDE`] wide and high.
+pub fn thumbnail(micrograph: &Micrograph) -> Shown {
     let full = [micrograph.width(), micrograph.height()];
     let size = fitted(full, THUMBNAIL_SIDE);
-    if micrograph.pixels.samples() == 3 {
-        let levels = levels(micrograph, 3, size);
-        let stretch = match micrograph.pixels {
-            Pixels::Rgb16(_) => Stretch::of(&levels),
-            _ => Stretch::NONE,
-        };
-        return Shown {
-            rgba: rgba(&levels, 3, stretch),
-            size,
-        };
-    }
-    let width = prepared.width as usize;
-    let levels = shrink([prepared.width, prepared.height], size, 1, |y, row| {
-        for (level, grey) in row.iter_mut().zip(&prepared.grey[y * width..]) {
-            *level = u16::from(*grey) * LEVELS_FROM_8_BIT;
-        }
-    });
+    let samples = micrograph.pixels.samples();
+    let levels = levels(micrograph, samples, size);
+    let stretch = match micrograph.pixels {
+        Pixels::Rgb8(_) => Stretch::NONE,
+        _ => Stretch::of(&levels),
+    };
     Shown {
-        rgba: rgba(&levels, 1, Stretch::NONE),
+        rgba: rgba(&levels, samples, stretch),
         size,
     }
 }
@@ -87,14 +75,14 @@ mod tests {
             2,
             Pixels::Grey8((0..18_000).map(|i| i as u8).collect()),
         );
-        let small = thumbnail(&wide, &Prepared::new(&wide));
+        let small = thumbnail(&wide);
         assert_eq!((small.size, small.rgba.len()), ([160, 1], 160 * 4));
     }
 
     #[test]
     fn thumbnails_keep_colours() {
         let red = micrograph(320, 200, Pixels::Rgb8([250, 20, 0].repeat(320 * 200)));
-        let small = thumbnail(&red, &Prepared::new(&red));
+        let small = thumbnail(&red);
         assert_eq!(
             (small.size, &small.rgba[..4]),
             ([160, 100], &[250, 20, 0, 255][..])

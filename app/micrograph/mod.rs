@@ -9,10 +9,13 @@ mod calibration;
 pub mod display;
 mod dm;
 mod error;
+mod fill;
 mod ifd;
 #[cfg(test)]
 mod made;
+mod mask;
 mod metadata;
+mod overlay;
 mod palette;
 mod plain;
 mod prepare;
@@ -29,7 +32,9 @@ mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
 pub use error::{ReadError, steers_text};
+pub use mask::{Edits, Mask};
 pub use metadata::{Entry, Metadata, PixelSize, shown_pixel_size};
+pub use overlay::{Overlay, OverlayKind};
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use printed::Printed;
 pub use read::{

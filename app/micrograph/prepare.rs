@@ -1,10 +1,16 @@
-//! What the engines see of a micrograph: stretched 8-bit grey at working size.
+//! What the engines see of a micrograph: its specimen as stretched 8-bit grey at working size.
 //!
-//! Depends on the pixels alone, so that the same micrograph gives the same answers everywhere.
+//! Depends on the pixels and on what the user has left out alone, so that the same micrograph
+//! gives the same answers everywhere. What is not the specimen is cropped off at the edges and
+//! filled from its surroundings elsewhere, and has no part in the contrast.
 //! Called by `worker` and `command`.
 
 use super::Micrograph;
-use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels, shrink};
+use super::fill::fill;
+use super::mask::{Edits, Mask};
+use super::overlay::Rect;
+use super::printed::Printed;
+use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels_within, shrink};
 use super::stretch::Stretch;
 
 /// The longest side of a prepared image, in pixels.
@@ -20,27 +26,63 @@ pub struct Prepared {
     pub width: u32,
     /// Height at working size, in pixels.
     pub height: u32,
-    /// The micrograph's content hash: engines keep their encoding of the image under it.
+    /// Names the image as it is seen here: engines keep their encoding of it under this name.
+    /// Begins with the micrograph's content hash; what is seen of it follows behind "#".
     pub hash: String,
+    /// What was left out.
+    pub mask: Mask,
 }
 
 impl Prepared {
-    /// Prepares a micrograph: grey, longest side at most [`WORKING_SIDE`], the darkest and
-    /// brightest half per cent clipped. An even image becomes middle grey.
+    /// Prepares a micrograph without what is found to be no specimen.
     pub fn new(micrograph: &Micrograph) -> Self {
-        let size = fitted([micrograph.width(), micrograph.height()], WORKING_SIDE);
-        let levels = levels(micrograph, 1, size);
-        let table = Stretch::of(&levels).table();
-        let grey = levels
+        let size = [micrograph.width(), micrograph.height()];
+        let mask = Mask::of(size, &Printed::of(micrograph), &Edits::default());
+        Self::masked(micrograph, &mask)
+    }
+
+    /// Prepares a micrograph without what a mask leaves out: grey, longest side at most
+    /// [`WORKING_SIDE`], the darkest and brightest half per cent clipped. An even image becomes
+    /// middle grey.
+    pub fn masked(micrograph: &Micrograph, mask: &Mask) -> Self {
+        let whole = [0, 0, micrograph.width(), micrograph.height()];
+        Self::part(micrograph, whole, micrograph.hash.clone(), mask)
+    }
+
+    /// The same of a part, which lies in the image and is not empty, under a name of its own.
+    pub(super) fn part(micrograph: &Micrograph, part: Rect, mut hash: String, mask: &Mask) -> Self {
+        let seen = mask.cropped(part);
+        let size = fitted([seen[2] - seen[0], seen[3] - seen[1]], WORKING_SIDE);
+        let levels = levels_within(micrograph, seen, 1, size);
+        let is_specimen = mask.at_size(seen, size);
+        let of_specimen: Vec<u16> = levels
+            .iter()
+            .zip(&is_specimen)
+            .filter_map(|(level, is)| is.then_some(*level))
+            .collect();
+        let table = Stretch::of(&of_specimen).table();
+        let mut grey: Vec<u8> = levels
             .iter()
             .map(|level| table[usize::from(*level)])
             .collect();
+        fill(&mut grey, size.map(|side| side as usize), &is_specimen);
+        if let Some(name) = mask.name() {
+            hash = format!("{hash}#without-{name}");
+        }
         Self {
             grey,
             width: size[0],
             height: size[1],
-            hash: micrograph.hash.clone(),
+            hash,
+            mask: mask.clone(),
         }
+    }
+
+    /// The content hash of the micrograph it was made from.
+    pub fn micrograph_hash(&self) -> &str {
+        self.hash
+            .split_once('#')
+            .map_or(self.hash.as_str(), |(hash, _)| hash)
     }
 
     /// The same with the longest side at most `side_px`, for keeping many in memory.
@@ -66,6 +108,7 @@ impl Prepared {
             width: to[0],
             height: to[1],
             hash: self.hash,
+            mask: self.mask,
         }
     }
 }
@@ -83,6 +126,7 @@ mod tests {
             width: width as u32,
             height: height as u32,
             hash: "h".into(),
+            mask: Mask::default(),
         };
         let kept = prepared(1000, 750).at_most(512);
         assert_eq!((kept.width, kept.height), (512, 384));
@@ -168,5 +212,42 @@ mod tests {
         let bright = Pixels::Grey16(pattern.iter().map(|v| v * 200 + 9000).collect());
         let [dim, bright] = [dim, bright].map(|p| Prepared::new(&micrograph(30, 30, p)).grey);
         assert_eq!(dim, bright);
+    }
+
+    #[test]
+    fn what_is_left_out_is_neither_seen_nor_does_it_change_the_contrast() {
+        let (width, height) = (120, 100);
+        let specimen = |i: usize| 90 + (i * 7919 % 41) as u8;
+        let mut grey: Vec<u8> = (0..width * height).map(specimen).collect();
+        // A banner of black and white, and a white box inside.
+        for (i, value) in grey.iter_mut().enumerate() {
+            let (x, y) = (i % width, i / width);
+            if y >= 88 {
+                *value = if x % 3 == 0 { 0 } else { 255 };
+            } else if (30..60).contains(&x) && (40..50).contains(&y) {
+                *value = 255;
+            }
+        }
+        let image = micrograph(width as u32, height as u32, Pixels::Grey8(grey));
+        let printed = Printed {
+            banner: Some([0, 88, 120, 100]),
+            ..Printed::default()
+        };
+        let edits = Edits {
+            added: vec![[30, 40, 60, 50]],
+            kept: Vec::new(),
+        };
+        let mask = Mask::of([120, 100], &printed, &edits);
+        let masked = Prepared::masked(&image, &mask);
+        assert_eq!((masked.width, masked.height), (120, 88));
+        let [least, most] = [0, 255].map(|end| masked.grey.contains(&end));
+        assert!(least && most, "the specimen fills the scale");
+        let inside = masked.grey[45 * 120 + 45];
+        assert!((70..190).contains(&inside), "{inside} is not as around it");
+        assert_eq!(masked.micrograph_hash(), "h");
+        let whole = Prepared::masked(&image, &Mask::default());
+        assert!(whole.hash == "h" && masked.hash != whole.hash);
+        let other = Mask::of([120, 100], &printed, &Edits::default());
+        assert_ne!(Prepared::masked(&image, &other).hash, masked.hash);
     }
 }

@@ -1,15 +1,19 @@
-//! What is printed in a micrograph: its banner, and the scale bar with its label.
+//! What is printed in a micrograph and drawn over it: its banner, the scale bar with its label,
+//! and overlays.
 //!
 //! Works on 8-bit grey made from the pixels, smaller where the image is very large, and gives
 //! places in pixels of the image. Called by the readers of `worker` and by `command`.
 
 use super::banner::{Banner, around, banner};
+use super::overlay::{self, Known, Overlay};
 use super::scale_bar::{self, Plane, ScaleBar};
-use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels};
+use super::shrink::{LEVELS_FROM_8_BIT, fitted, levels, shrink};
 use super::{Calibration, Micrograph, Pixels, Source};
 
 /// The longest side that print is looked for at, in pixels; it is still easily read there.
 const READING_SIDE: u32 = 2560;
+/// The longest side that overlays are looked for at: they are larger than letters in a banner.
+const OVERLAY_SIDE: u32 = 1280;
 
 /// The print of a micrograph.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,10 +22,12 @@ pub struct Printed {
     pub banner: Option<Banner>,
     /// The scale bar, where it and its label are beyond doubt.
     pub scale_bar: Option<ScaleBar>,
+    /// What was drawn over the specimen, outside the banner.
+    pub overlays: Vec<Overlay>,
 }
 
 impl Printed {
-    /// Looks for banner and scale bar. The same pixels always give the same.
+    /// Looks for banner, scale bar and overlays. The same pixels always give the same.
     pub fn of(micrograph: &Micrograph) -> Self {
         let full = [micrograph.width(), micrograph.height()];
         let size = fitted(full, READING_SIDE);
@@ -33,10 +39,18 @@ impl Printed {
         let bar = scale_bar::find(plane, spanning);
         let banner = spanning.or_else(|| around(plane, bar.as_ref()?.box_px()));
         let scale = [0, 1].map(|side| f64::from(full[side]) / f64::from(size[side]));
+        let overlays = overlays(micrograph, (&grey, size), banner, bar.as_ref());
         Self {
+            overlays,
             banner: banner.map(|places| enlarged(places, scale, full)),
             scale_bar: bar.map(|bar| bar.enlarged(scale, full)),
         }
+    }
+
+    /// The panels of a composite figure of `size`: left, top, right and bottom, row by row; one
+    /// where the image is no such figure.
+    pub fn panels(&self, size: [u32; 2]) -> Vec<[u32; 4]> {
+        overlay::panels(&self.overlays, size)
     }
 
     /// The calibration that the scale bar gives, for square pixels.
@@ -57,6 +71,59 @@ pub(super) fn enlarged(places: [u32; 4], scale: [f64; 2], full: [u32; 2]) -> [u3
         side(right * scale[0], 0),
         side(bottom * scale[1], 1),
     ]
+}
+
+/// The overlays, found in an image that may be smaller than the one that print was read in.
+fn overlays(
+    micrograph: &Micrograph,
+    (grey, read): (&[u8], [u32; 2]),
+    banner: Option<Banner>,
+    bar: Option<&ScaleBar>,
+) -> Vec<Overlay> {
+    let full = [micrograph.width(), micrograph.height()];
+    let size = fitted(full, OVERLAY_SIDE);
+    let width = read[0] as usize;
+    let small = shrink(read, size, 1, |y, row| {
+        for (level, grey) in row.iter_mut().zip(&grey[y * width..]) {
+            *level = u16::from(*grey);
+        }
+    });
+    let small: Vec<u8> = small
+        .into_iter()
+        .map(|level| level.min(255) as u8)
+        .collect();
+    let Some(plane) = Plane::new(&small, size[0] as usize, size[1] as usize) else {
+        return Vec::new();
+    };
+    let down = [0, 1].map(|side| f64::from(size[side]) / f64::from(read[side]));
+    let up = [0, 1].map(|side| f64::from(full[side]) / f64::from(size[side]));
+    let bar = bar.cloned().map(|bar| bar.enlarged(down, size));
+    let known = Known {
+        banner: banner.map(|banner| enlarged(banner, down, size)),
+        scale_bar: bar.as_ref(),
+    };
+    let saturation = saturation(micrograph, size);
+    let found = overlay::find(plane, saturation.as_deref(), known);
+    let enlarge = |overlay: Overlay| Overlay {
+        rect: enlarged(overlay.rect, up, full),
+        ..overlay
+    };
+    found.into_iter().map(enlarge).collect()
+}
+
+/// How coloured every pixel is: the most less the least of red, green and blue, as 8 bits. None
+/// for grey images.
+fn saturation(micrograph: &Micrograph, size: [u32; 2]) -> Option<Vec<u8>> {
+    if micrograph.pixels.samples() != 3 {
+        return None;
+    }
+    let levels = levels(micrograph, 3, size);
+    let of = |rgb: &[u16]| {
+        let most = rgb.iter().max().copied().unwrap_or(0);
+        let least = rgb.iter().min().copied().unwrap_or(0);
+        ((most - least) >> 8) as u8
+    };
+    Some(levels.chunks_exact(3).map(of).collect())
 }
 
 /// 8-bit grey; deeper pixels from the darkest to the brightest.

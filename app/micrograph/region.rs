@@ -1,8 +1,8 @@
 //! A rectangle of a micrograph that is asked about by itself.
 //!
-//! Cuts copies; the micrograph is never changed. Called by the answerer of `worker`.
+//! The micrograph is never changed. Called by the answerer of `worker`.
 
-use super::{Metadata, Micrograph, Pixels, Prepared};
+use super::{Mask, Micrograph, Prepared};
 use std::fmt;
 
 /// A rectangle in pixels of the micrograph: never empty, and inside it when made for it.
@@ -54,38 +54,24 @@ impl Region {
         self.size
     }
 
-    /// The engines' input for this part alone. Its hash names the part, so that no engine takes
-    /// it for the whole.
-    pub fn prepared(self, micrograph: &Micrograph) -> Prepared {
-        let mut part = Micrograph {
-            pixels: match &micrograph.pixels {
-                Pixels::Grey8(samples) => Pixels::Grey8(self.cut(samples, micrograph, 1)),
-                Pixels::Grey16(samples) => Pixels::Grey16(self.cut(samples, micrograph, 1)),
-                Pixels::Rgb8(samples) => Pixels::Rgb8(self.cut(samples, micrograph, 3)),
-                Pixels::Rgb16(samples) => Pixels::Rgb16(self.cut(samples, micrograph, 3)),
-                Pixels::Float32(samples) => Pixels::Float32(self.cut(samples, micrograph, 1)),
-            },
-            header: micrograph.header.clone(),
-            calibration: micrograph.calibration.clone(),
-            metadata: Metadata::default(),
-            hash: format!("{}#{self}", micrograph.hash),
-            source: micrograph.source.clone(),
-        };
-        [part.header.width, part.header.height] = self.size;
-        Prepared::new(&part)
+    /// Left, top, right, bottom; right and bottom beyond the last pixel.
+    pub fn rect(self) -> [u32; 4] {
+        let ([left, top], [width, height]) = (self.corner, self.size);
+        [left, top, left + width, top + height]
     }
 
-    fn cut<T: Copy + Default>(self, samples: &[T], of: &Micrograph, channels: usize) -> Vec<T> {
-        let row_len = of.width() as usize * channels;
-        let len = self.size[0] as usize * channels;
-        let mut out = Vec::with_capacity(len * self.size[1] as usize);
-        for y in 0..self.size[1] as usize {
-            let start =
-                (self.corner[1] as usize + y) * row_len + self.corner[0] as usize * channels;
-            out.extend_from_slice(samples.get(start..start + len).unwrap_or_default());
-            out.resize(len * (y + 1), T::default());
+    /// The engines' input for this part alone, without what a mask leaves out of it. Its hash
+    /// names the part, so that no engine takes it for the whole. A part that does not lie in
+    /// the micrograph is cut to it.
+    pub fn prepared(self, micrograph: &Micrograph, mask: &Mask) -> Prepared {
+        let [left, top, right, bottom] = self.rect();
+        let (width, height) = (micrograph.width(), micrograph.height());
+        let part = [left, top, right.min(width), bottom.min(height)];
+        if part[0] >= part[2] || part[1] >= part[3] {
+            return Prepared::masked(micrograph, mask);
         }
-        out
+        let hash = format!("{}#{self}", micrograph.hash);
+        Prepared::part(micrograph, part, hash, &mask.around(part))
     }
 }
 
@@ -100,6 +86,7 @@ impl fmt::Display for Region {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::micrograph::Pixels;
     use crate::micrograph::made::micrograph;
 
     #[test]
@@ -118,15 +105,15 @@ mod tests {
         let pixels = (0..40 * 20).map(|i| if i % 40 < 20 { 0 } else { i as u8 });
         let image = micrograph(40, 20, Pixels::Grey8(pixels.collect()));
         let left = Region::between([0.0, 0.0], [20.0, 20.0], [40, 20]).unwrap();
-        let part = left.prepared(&image);
+        let part = left.prepared(&image, &Mask::default());
         assert_eq!((part.width, part.height), (20, 20));
         assert!(
             part.grey.iter().all(|grey| *grey == 128),
             "it is even there"
         );
-        assert_ne!(part.hash, Prepared::new(&image).hash);
+        assert_ne!(part.hash, Prepared::masked(&image, &Mask::default()).hash);
         let right = Region::between([20.0, 0.0], [40.0, 20.0], [40, 20]).unwrap();
-        assert_ne!(right.prepared(&image).hash, part.hash);
+        assert_ne!(right.prepared(&image, &Mask::default()).hash, part.hash);
     }
 
     #[test]
@@ -137,6 +124,9 @@ mod tests {
             Pixels::Rgb8((0..16 * 9 * 3).map(|i| i as u8).collect()),
         );
         let whole = Region::between([0.0, 0.0], [16.0, 9.0], [16, 9]).unwrap();
-        assert_eq!(whole.prepared(&image).grey, Prepared::new(&image).grey);
+        assert_eq!(
+            whole.prepared(&image, &Mask::default()).grey,
+            Prepared::masked(&image, &Mask::default()).grey
+        );
     }
 }

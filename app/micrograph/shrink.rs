@@ -24,30 +24,41 @@ pub(super) fn fitted([width, height]: [u32; 2], side_px: u32) -> [u32; 2] {
 /// are) at a size that is no larger than the micrograph's. Floating-point samples are mapped
 /// from their range without outliers; what is no number is as dark as can be.
 pub(super) fn levels(micrograph: &Micrograph, samples: usize, to: [u32; 2]) -> Vec<u16> {
-    let size = [micrograph.width(), micrograph.height()];
-    let width = size[0] as usize;
+    let whole = [0, 0, micrograph.width(), micrograph.height()];
+    levels_within(micrograph, whole, samples, to)
+}
+
+/// The same of a part: left, top, right and bottom within the micrograph.
+pub(super) fn levels_within(
+    micrograph: &Micrograph,
+    [left, top, right, bottom]: [u32; 4],
+    samples: usize,
+    to: [u32; 2],
+) -> Vec<u16> {
+    let size = [right - left, bottom - top];
+    let start = |y: usize| (y + top as usize) * micrograph.width() as usize + left as usize;
     match &micrograph.pixels {
         Pixels::Grey16(pixels) => shrink(size, to, samples, |y, row| {
-            row.copy_from_slice(&pixels[y * width..(y + 1) * width]);
+            row.copy_from_slice(&pixels[start(y)..start(y) + row.len()]);
         }),
         Pixels::Grey8(pixels) => shrink(size, to, samples, |y, row| {
-            for (level, grey) in row.iter_mut().zip(&pixels[y * width..]) {
+            for (level, grey) in row.iter_mut().zip(&pixels[start(y)..]) {
                 *level = from_8_bit(*grey);
             }
         }),
         Pixels::Float32(pixels) => {
             let range = Range::of(pixels);
             shrink(size, to, samples, |y, row| {
-                for (level, value) in row.iter_mut().zip(&pixels[y * width..]) {
+                for (level, value) in row.iter_mut().zip(&pixels[start(y)..]) {
                     *level = range.level(*value);
                 }
             })
         }
         Pixels::Rgb8(pixels) => shrink(size, to, samples, |y, row| {
-            colours(&pixels[y * width * 3..], samples, row, from_8_bit);
+            colours(&pixels[start(y) * 3..], samples, row, from_8_bit);
         }),
         Pixels::Rgb16(pixels) => shrink(size, to, samples, |y, row| {
-            colours(&pixels[y * width * 3..], samples, row, |sample| sample);
+            colours(&pixels[start(y) * 3..], samples, row, |sample| sample);
         }),
     }
 }

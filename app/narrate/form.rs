@@ -5,7 +5,7 @@
 use super::{Teller, join, sentence};
 use crate::questions::Category;
 use crate::simulate::Kind;
-use crate::simulate::truth::{Align, Bar, Cover, Defect, Ground, Layout, Spread, Touch, View};
+use crate::simulate::truth::{Align, Cover, Defect, Ground, Layout, Spread, Touch, View};
 
 impl Teller<'_> {
     pub(super) fn basics_type(&mut self) -> String {
@@ -25,29 +25,11 @@ impl Teller<'_> {
     }
 
     pub(super) fn basics_scale(&mut self) -> String {
-        match self.truth.bar {
-            Bar::None => self.say(&[
-                "No scale bar or data bar is printed in this image, so lengths stay in pixels until a scale is given.",
-                "There is no scale in the picture area and no data bar; enter the field width to get lengths.",
-                "Not calibrated: the image carries no scale bar, so no real length per pixel can be stated.",
-            ]),
-            Bar::Burnt => self.say(&[
-                "A scale bar with its label is laid over the image itself; confirm its length to calibrate the pixels.",
-                "The scale bar stands inside the image without a data strip; once confirmed, it gives the length per pixel.",
-            ]),
-            Bar::White => self.say(&[
-                "A white data bar along the lower edge holds a scale bar with its label; confirm it to get the length per pixel.",
-                "The white strip at the bottom prints a scale bar, which gives the scale once it is confirmed.",
-            ]),
-            Bar::Black => self.say(&[
-                "A black data bar along the lower edge holds a scale bar with its label; confirm it to get the length per pixel.",
-                "The black strip at the bottom prints a scale bar, which gives the scale once it is confirmed.",
-            ]),
-            Bar::Floating => self.say(&[
-                "A white data bar with a scale bar lies near the lower edge, with image below it; confirm the bar to calibrate.",
-                "The scale bar is printed in a white strip above the bottom of the image; it gives the scale once confirmed.",
-            ]),
-        }
+        self.say(&[
+            "The specimen alone shows no scale; it comes from the file, from a scale bar that is read apart, or from you.",
+            "Lengths need a scale, which the file or a scale bar gives; until it is known they stay in pixels.",
+            "No real length per pixel follows from the specimen itself; confirm a scale bar or enter the field width.",
+        ])
     }
 
     pub(super) fn morphology_shape(&mut self) -> String {

@@ -3,7 +3,7 @@
 //! Called by `narrate`.
 
 use super::{Teller, join, sentence, words};
-use crate::simulate::truth::{Bar, Defect, Level, View};
+use crate::simulate::truth::{Defect, Level, View};
 
 impl Teller<'_> {
     pub(super) fn technique_method(&mut self) -> String {
@@ -23,17 +23,10 @@ impl Teller<'_> {
                 "edge brightening and surface relief",
             ]),
         };
-        let file = if self.truth.bar == Bar::None {
-            self.say(&[
-                "No data bar confirms it.",
-                "The image itself does not name the instrument.",
-            ])
-        } else {
-            self.say(&[
-                "The data printed in the image fit this.",
-                "The printed instrument data support it.",
-            ])
-        };
+        let file = self.say(&[
+            "The specimen itself does not name the instrument.",
+            "What the file says of the instrument counts for more.",
+        ]);
         let looks = match self.dice.int(0, 2) {
             0 => format!("Looks like SEM: {sign}."),
             1 => format!("Scanning electron microscopy, judged by {sign}."),
@@ -43,37 +36,10 @@ impl Teller<'_> {
     }
 
     pub(super) fn technique_processing(&mut self) -> String {
-        let overlay = match self.truth.bar {
-            Bar::None => self.say(&[
-                "Grey image without overlays.",
-                "A plain grey image; nothing was drawn over it.",
-            ]),
-            Bar::Burnt => self.say(&[
-                "Grey image; text and a scale bar were laid over it.",
-                "Text and a scale bar were added over the grey image.",
-            ]),
-            Bar::White | Bar::Floating => self.say(&[
-                "Grey image; a white data bar was added.",
-                "A white strip with text was added to the grey image.",
-            ]),
-            Bar::Black => self.say(&[
-                "Grey image; a black data bar was added.",
-                "A black strip with text was added to the grey image.",
-            ]),
-        };
-        let overlay = if self.truth.callout {
-            let callout = self.say(&[
-                "A measurement box was drawn in.",
-                "A drawn box holds a measurement.",
-            ]);
-            if self.truth.bar == Bar::None {
-                join(&["A grey image.".to_owned(), callout])
-            } else {
-                join(&[overlay, callout])
-            }
-        } else {
-            overlay
-        };
+        let grey = self.say(&[
+            "A grey image; what was drawn over it is left out of view.",
+            "Plain grey levels are seen; print and drawn marks are looked at apart.",
+        ]);
         let contrast = if self.truth.flat_contrast {
             self.say(&["Its contrast is low.", "The grey range is narrow."])
         } else {
@@ -83,7 +49,7 @@ impl Teller<'_> {
             "No false colour is seen.",
             "No colour or rendering is seen; subtle edits cannot be excluded.",
         ]);
-        join(&[overlay, contrast, limit])
+        join(&[grey, contrast, limit])
     }
 
     pub(super) fn function_regions(&mut self) -> String {
@@ -141,19 +107,11 @@ impl Teller<'_> {
             }
             Level::Strong => self.say(&["Strong noise is seen", "The image is noisy"]),
         };
-        let sign = if self.truth.bar == Bar::None {
-            self.say(&["and no data bar is printed", "and there is no data bar"])
-        } else {
-            self.say(&[
-                "and instrument data are printed",
-                "and a scale bar is printed",
-            ])
-        };
         let verdict = self.say(&[
             "it looks like a recorded image of an experimental sample, which is not proof.",
             "this points to an experimental image; a simulation cannot be excluded.",
             "it looks recorded rather than drawn, though an image alone cannot prove it.",
         ]);
-        format!("{noise} {sign}; {verdict}")
+        format!("{noise}; {verdict}")
     }
 }

@@ -5,7 +5,7 @@
 use super::{Teller, join};
 use crate::questions::Category;
 use crate::simulate::Kind;
-use crate::simulate::truth::{Bar, Contrast, Cover, Layout, Place, Relative, Spread, Touch, View};
+use crate::simulate::truth::{Contrast, Cover, Layout, Place, Relative, Spread, Touch, View};
 
 impl Teller<'_> {
     pub(super) fn size_range(&mut self) -> String {
@@ -39,17 +39,10 @@ impl Teller<'_> {
             ]),
             _ => String::new(),
         };
-        let limit = if self.truth.bar == Bar::None {
-            self.say(&[
-                "Without a scale no length is given.",
-                "No scale is printed, so sizes stay in pixels.",
-            ])
-        } else {
-            self.say(&[
-                "Lengths follow once the scale bar is confirmed.",
-                "The printed scale bar must be confirmed for lengths.",
-            ])
-        };
+        let limit = self.say(&[
+            "Lengths follow once the scale is known.",
+            "Without a scale, sizes stay in pixels.",
+        ]);
         join(&[seen, range, limit])
     }
 

@@ -4,7 +4,7 @@
 
 use super::{Teller, join};
 use crate::questions::Category;
-use crate::simulate::truth::{Bar, Contrast, Defect, Ground, Level, Texture};
+use crate::simulate::truth::{Contrast, Defect, Ground, Level, Texture};
 
 impl Teller<'_> {
     pub(super) fn surface_texture(&mut self) -> String {
@@ -187,32 +187,11 @@ impl Teller<'_> {
     }
 
     pub(super) fn composition_labels(&mut self) -> String {
-        let callout = if self.truth.callout {
-            self.say(&[
-                "A small box with a measurement is drawn in the image.",
-                "A measurement label is laid over the image.",
-            ])
-        } else {
-            String::new()
-        };
-        let rest = match self.truth.bar {
-            Bar::None if self.truth.callout => self.say(&["It names no element."]),
-            Bar::None => self.say(&[
-                "No labels, arrows or element names are seen.",
-                "None seen: the image carries no text or marker.",
-                "There is no label in the image.",
-            ]),
-            Bar::Burnt => self.say(&[
-                "Text and a scale bar are laid over the image, but no element or compound is marked.",
-                "The overlaid text belongs to the instrument; no arrow points to an element.",
-            ]),
-            _ => self.say(&[
-                "The only text is the data bar of the instrument; no element or compound is labelled.",
-                "No element labels; the printed strip holds instrument settings.",
-                "Apart from the data bar, no label or arrow is seen.",
-            ]),
-        };
-        join(&[callout, rest])
+        self.say(&[
+            "No element or compound is marked on the specimen itself; print and drawn marks are left out of view.",
+            "None on the specimen: what is printed or drawn over an image is looked at apart from it.",
+            "The specimen carries no label, and letters of a data bar would name no element.",
+        ])
     }
 
     pub(super) fn environment_signs(&mut self) -> String {
@@ -281,17 +260,6 @@ impl Teller<'_> {
                 "",
             ])
         };
-        let bar = match self.truth.bar {
-            Bar::None => String::new(),
-            Bar::Burnt => self.say(&[
-                "The overlaid text is not specimen.",
-                "The scale bar is an overlay.",
-            ]),
-            _ => self.say(&[
-                "The data bar is not specimen.",
-                "The printed strip is an overlay.",
-            ]),
-        };
-        join(&[ground, debris, bar])
+        join(&[ground, debris])
     }
 }

@@ -127,21 +127,17 @@ fn categories_are_told_apart() {
 }
 
 #[test]
-fn what_is_printed_is_told() {
+fn what_is_left_out_of_view_is_not_told() {
     use crate::simulate::truth::Bar;
-    let mut made = scene(Category::Tips, 1, 64);
-    for (bar, word) in [
-        (Bar::None, "no"),
-        (Bar::White, "white"),
-        (Bar::Black, "black"),
-        (Bar::Burnt, "scale bar"),
-    ] {
-        made.truth.bar = bar;
+    for category in [Category::Tips, Category::Powder] {
+        let mut made = scene(category, 1, 64);
+        made.truth.bar = Bar::None;
         made.truth.callout = false;
-        let scale = answers(&made.truth, 9)
-            .swap_remove(Key::BasicsScale as usize)
-            .1
-            .to_lowercase();
-        assert!(scale.contains(word), "{bar:?}: {scale}");
+        let told = answers(&made.truth, 9);
+        for bar in [Bar::White, Bar::Black, Bar::Floating, Bar::Burnt] {
+            made.truth.bar = bar;
+            made.truth.callout = true;
+            assert_eq!(answers(&made.truth, 9), told, "{bar:?}");
+        }
     }
 }

@@ -66,6 +66,10 @@ pub enum Icon {
     Scale,
     /// Ask about a part.
     Region,
+    /// Draw what is not the specimen.
+    LeaveOut,
+    /// Show what is not the specimen.
+    LeftOut,
     /// Brightness and contrast.
     Contrast,
     /// The list of measurements.

@@ -198,6 +198,14 @@ fn measure(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comman
     let why_not = "No region is chosen: questions are about the whole micrograph";
     items(ui, &[Action::WholeImage], region.is_some(), why_not, out);
     ui.separator();
+    let tool = Tool::LeaveOut;
+    let is_chosen = viewer.tool() == tool;
+    item(ui, Action::Pick(tool), has_image, NO_IMAGE, is_chosen, out);
+    let sheet = image.and_then(|image| viewer.sheet(image));
+    let is_edited = sheet.is_some_and(|sheet| !sheet.now().edits.is_empty());
+    let why_not = "What was found is left out as it was found";
+    items(ui, &[Action::RestoreFound], is_edited, why_not, out);
+    ui.separator();
     let scale = image.and_then(|image| viewer.calibration(image));
     let is_in_doubt = scale.is_some_and(is_in_doubt);
     let why_not = "The scale is not known, or in no doubt";
@@ -319,6 +327,8 @@ fn how_it_is_shown(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Ve
     items(ui, &[Action::NextColours], has_image, NO_IMAGE, out);
     let has_bar = viewer.options.scale_bar;
     item(ui, Action::ScaleBar, has_image, NO_IMAGE, has_bar, out);
+    let is_shown = viewer.options.left_out;
+    item(ui, Action::LeftOut, has_image, NO_IMAGE, is_shown, out);
 }
 
 fn ask(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {

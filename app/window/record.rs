@@ -5,7 +5,7 @@
 //! so that an answer can only stand under the micrograph it was asked about.
 
 use crate::answer::{Classification, Prompt};
-use crate::micrograph::{Calibration, Region};
+use crate::micrograph::{Calibration, Edits, Region};
 use crate::notebook::{self, Annotation, NoteId, Subject};
 pub use crate::notebook::{CategorySource, Facts, StopReason};
 use crate::questions::{Category, Key};
@@ -30,6 +30,8 @@ pub struct Record {
     pub calibration: Option<Calibration>,
     /// What the user drew.
     pub annotations: Vec<Annotation>,
+    /// What the user changed in what is left out; follows the annotations.
+    pub edits: Edits,
     /// The name and file it was last seen under.
     pub subject: Option<Arc<Subject>>,
     /// What the notebook has of all this.

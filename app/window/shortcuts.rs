@@ -59,6 +59,8 @@ pub enum Action {
     TextSmaller,
     TextNormal,
     Pick(Tool),
+    LeftOut,
+    RestoreFound,
     WholeImage,
     ConfirmScale,
     ForgetScale,

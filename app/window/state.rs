@@ -15,7 +15,7 @@ use crate::answer::Description;
 use crate::micrograph::{Calibration, Prepared, Region, steers_text};
 use crate::notebook::Subject;
 use crate::questions::{Category, Key};
-use crate::worker::{Opened, Request, RequestId};
+use crate::worker::{Opened, Request, RequestId, View};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -399,15 +399,17 @@ impl Session {
     fn pump_questions(&mut self, send: Send<'_>) {
         for image in &self.images {
             let Some(kept) = &image.kept else { continue };
-            let Some(record) = self.records.get_mut(&kept.prepared.hash) else {
+            let Some(record) = self.records.get_mut(kept.prepared.micrograph_hash()) else {
                 continue;
             };
             let wanted = Some(image.id) == self.current || record.open_turns() > 0;
             if wanted && matches!(record.prediction, Prediction::Unknown) {
                 let request = send(Request::Classify(Arc::clone(&kept.prepared)));
                 record.prediction = Prediction::Running;
-                self.running
-                    .insert(request, Purpose::Classify(kept.prepared.hash.clone()));
+                self.running.insert(
+                    request,
+                    Purpose::Classify(kept.prepared.micrograph_hash().to_owned()),
+                );
             }
             if !record.category_is_settled() {
                 continue;
@@ -418,20 +420,27 @@ impl Session {
                 .iter_mut()
                 .filter(|turn| matches!(turn.state, TurnState::Waiting))
             {
+                let view = View {
+                    region: turn.region,
+                    edits: record.edits.clone(),
+                };
+                let is_plain = view == View::default();
                 // The pixels of a part are there, or will be once it is shown again.
-                if turn.region.is_some() && image.opened.is_none() {
+                if !is_plain && image.opened.is_none() {
                     continue;
                 }
                 if let Some(prompt) = turn.prompt(category) {
-                    let request = send(match (turn.region, &image.opened) {
-                        (Some(region), Some(opened)) => {
-                            Request::AskRegion(Arc::clone(opened), region, prompt)
+                    let request = send(match &image.opened {
+                        Some(opened) if !is_plain => {
+                            Request::AskView(Arc::clone(opened), view, prompt)
                         }
                         _ => Request::Ask(Arc::clone(&kept.prepared), prompt),
                     });
                     turn.state = TurnState::Asked(request);
-                    self.running
-                        .insert(request, Purpose::Ask(kept.prepared.hash.clone()));
+                    self.running.insert(
+                        request,
+                        Purpose::Ask(kept.prepared.micrograph_hash().to_owned()),
+                    );
                 }
             }
         }
@@ -495,7 +504,9 @@ impl Image {
 
     /// The content hash, once the file has been read.
     pub fn hash(&self) -> Option<&str> {
-        self.kept.as_ref().map(|kept| kept.prepared.hash.as_str())
+        self.kept
+            .as_ref()
+            .map(|kept| kept.prepared.micrograph_hash())
     }
 }
 

@@ -10,6 +10,7 @@ mod contrast;
 mod export;
 mod folder;
 mod geometry;
+mod left_out;
 mod marks;
 mod noted;
 mod paint;
@@ -60,6 +61,8 @@ pub struct Options {
     pub contrast: bool,
     /// The list of measurements.
     pub measurements: bool,
+    /// What is left out of questions and measurements.
+    pub left_out: bool,
     /// Both micrographs zoom and move together.
     pub linked: bool,
 }
@@ -167,6 +170,7 @@ impl Viewer {
                 scale_bar: true,
                 contrast: false,
                 measurements: false,
+                left_out: false,
                 linked: true,
             },
             under_pointer: None,

@@ -5,10 +5,10 @@
 
 use super::EngineFactory;
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{Opened, Outcome, Progress};
+use super::protocol::{Opened, Outcome, Progress, View};
 use super::ticket::Ticket;
 use crate::answer::{AnswerError, Answerer, Prompt};
-use crate::micrograph::{Prepared, Region};
+use crate::micrograph::Prepared;
 use crossbeam_channel::Sender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::path::{Path, PathBuf};
@@ -32,8 +32,8 @@ pub(super) enum Question {
     Classify(Arc<Prepared>),
     /// A question about the image.
     Ask(Arc<Prepared>, Prompt),
-    /// A question about a part of it.
-    AskRegion(Arc<Opened>, Region, Prompt),
+    /// A question about a view of it.
+    AskView(Arc<Opened>, View, Prompt),
 }
 
 /// Opens the lane of the answerer.
@@ -111,9 +111,9 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
             .classify(image)
             .map(|found| Outcome::Classified(found, engine.describe())),
         Question::Ask(image, prompt) => ask(image, prompt, engine, ticket),
-        Question::AskRegion(image, region, prompt) => {
-            let part = region.prepared(&image.micrograph);
-            ask(&part, prompt, engine, ticket)
+        Question::AskView(image, view, prompt) => {
+            let seen = image.prepared(view);
+            ask(&seen, prompt, engine, ticket)
         }
     };
     outcome.map_err(|e| e.to_string())

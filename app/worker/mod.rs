@@ -18,7 +18,7 @@ pub mod training;
 
 pub use crate::dataset::Survey;
 pub use protocol::{
-    Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, What,
+    Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, View, What,
 };
 pub use tiler::{Tile, Tiler, Wishes};
 
@@ -142,8 +142,8 @@ impl Worker {
                 Request::Ask(image, prompt) => {
                     lanes.answerer.send(ticket, Question::Ask(image, prompt));
                 }
-                Request::AskRegion(image, region, prompt) => {
-                    let question = Question::AskRegion(image, region, prompt);
+                Request::AskView(image, view, prompt) => {
+                    let question = Question::AskView(image, view, prompt);
                     lanes.answerer.send(ticket, question);
                 }
                 Request::UseModel(folder) => lanes.answerer.send(ticket, Question::Use(folder)),
@@ -194,8 +194,10 @@ fn about(request: &Request) -> About {
         Request::Open(_) | Request::OpenPage(..) | Request::OpenSample | Request::OpenBytes(..) => {
             About::Opening
         }
-        Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
-        Request::AskRegion(image, ..) => About::Image(image.prepared.hash.clone()),
+        Request::Classify(image) | Request::Ask(image, _) => {
+            About::Image(image.micrograph_hash().to_owned())
+        }
+        Request::AskView(image, ..) => About::Image(image.micrograph.hash.clone()),
         Request::Describe
         | Request::UseModel(_)
         | Request::Survey(_)
@@ -349,6 +351,7 @@ mod tests {
             width: 1,
             height: 1,
             hash: "a".into(),
+            mask: micrograph::Mask::default(),
         };
         let prompt = Prompt {
             key: Key::ALL[0],

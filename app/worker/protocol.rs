@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Classification, Description, Prompt};
 use crate::dataset::{Fold, Survey};
 use crate::micrograph::display::{self, Histogram, Pyramid};
-use crate::micrograph::{Micrograph, Prepared, Printed, Region};
+use crate::micrograph::{Edits, Mask, Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
 use askem_model::train::{Learned, Trained};
 use std::path::PathBuf;
@@ -46,8 +46,8 @@ pub enum Request {
     /// Write something about a micrograph into the notebook. Ends in [`Outcome::Noted`]; done
     /// even where it is cancelled. Notes and recalls are done in the order they are sent.
     Note(Arc<Subject>, Note),
-    /// The same about a part of the image, which is cut out before it is asked about.
-    AskRegion(Arc<Opened>, Region, Prompt),
+    /// The same about what a view says, which is made of the image before it is asked about.
+    AskView(Arc<Opened>, View, Prompt),
 }
 
 /// Something happened to a request.
@@ -214,7 +214,9 @@ pub enum Outcome {
 pub struct Opened {
     /// The pixels as recorded.
     pub micrograph: Micrograph,
-    /// What the engines see.
+    /// What is printed in it and drawn over it.
+    pub printed: Printed,
+    /// What the engines see of it, without that.
     pub prepared: Arc<Prepared>,
     /// Smaller levels to zoom in; `micrograph` keeps the data.
     pub pyramid: Pyramid,
@@ -226,24 +228,48 @@ pub struct Opened {
     pub thumbnail_size: [u32; 2],
 }
 
+/// What of a micrograph is asked about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// A part of it; `None` for the whole.
+    pub region: Option<Region>,
+    /// What the user has changed in what is left out.
+    pub edits: Edits,
+}
+
 impl Opened {
+    /// The engines' input for a view.
+    pub fn prepared(&self, view: &View) -> Prepared {
+        let micrograph = &self.micrograph;
+        let size = [micrograph.width(), micrograph.height()];
+        let mask = Mask::of(size, &self.printed, &view.edits);
+        match view.region {
+            Some(region) => region.prepared(micrograph, &mask),
+            None => Prepared::masked(micrograph, &mask),
+        }
+    }
+
     /// Makes everything the window needs of a micrograph; `None` when `go_on` says no in
     /// between.
     pub fn of(mut micrograph: Micrograph, go_on: &dyn Fn() -> bool) -> Option<Self> {
         let going = || go_on().then_some(());
         going()?;
+        let printed = Printed::of(&micrograph);
         if micrograph.calibration.is_none() {
-            micrograph.calibration = Printed::of(&micrograph).calibration();
+            micrograph.calibration = printed.calibration();
         }
         going()?;
-        let prepared = Arc::new(Prepared::new(&micrograph));
+        let size = [micrograph.width(), micrograph.height()];
+        let mask = Mask::of(size, &printed, &Edits::default());
+        let prepared = Arc::new(Prepared::masked(&micrograph, &mask));
         going()?;
         let pyramid = Pyramid::of(&micrograph, go_on)?;
         let histogram = Histogram::of(&micrograph);
-        let thumbnail = display::thumbnail(&micrograph, &prepared);
+        let thumbnail = display::thumbnail(&micrograph);
         going()?;
         Some(Self {
             micrograph,
+            printed,
             prepared,
             pyramid,
             histogram,

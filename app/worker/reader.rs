@@ -52,7 +52,7 @@ pub(super) fn lane(read: ReadFn, registry: Arc<Registry>, alive: &Sender<()>) ->
             let opened =
                 Opened::of(micrograph, &|| !ticket.is_ended()).ok_or("Opening was cancelled.")?;
             // What was asked about the image before while this one was being read.
-            registry.cancel_other_images(&opened.prepared.hash);
+            registry.cancel_other_images(&opened.micrograph.hash);
             Ok(Outcome::Opened(Arc::new(opened)))
         })
     };

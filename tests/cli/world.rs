@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 /// The fields of every `--json` row, in their order. docs/CLI.md holds the same lines.
 pub const INSPECT: &str = "file format width height bits samples pages vendor instrument pixel_size scale_bar banner \
-    overlays accelerating_voltage_kV working_distance_mm magnification detector dwell_us date stage_tilt_deg \
+    overlays overlay_kinds accelerating_voltage_kV working_distance_mm magnification detector dwell_us date stage_tilt_deg \
     tilt_correction scan_rotation_deg metadata warnings";
 pub const CLASSIFY: &str = "file category probabilities none_of_these technique model device ms";
 pub const ASK: &str = "file question key read_as category category_source answer text_with_slots slots match confidence \

@@ -3,7 +3,7 @@
 use super::SMALL;
 use crate::cli::world::World;
 use askem::micrograph::display::{DisplayMap, Histogram, Place, Pyramid, Table, thumbnail};
-use askem::micrograph::{Micrograph, Pixels, Prepared, Printed, Region, read_bytes};
+use askem::micrograph::{Mask, Micrograph, Pixels, Prepared, Printed, Region, read_bytes};
 use serde_json::Value;
 use std::io::Cursor;
 use tiff::encoder::{TiffEncoder, colortype};
@@ -79,7 +79,7 @@ fn pixels_that_are_no_numbers_give_defined_results() {
             pixels,
             "{name}"
         );
-        let small = thumbnail(&micrograph, &prepared);
+        let small = thumbnail(&micrograph);
         assert_eq!(
             small.rgba.len(),
             (small.size[0] * small.size[1] * 4) as usize
@@ -90,7 +90,13 @@ fn pixels_that_are_no_numbers_give_defined_results() {
             "{name}"
         );
         if let Some(region) = Region::new([0, 0], [width, height], [width, height]) {
-            assert!(!region.prepared(&micrograph).grey.is_empty(), "{name}");
+            assert!(
+                !region
+                    .prepared(&micrograph, &Mask::default())
+                    .grey
+                    .is_empty(),
+                "{name}"
+            );
         }
     }
 }

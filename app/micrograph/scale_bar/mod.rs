@@ -9,11 +9,13 @@ mod bars;
 mod label;
 mod line;
 mod plane;
+mod print;
 mod reader;
 mod strokes;
 mod text;
 
-pub use plane::Plane;
+pub use plane::{Plane, median};
+pub use print::read as read_print;
 
 use super::printed::enlarged;
 use bars::{Bar, bars, goes_on_behind};

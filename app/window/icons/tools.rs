@@ -90,6 +90,7 @@ fn paint_view(icon: Icon, pen: &Pen<'_>) {
             }
             pen.dot(8.0, 8.0, 1.6);
         }
+        Icon::LeaveOut | Icon::LeftOut => struck_out(icon, pen),
         Icon::Contrast => {
             pen.ring(8.0, 8.0, 5.6);
             let half: Vec<Pos2> = oval((8.0, 8.0), (5.6, 5.6))
@@ -134,6 +135,25 @@ fn paint_view(icon: Icon, pen: &Pen<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// A rectangle that is crossed out, or hatched.
+fn struck_out(icon: Icon, pen: &Pen<'_>) {
+    pen.line(&[
+        (2.5, 3.5),
+        (13.5, 3.5),
+        (13.5, 12.5),
+        (2.5, 12.5),
+        (2.5, 3.5),
+    ]);
+    if icon == Icon::LeaveOut {
+        pen.line(&[(6.0, 6.0), (10.0, 10.0)]);
+        pen.line(&[(10.0, 6.0), (6.0, 10.0)]);
+    } else {
+        pen.line(&[(2.5, 8.5), (7.5, 3.5)]);
+        pen.line(&[(4.0, 12.5), (13.0, 3.5)]);
+        pen.line(&[(8.5, 12.5), (13.5, 7.5)]);
     }
 }
 

@@ -151,6 +151,12 @@ pub(super) const TABLE: &[Row] = &[
     ),
     (Action::ScaleBar, Menu::View, "Scale bar", &[(NONE, Key::G)]),
     (
+        Action::LeftOut,
+        Menu::View,
+        "Show what is left out",
+        &[(NONE, Key::H)],
+    ),
+    (
         Action::Compare,
         Menu::View,
         "Side by side",
@@ -317,6 +323,18 @@ pub(super) const TABLE: &[Row] = &[
         Menu::Measure,
         "Ask about the whole micrograph",
         &[(SHIFT, Key::Q)],
+    ),
+    (
+        Action::Pick(Tool::LeaveOut),
+        Menu::Measure,
+        "Leave out a rectangle",
+        &[(NONE, Key::X)],
+    ),
+    (
+        Action::RestoreFound,
+        Menu::Measure,
+        "Restore what was found",
+        &[(SHIFT, Key::X)],
     ),
     (
         Action::ConfirmScale,

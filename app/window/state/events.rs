@@ -62,7 +62,7 @@ impl Session {
     /// A file was read. Where the same content is open already under another name, that entry
     /// is shown instead of a second one.
     fn fill(&mut self, place: usize, opened: Arc<Opened>) {
-        let hash = opened.prepared.hash.clone();
+        let hash = opened.micrograph.hash.clone();
         let id = self.images[place].id;
         // A page that was turned to stays in its entry, whatever is open elsewhere.
         let is_new = self.images[place].kept.is_none();
@@ -363,7 +363,7 @@ mod tests {
         desk.session.ask(&[Key::SizeRange], None, region);
         desk.pump();
         match desk.sent.last() {
-            Some(Request::AskRegion(_, sent, _)) => assert_eq!(Some(*sent), region),
+            Some(Request::AskView(_, sent, _)) => assert_eq!(sent.region, region),
             other => panic!("{other:?}"),
         }
         desk.tell(desk.last(), answer("small"));

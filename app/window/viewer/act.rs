@@ -51,6 +51,9 @@ impl Viewer {
                     .stage_of(image.id)
                     .is_some_and(|(_, stage)| stage.screen.height() >= ROOMY_HEIGHT);
                 // Before anything is drawn, so that nothing moves under the pointer.
+                if tool == Tool::LeaveOut {
+                    self.options.left_out = true;
+                }
                 if matches!(tool, Tool::Measure(_)) && has_room && !self.list_was_closed {
                     self.options.measurements = true;
                 }
@@ -61,6 +64,8 @@ impl Viewer {
             Action::Undo | Action::Redo | Action::DeleteMark | Action::DeleteMarks => {
                 return self.step(action, image);
             }
+            Action::LeftOut => return self.toggle_left_out(image),
+            Action::RestoreFound => return self.restore_found(image),
             Action::WholeImage => {
                 let sheet = self.sheet_mut(image)?;
                 sheet.change(|drawing| drawing.region = None);
@@ -224,6 +229,10 @@ impl Viewer {
             }
             (Tool::SetScale, &[from, to]) => {
                 self.entry = Some(ScaleEntry::new([from, to]));
+            }
+            (Tool::LeaveOut, &[first, second]) => {
+                let told = self.leave_out(image, [first, second]);
+                out.extend(told.map(Command::Tell));
             }
             (Tool::Region, &[first, second]) => {
                 let size = image.opened.as_ref().map(|opened| {

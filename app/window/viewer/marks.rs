@@ -7,7 +7,7 @@ use super::geometry::{self, Point, Scale};
 use super::noted::Agreed;
 use super::profile::Caliper;
 use crate::micrograph::display::DisplayMap;
-use crate::micrograph::{Calibration, Region, Source};
+use crate::micrograph::{Calibration, Edits, Region, Source};
 
 /// Steps that can be undone.
 const UNDO_MAX: usize = 200;
@@ -283,6 +283,8 @@ pub struct Drawing {
     pub region: Option<Region>,
     /// The scale of its folder, as this micrograph knew it last.
     pub folder: Option<Calibration>,
+    /// What the user has changed in what is left out.
+    pub edits: Edits,
 }
 
 /// Everything the user has laid over one micrograph.

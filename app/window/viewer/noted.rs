@@ -1,12 +1,13 @@
 //! What is drawn goes into the record of its micrograph, which the notebook follows, and comes
 //! back from there.
 //!
-//! Marks and the scale set by hand; the region asked about belongs to the session alone. Called
+//! Marks, what is left out by hand and the scale set by hand; the region asked about belongs to the session alone. Called
 //! once between two frames, draws nothing.
 
+use super::left_out;
 use super::marks::{BOX_PX, Drawing, Kind, Mark, Sheet};
 use super::{Session, Viewer};
-use crate::micrograph::Calibration;
+use crate::micrograph::{Calibration, Edits};
 use crate::notebook::{Annotation, NoteId};
 use crate::window::record::Record;
 use crate::window::state::Place;
@@ -38,6 +39,8 @@ pub(super) struct Agreed {
     pub(super) folder: Option<Calibration>,
     /// The notebook's names of the marks.
     names: HashMap<u64, NoteId>,
+    /// What is left out by hand.
+    left_out: left_out::Agreed,
     /// Annotations of a kind that is not known here; kept as they are.
     strangers: Vec<Annotation>,
 }
@@ -72,7 +75,10 @@ impl Sheet {
         {
             self.take_in(record);
         }
-        if self.now().marks != self.agreed.marks || self.now().scale != self.agreed.scale {
+        if self.now().marks != self.agreed.marks
+            || self.now().scale != self.agreed.scale
+            || self.agreed.left_out.differs(self.now())
+        {
             self.give_out(record);
         }
     }
@@ -81,7 +87,11 @@ impl Sheet {
     /// it was there before them.
     fn take_in(&mut self, record: &Record) {
         let mut marks = Vec::new();
+        let mut edits = Edits::default();
         for annotation in &record.annotations {
+            if self.agreed.left_out.take_in(annotation, &mut edits) {
+                continue;
+            }
             let known = self.agreed.names.values().any(|id| *id == annotation.id)
                 || self.agreed.strangers.iter().any(|a| a.id == annotation.id);
             if known {
@@ -98,6 +108,11 @@ impl Sheet {
         let scale = &record.calibration;
         self.revise(|drawing: &mut Drawing| {
             drawing.marks.splice(0..0, marks.iter().cloned());
+            drawing
+                .edits
+                .added
+                .splice(0..0, edits.added.iter().copied());
+            drawing.edits.kept.splice(0..0, edits.kept.iter().copied());
             if drawing.scale.is_none() {
                 drawing.scale.clone_from(scale);
             }
@@ -115,6 +130,11 @@ impl Sheet {
         });
         let strangers = self.agreed.strangers.iter().cloned();
         record.annotations = strangers.chain(drawn).collect();
+        let drawing = self.now().clone();
+        record
+            .annotations
+            .extend(self.agreed.left_out.give_out(&drawing));
+        record.edits = drawing.edits;
         record.calibration.clone_from(&self.now().scale);
         self.agreed.annotations.clone_from(&record.annotations);
         self.agreed.scale.clone_from(&record.calibration);

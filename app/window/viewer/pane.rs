@@ -178,6 +178,14 @@ impl Viewer {
             self.move_marks(response, image, origin, here, reach_px);
             return;
         }
+        if self.tool == Tool::LeaveOut
+            && self.options.left_out
+            && self.draft.is_none()
+            && response.clicked()
+            && here.is_some_and(|at| self.take_back(image, at))
+        {
+            return;
+        }
         let straight = ui.input(|input| input.modifiers.shift);
         if let (Some(draft), Some(at)) = (
             &mut self.draft,
@@ -354,6 +362,7 @@ impl Viewer {
             text: theme::TEXT_SMALL,
             scale: Scale::of(self.calibration(image)),
         };
+        self.paint_left_out(ui, &canvas, image, opened);
         if let Some(region) = self.region(image) {
             canvas.region(region, image_rect.intersect(stage.screen));
         }
@@ -397,7 +406,7 @@ impl Viewer {
                     canvas.mark(&mark, None, &label.unwrap_or_default(), true);
                     true
                 }
-                Tool::Region => {
+                Tool::Region | Tool::LeaveOut => {
                     let (a, c) = (points[0], draft.next);
                     canvas.lines(&[a, [c[0], a[1]], c, [a[0], c[1]], a]);
                     true

@@ -18,6 +18,8 @@ pub enum Tool {
     SetScale,
     /// Draws the region to ask about.
     Region,
+    /// Draws what is not the specimen, or takes it back.
+    LeaveOut,
 }
 
 impl Tool {
@@ -25,7 +27,7 @@ impl Tool {
     fn points(self) -> Option<usize> {
         match self {
             Tool::Measure(kind) => kind.points(),
-            Tool::Move | Tool::SetScale | Tool::Region => Some(2),
+            Tool::Move | Tool::SetScale | Tool::Region | Tool::LeaveOut => Some(2),
         }
     }
 
@@ -36,6 +38,9 @@ impl Tool {
             Tool::Measure(kind) => kind.hint(),
             Tool::SetScale => "Drag along the scale bar from end to end, then type its length.",
             Tool::Region => "Drag from corner to corner around what you want to ask about.",
+            Tool::LeaveOut => {
+                "Drag around what is not the specimen; click a hatched place to take it back."
+            }
         }
     }
 
@@ -43,7 +48,7 @@ impl Tool {
     fn is_boxed(self) -> bool {
         matches!(
             self,
-            Tool::Region | Tool::Measure(Kind::Rectangle | Kind::Ellipse)
+            Tool::Region | Tool::LeaveOut | Tool::Measure(Kind::Rectangle | Kind::Ellipse)
         )
     }
 }

@@ -104,6 +104,7 @@ fn items(viewer: &Viewer, image: &Image, session: &Session) -> Vec<Item> {
     items.extend([
         tool(Icon::Scale, Tool::SetScale, true),
         tool(Icon::Region, Tool::Region, false),
+        tool(Icon::LeaveOut, Tool::LeaveOut, false),
         plain(
             Icon::Undo,
             Action::Undo,
@@ -130,6 +131,13 @@ fn items(viewer: &Viewer, image: &Image, session: &Session) -> Vec<Item> {
             viewer.options.contrast,
             None,
             true,
+        ),
+        plain(
+            Icon::LeftOut,
+            Action::LeftOut,
+            viewer.options.left_out,
+            None,
+            false,
         ),
         plain(
             Icon::Compare,

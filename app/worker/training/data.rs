@@ -5,7 +5,7 @@
 use crate::answer::{AnswerError, Answerer};
 use crate::dataset::{self, Dataset, DatasetError, Example, Fold, Part};
 use crate::evaluate::{Reference, Validation, validate};
-use crate::micrograph::{self, Limits, Prepared};
+use crate::micrograph::{self, Limits, Mask, Prepared};
 use crate::questions::{Category, Key, slots};
 use askem_model::train::{Corpus, Folder, Item};
 use rayon::prelude::*;
@@ -52,7 +52,12 @@ impl Data {
             mut warnings,
         } = dataset::read_folder(path, seed, fold)?;
         let read = |example: Example| match micrograph::read(&example.image, Limits::default()) {
-            Ok(micrograph) => Ok((Prepared::new(&micrograph).at_most(KEPT_SIDE_PX), example)),
+            Ok(micrograph) => {
+                let mut image = Prepared::new(&micrograph).at_most(KEPT_SIDE_PX);
+                // The model's own words are measured, not what is added of what was left out.
+                image.mask = Mask::default();
+                Ok((image, example))
+            }
             Err(why) => Err(why.to_string()),
         };
         let read: Vec<_> = examples.into_par_iter().map(read).collect();
