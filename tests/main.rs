@@ -17,6 +17,7 @@ mod instrument;
 mod metrics;
 mod mutations;
 mod notebook;
+mod pages;
 mod scale_bars;
 mod scripted;
 mod specimens;

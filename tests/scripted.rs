@@ -134,7 +134,7 @@ impl Script {
     /// Makes engines that follow this script.
     pub fn factory(self: &Arc<Self>) -> EngineFactory {
         let script = Arc::clone(self);
-        Arc::new(move || {
+        Arc::new(move |_| {
             if script.load_fails_next.swap(false, Ordering::SeqCst) {
                 return Err(AnswerError::Model("scripted: no model".into()));
             }

@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 const KILLS: usize = 20;
 
 /// A folder with data and a place for models.
-struct Bench {
-    folder: tempfile::TempDir,
+pub struct Bench {
+    pub folder: tempfile::TempDir,
 }
 
 impl Bench {
-    /// Eight images of stripes with two questions each.
-    fn new() -> Self {
+    /// Eight images, with stripes or without, and an answer for each in the folder `data`.
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
@@ -49,7 +49,7 @@ impl Bench {
         Self { folder }
     }
 
-    fn model(&self, name: &str) -> PathBuf {
+    pub fn model(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

@@ -3,11 +3,16 @@
 //! micrograph, question and category it is about.
 
 mod completion;
+mod folder_scale;
 mod frames;
 mod harness;
 mod layout;
 mod metadata;
 mod notebook;
+mod pages;
+mod save_as;
+mod single;
+mod training;
 mod viewer;
 
 use askem::questions::{Category, Key, Topic};
@@ -496,6 +501,9 @@ fn unreadable_settings_give_the_defaults_and_a_word() {
         files: Vec::new(),
         store: store.clone(),
         pick_files: Arc::new(|| None),
+        pick_target: Arc::new(|_| None),
+        pick_folder: Arc::new(|| None),
+        models: None,
     };
     let harness = Harness::builder()
         .with_size(vec2(1280.0, 800.0))

@@ -71,7 +71,8 @@ fn unusable(model: &str, why: ModelError) -> AnswerError {
     }
 }
 
-fn factory_files() -> ModelFiles<'static> {
+/// The model inside the program, as files.
+pub(crate) fn factory_files() -> ModelFiles<'static> {
     ModelFiles {
         config: Cow::Borrowed(askem_assets::factory::CONFIG),
         weights: Cow::Borrowed(askem_assets::factory::WEIGHTS),

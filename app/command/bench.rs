@@ -275,7 +275,7 @@ impl Bench<'_> {
         write_large_tiff(&tiff)?;
         let (model, device) = (options.model.clone(), options.device.clone());
         let services = Services {
-            engine: Arc::new(move || answer::open_engine(model.as_deref(), &device)),
+            engine: Arc::new(move |_| answer::open_engine(model.as_deref(), &device)),
             train: Arc::new(|_, _| Err("Nothing is trained here.".to_owned())),
             limits: Limits::default(),
             notebook: None,

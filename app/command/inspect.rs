@@ -102,6 +102,8 @@ impl From<Calibration> for PixelSize {
                 Source::User => "user",
                 Source::Metadata => "metadata",
                 Source::ScaleBar => "scale_bar",
+                // Only the window knows of it.
+                Source::Folder => "folder",
             },
             from: calibration.from,
         }

@@ -24,6 +24,9 @@ use std::process::ExitCode;
 /// The version and the commit it was built from.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ASKEM_COMMIT"), ")");
 
+/// The device where none is named.
+const DEVICE: &str = "auto";
+
 /// Answers questions about electron micrographs on your own machine.
 ///
 /// Without a command it opens the window, with the images given.
@@ -40,6 +43,9 @@ struct CommandLine {
     /// Keep nothing of what is done in the window: no notebook, no recent files, no settings
     #[arg(long)]
     private: bool,
+    /// Open another window, rather than hand the images to one that is running
+    #[arg(long)]
+    new_window: bool,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -57,7 +63,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "NAME|DIR")]
     model: Option<String>,
     /// Where to compute: auto, cpu or cuda:N
-    #[arg(long, global = true, value_name = "DEVICE", default_value = "auto", value_parser = device)]
+    #[arg(long, global = true, value_name = "DEVICE", default_value = DEVICE, value_parser = device)]
     device: String,
     /// Say nothing but results and errors
     #[arg(long, global = true)]
@@ -137,7 +143,11 @@ pub fn main() -> ExitCode {
 fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
     let options = &line.options;
     let Some(command) = &line.command else {
-        return open::run(&line.images, line.private, options);
+        let kind = open::Kind {
+            private: line.private,
+            new: line.new_window,
+        };
+        return open::run(&line.images, kind, options);
     };
     interrupt::listen();
     match command {
@@ -189,7 +199,7 @@ mod tests {
         let line = CommandLine::try_parse_from(["askem", "--json", "inspect", "a.png", "--quiet"])
             .unwrap();
         assert!(line.command.is_some() && line.images.is_empty());
-        assert!(line.options.json && line.options.quiet && !line.private);
+        assert!(line.options.json && line.options.quiet && !line.private && !line.new_window);
         let line = CommandLine::try_parse_from(["askem", "--private", "a.png"]).unwrap();
         assert!(line.private && line.images == [PathBuf::from("a.png")]);
     }

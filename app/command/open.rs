@@ -1,13 +1,24 @@
 //! `askem [IMAGE...]`: opens the window. Where there is none, a sentence says what to do instead.
 
+#[cfg(feature = "window")]
+use super::DEVICE;
 use super::{Done, Options, Stop};
 use std::path::PathBuf;
 
-/// Opens the window with the images and returns when it is closed. What is `private` leaves no
-/// trace.
-pub fn run(images: &[PathBuf], private: bool, options: &Options) -> Result<Done, Stop> {
+/// Which window to open.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// One that leaves no trace.
+    pub private: bool,
+    /// Another one, whatever is running.
+    pub new: bool,
+}
+
+/// Hands the images to the window that is running, or opens one with them and returns when it is
+/// closed.
+pub fn run(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done, Stop> {
     refuse_mistyped_command(images)?;
-    open_window(images, private, options)
+    open_window(images, kind, options)
 }
 
 /// `askem clasify a.png`: a bare word that is no file was meant as a command.
@@ -25,11 +36,12 @@ fn refuse_mistyped_command(images: &[PathBuf]) -> Result<(), Stop> {
 }
 
 #[cfg(feature = "window")]
-fn open_window(images: &[PathBuf], private: bool, options: &Options) -> Result<Done, Stop> {
+fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done, Stop> {
     use crate::answer;
     use crate::micrograph::Limits;
     use crate::notebook;
     use crate::window::Store;
+    use crate::window::single::{self, Meeting};
     use crate::worker::{Services, training};
     use std::sync::Arc;
 
@@ -39,27 +51,47 @@ fn open_window(images: &[PathBuf], private: bool, options: &Options) -> Result<D
                         `askem --help` lists the commands.";
         return Err(Stop::Failed(sentence.to_owned()));
     }
+    // One that leaves no trace, or answers with a model of its own, is not the window that other
+    // starts mean.
+    let is_apart = kind.private || kind.new || options.model.is_some() || options.device != DEVICE;
+    let folder = single::of_user().filter(|_| !is_apart);
+    let images: Vec<PathBuf> = images
+        .iter()
+        .map(|image| std::path::absolute(image).unwrap_or_else(|_| image.clone()))
+        .collect();
+    let listener = match folder.map(|folder| single::meet(&folder, &images)) {
+        Some(Meeting::HandedOver) => return Ok(Done::All),
+        Some(Meeting::First(listener)) => Some(listener),
+        Some(Meeting::Apart) | None => None,
+    };
     let (model, device) = (options.model.clone(), options.device.clone());
     let services = Services {
-        engine: Arc::new(move || answer::open_engine(model.as_deref(), &device)),
+        engine: Arc::new(move |folder| {
+            let chosen = folder.map(|folder| folder.to_string_lossy());
+            answer::open_engine(chosen.as_deref().or(model.as_deref()), &device)
+        }),
         train: Arc::new(|job, progress| {
             training::run(job, progress).map_err(|error| error.to_string())
         }),
         limits: Limits::default(),
-        notebook: if private { None } else { notebook::of_user() },
+        notebook: if kind.private {
+            None
+        } else {
+            notebook::of_user()
+        },
     };
-    let store = if private {
+    let store = if kind.private {
         Store::nowhere()
     } else {
         Store::of_user()
     };
-    crate::window::run(services, store, images.to_vec())
+    crate::window::run(services, store, images, listener)
         .map_err(|error| Stop::Failed(error.to_string()))?;
     Ok(Done::All)
 }
 
 #[cfg(not(feature = "window"))]
-fn open_window(_images: &[PathBuf], _private: bool, _options: &Options) -> Result<Done, Stop> {
+fn open_window(_images: &[PathBuf], _kind: Kind, _options: &Options) -> Result<Done, Stop> {
     let sentence = "This askem was built without its window. Use the command line, such as \
                     `askem ask IMAGE --about size`; `askem --help` lists the commands.";
     Err(Stop::Failed(sentence.to_owned()))

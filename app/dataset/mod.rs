@@ -8,9 +8,11 @@ mod folders;
 mod image_path;
 mod list;
 mod split;
+mod survey;
 mod warnings;
 
 pub use split::Fold;
+pub use survey::{Survey, survey};
 
 use crate::questions::{Category, Key};
 use std::path::{Path, PathBuf};

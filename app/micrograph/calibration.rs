@@ -21,6 +21,9 @@ pub struct Calibration {
 pub enum Source {
     /// Read from the scale bar in the picture; marked until the user confirms it.
     ScaleBar,
+    /// Set by the user for all micrographs of a folder and size, at the example of another one;
+    /// marked until the user confirms it for this one.
+    Folder,
     /// Stated by the file.
     Metadata,
     /// Set or confirmed by the user.

@@ -67,13 +67,15 @@ pub struct PixelSize {
 }
 
 /// Reads what a file says. `sidecar_of` is the path beside which a text file may lie; `size_px`
-/// is the size of the image, needed where the file's own header is none that is read here.
+/// is the size of the image, needed where the file's own header is none that is read here;
+/// `other_page` is its page, from 0, where that is not the one with the science.
 pub(super) fn read(
     reader: &mut (impl Read + Seek),
     sidecar_of: Option<&Path>,
     size_px: Option<[u32; 2]>,
+    other_page: Option<u32>,
 ) -> Metadata {
-    vendor::read(reader, sidecar_of, size_px)
+    vendor::read(reader, sidecar_of, size_px, other_page)
 }
 
 impl Metadata {

@@ -51,7 +51,8 @@ pub struct Micrograph {
     pub calibration: Option<Calibration>,
     /// What the file says about how the image was taken.
     pub metadata: Metadata,
-    /// BLAKE3 hash of the file, in hex: the micrograph's name everywhere else.
+    /// BLAKE3 hash of the file, in hex, with `-page-N` behind it for every page but the one with
+    /// the science: the micrograph's name everywhere else.
     pub hash: String,
     /// The file it was read from.
     pub source: PathBuf,

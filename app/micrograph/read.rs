@@ -84,7 +84,8 @@ pub fn describe(
     job.guard(|| {
         let header = job.header(&mut reader)?;
         let size_px = [header.width, header.height];
-        let metadata = metadata::read(&mut reader, Some(path), Some(size_px));
+        let other_page = job.other_page(&mut reader, &header)?;
+        let metadata = metadata::read(&mut reader, Some(path), Some(size_px), other_page);
         Ok((header, metadata))
     })
 }
@@ -94,13 +95,15 @@ pub fn read(path: &Path, limits: Limits) -> Result<Micrograph, ReadError> {
     read_page(path, None, limits)
 }
 
-/// Reads the whole micrograph, unless `is_cancelled` says meanwhile that nobody wants it.
+/// Reads a page as [`read_page`] does, unless `is_cancelled` says meanwhile that nobody wants it.
 pub fn read_unless(
     path: &Path,
+    page: Option<u32>,
     limits: Limits,
     is_cancelled: &dyn Fn() -> bool,
 ) -> Result<Micrograph, ReadError> {
-    let job = Job::new(shown_name(path), limits, is_cancelled);
+    let mut job = Job::new(shown_name(path), limits, is_cancelled);
+    job.page = page;
     let reader = job.open(path)?;
     job.read(reader, path.to_owned(), Some(path))
 }
@@ -232,6 +235,27 @@ impl Job<'_> {
         }
     }
 
+    /// The page of a header, where it is another than the one with the science: that page's
+    /// content is named by the file, every other one by file and page.
+    fn other_page(
+        &self,
+        reader: &mut (impl BufRead + Seek),
+        header: &Header,
+    ) -> Result<Option<u32>, ReadError> {
+        if self.page.is_none() || header.pages <= 1 {
+            return Ok(None);
+        }
+        let of_file = Job {
+            page: None,
+            file: self.file.clone(),
+            ..*self
+        };
+        reader.rewind().map_err(|e| self.system(e))?;
+        // Where the page with the science can't be read, the first one stands for it.
+        let science = of_file.header(reader).map_or(0, |header| header.page);
+        Ok((header.page != science).then_some(header.page))
+    }
+
     fn read(
         &self,
         mut reader: impl BufRead + Seek,
@@ -251,7 +275,12 @@ impl Job<'_> {
                 return Err(self.damaged("the pixels do not fill the image"));
             }
             let size_px = [header.width, header.height];
-            let metadata = metadata::read(&mut reader, sidecar_of, Some(size_px));
+            let other_page = self.other_page(&mut reader, &header)?;
+            let metadata = metadata::read(&mut reader, sidecar_of, Some(size_px), other_page);
+            let hash = match other_page {
+                Some(page) => format!("{hash}-page-{}", u64::from(page) + 1),
+                None => hash,
+            };
             Ok(Micrograph {
                 calibration: metadata.calibration.clone(),
                 metadata,

@@ -66,6 +66,13 @@ impl<'r, R: Read + Seek> Tags<'r, R> {
         Some(tags)
     }
 
+    /// Puts a page before all others, so that it is asked first.
+    pub fn begin_with(&mut self, page: usize) {
+        if let Some(before) = self.pages.get_mut(..=page) {
+            before.rotate_right(1);
+        }
+    }
+
     /// The first page that has a tag.
     pub fn page_with(&self, id: u16) -> Option<usize> {
         (0..self.pages.len()).find(|page| self.has(*page, id))

@@ -12,7 +12,8 @@ mod store;
 
 pub use error::NotebookError;
 pub use note::{
-    Annotation, CategorySource, Facts, Note, NoteId, Notes, StopReason, Subject, Turn, TurnState,
+    Annotation, CategorySource, Facts, FolderScale, Note, NoteId, Notes, StopReason, Subject, Turn,
+    TurnState,
 };
 pub use store::Notebook;
 

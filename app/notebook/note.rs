@@ -57,6 +57,8 @@ pub enum Note {
     Annotation(Annotation),
     /// An annotation was removed.
     RemoveAnnotation(NoteId),
+    /// The scale of a folder as it is now.
+    FolderScale(FolderScale),
     /// All questions and answers about the micrograph are to be gone.
     ForgetTurns,
 }
@@ -72,6 +74,19 @@ pub struct Notes {
     pub turns: Vec<Turn>,
     /// Annotations, in the order they were made.
     pub annotations: Vec<Annotation>,
+    /// The scales of all folders, whatever the micrograph.
+    pub folder_scales: Vec<FolderScale>,
+}
+
+/// The scale that the user gave to all micrographs of one size in a folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FolderScale {
+    /// The folder's path.
+    pub folder: String,
+    /// Width and height of the micrographs, in pixels.
+    pub size_px: [u32; 2],
+    /// Their scale; `None` takes it back.
+    pub calibration: Option<Calibration>,
 }
 
 /// One question and what became of it.

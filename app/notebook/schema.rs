@@ -60,6 +60,19 @@ const TABLES: &str = "
     CREATE INDEX annotation_of_micrograph ON annotation (micrograph, id);
 ";
 
+/// A table that a notebook has once there is something to put into it: those of earlier versions
+/// of this format lack it, and earlier programs pass over it.
+pub(super) const FOLDER_SCALE: &str = "
+    CREATE TABLE IF NOT EXISTS folder_scale (
+        folder TEXT NOT NULL,
+        width_px INTEGER NOT NULL, height_px INTEGER NOT NULL,   -- of the micrographs it holds for
+        x_nm REAL NOT NULL, y_nm REAL NOT NULL,
+        calibrated_from TEXT NOT NULL,
+        calibration_set TEXT NOT NULL,
+        PRIMARY KEY (folder, width_px, height_px)
+    ) STRICT;
+";
+
 /// What kind of file was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -1,4 +1,4 @@
-//! The panel at the right: the category, the ten question categories, the transcript, and the
+//! The Ask tab: the category, the ten question categories, the transcript, and the
 //! field for a question of one's own.
 //!
 //! Puts the parts together and holds the text being typed; what was asked and answered is in
@@ -46,7 +46,7 @@ pub struct AskPanel {
 }
 
 impl AskPanel {
-    /// Draws the panel.
+    /// Draws the tab.
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -55,36 +55,27 @@ impl AskPanel {
         region: Option<Region>,
         out: &mut Vec<Command>,
     ) {
-        let window_width = ui.ctx().content_rect().width();
-        let panel = Panel::right("ask")
-            .resizable(true)
-            .default_size((window_width * 0.31).clamp(296.0, 440.0))
-            .min_size(272.0)
-            .max_size((window_width * 0.5).clamp(272.0, 640.0));
-        let frame = Frame::new().fill(Palette::of(ui).panel);
-        panel.frame(frame).show(ui, |ui| {
-            let margin = Margin::same(theme::SPACE_L as i8);
-            let field = Frame::new()
-                .fill(Palette::of(ui).panel)
-                .inner_margin(margin);
-            // The scroll bar lies in the right margin.
-            let margin = Margin { right: 0, ..margin };
-            Panel::bottom("question").frame(field).show(ui, |ui| {
-                if let Some(region) = region {
-                    about_region(ui, region, out);
+        let margin = Margin::same(theme::SPACE_L as i8);
+        let field = Frame::new()
+            .fill(Palette::of(ui).panel)
+            .inner_margin(margin);
+        // The scroll bar lies in the right margin.
+        let margin = Margin { right: 0, ..margin };
+        Panel::bottom("question").frame(field).show(ui, |ui| {
+            if let Some(region) = region {
+                about_region(ui, region, out);
+            }
+            self.question_field(ui, session, out);
+        });
+        Frame::new().inner_margin(margin).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = theme::SPACE_S;
+            match session.current() {
+                Some(image) => self.about(ui, session, image, settings, out),
+                None => {
+                    ui.set_max_width(ui.available_width() - theme::SPACE_L);
+                    nothing_open(ui);
                 }
-                self.question_field(ui, session, out);
-            });
-            Frame::new().inner_margin(margin).show(ui, |ui| {
-                ui.spacing_mut().item_spacing.y = theme::SPACE_S;
-                match session.current() {
-                    Some(image) => self.about(ui, session, image, settings, out),
-                    None => {
-                        ui.set_max_width(ui.available_width() - theme::SPACE_L);
-                        nothing_open(ui);
-                    }
-                }
-            });
+            }
         });
     }
 

@@ -3,6 +3,7 @@
 
 use super::shortcuts::Action;
 use super::state::ImageId;
+use super::training::Wish;
 use crate::questions::Category;
 use std::path::PathBuf;
 
@@ -33,6 +34,8 @@ pub enum Command {
     ListAllCategories(bool),
     /// Choose a text size, in per cent.
     TextSize(u16),
+    /// Something about training.
+    Train(Wish),
     /// Say something in the corner.
     Tell(String),
     /// Put a text on the clipboard and say what it was.

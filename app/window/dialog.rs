@@ -3,13 +3,17 @@
 //! Not every desktop has one. Where none answers, the window offers its path field instead:
 //! [`FileDialog::poll`] tells when.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 /// Blocks until the user has chosen files; `None` when there is no dialog or it was closed.
 pub type PickFiles = Arc<dyn Fn() -> Option<Vec<PathBuf>> + Send + Sync>;
+
+/// Blocks until the user has chosen where to write, with a proposal; asks before a file is to be
+/// replaced. `None` when there is no dialog or it was closed.
+pub type PickTarget = Arc<dyn Fn(&Path) -> Option<PathBuf> + Send + Sync>;
 
 /// A dialog that has not come up after this time is not coming.
 const SILENCE_MAX: Duration = Duration::from_secs(2);
@@ -113,6 +117,31 @@ pub fn of_desktop() -> PickFiles {
             )
             .add_filter("All files", &["*"])
             .pick_files()
+    })
+}
+
+/// The dialog of the desktop for a folder to train on.
+pub fn folder_of_desktop() -> PickFiles {
+    Arc::new(|| {
+        let dialog = rfd::FileDialog::new().set_title("A folder of micrographs to learn from");
+        Some(vec![dialog.pick_folder()?])
+    })
+}
+
+/// The dialog of the desktop for a picture to write.
+pub fn target_of_desktop() -> PickTarget {
+    Arc::new(|proposal| {
+        let mut dialog = rfd::FileDialog::new()
+            .set_title("Export view")
+            .add_filter("PNG", &["png"])
+            .add_filter("TIFF", &["tif", "tiff"]);
+        if let Some(folder) = proposal.parent().filter(|folder| folder.is_dir()) {
+            dialog = dialog.set_directory(folder);
+        }
+        if let Some(name) = proposal.file_name() {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        dialog.save_file()
     })
 }
 

@@ -6,6 +6,7 @@ use super::path_field::{PathField, path_from_typed};
 use super::record::Prediction;
 use super::settings::ThemeChoice;
 use super::shortcuts::Action;
+use super::side::Tab;
 use super::state::{Notice, Origin};
 use super::theme;
 use crate::micrograph::Region;
@@ -42,6 +43,7 @@ impl AskemWindow {
                 self.settings.text_percent = percent;
                 ctx.set_zoom_factor(self.settings.text_factor());
             }
+            Command::Train(wish) => self.train(ctx, wish),
             Command::Tell(text) => self.news(ctx, &text),
             Command::Copy { text, what } => {
                 ctx.copy_text(text);
@@ -84,6 +86,8 @@ impl AskemWindow {
             Action::Paste => ctx.send_viewport_cmd(ViewportCommand::RequestPaste),
             Action::Next => self.session.select_neighbour(1),
             Action::Previous => self.session.select_neighbour(-1),
+            Action::NextPage => self.session.turn_page(1),
+            Action::PreviousPage => self.session.turn_page(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
             Action::Metadata => self.metadata.open = !self.metadata.open,
             Action::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
@@ -92,8 +96,15 @@ impl AskemWindow {
             Action::TextLarger => self.step_text(ctx, 1),
             Action::TextSmaller => self.step_text(ctx, -1),
             Action::TextNormal => self.execute(ctx, Command::TextSize(100)),
-            Action::Question => self.ask_panel.focus_question = true,
-            Action::Correct => self.ask_panel.focus_category = true,
+            Action::Question => {
+                self.side.tab = Tab::Ask;
+                self.ask_panel.focus_question = true;
+            }
+            Action::Train => self.side.toggle(Tab::Train),
+            Action::Correct => {
+                self.side.tab = Tab::Ask;
+                self.ask_panel.focus_category = true;
+            }
             Action::UsePrediction => self.session.set_category(None),
             Action::Ask(topic) => self.ask_topic(ctx, topic),
             Action::Stop => self.stop_or_put_away(),
@@ -152,6 +163,7 @@ impl AskemWindow {
     }
 
     fn ask_topic(&mut self, ctx: &Context, topic: crate::questions::Topic) {
+        self.side.tab = Tab::Ask;
         if self.has_readable_image() {
             let region = self.region();
             self.session

@@ -5,7 +5,7 @@ use super::settings::{Settings, TEXT_SIZES_PERCENT, ThemeChoice};
 use super::shortcuts::{Action, Menu};
 use super::state::Session;
 use super::theme::{self, Palette};
-use super::viewer::{Kind, Tool, Viewer};
+use super::viewer::{Kind, Tool, Viewer, is_in_doubt};
 use crate::micrograph::Source;
 use crate::questions::Topic;
 use egui::{Button, Frame, Margin, MenuBar, Panel, RichText, Ui};
@@ -199,9 +199,9 @@ fn measure(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comman
     items(ui, &[Action::WholeImage], region.is_some(), why_not, out);
     ui.separator();
     let scale = image.and_then(|image| viewer.calibration(image));
-    let is_read = scale.is_some_and(|scale| scale.source == Source::ScaleBar);
-    let why_not = "No scale was read from a scale bar";
-    items(ui, &[Action::ConfirmScale], is_read, why_not, out);
+    let is_in_doubt = scale.is_some_and(is_in_doubt);
+    let why_not = "The scale is not known, or in no doubt";
+    items(ui, &[Action::ConfirmScale], is_in_doubt, why_not, out);
     let is_set = scale.is_some_and(|scale| scale.source == Source::User);
     items(
         ui,
@@ -212,6 +212,15 @@ fn measure(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comman
     );
     let for_all = [Action::ScaleForAll, Action::ScaleForFolder];
     items(ui, &for_all, scale.is_some(), "Set the scale first", out);
+    let has_folder_scale = image.is_some_and(|image| viewer.folder_scale(image).is_some());
+    let why_not = "No scale was set for its folder";
+    items(
+        ui,
+        &[Action::ForgetFolderScale],
+        has_folder_scale,
+        why_not,
+        out,
+    );
     ui.separator();
     let is_open = viewer.options.measurements;
     item(ui, Action::Measurements, true, "", is_open, out);
@@ -260,6 +269,12 @@ fn view(
         "Only one micrograph is open",
         out,
     );
+    let pages = session.current().and_then(|image| image.pages());
+    let (page, last) = pages.map_or((0, 0), |(page, pages)| (page, pages.saturating_sub(1)));
+    let why_not = "This is the last page of the file";
+    items(ui, &[Action::NextPage], page < last, why_not, out);
+    let why_not = "This is the first page of the file";
+    items(ui, &[Action::PreviousPage], page > 0, why_not, out);
     item(ui, Action::ToggleStrip, true, "", settings.strip_open, out);
     items(ui, &[Action::Metadata], true, "", out);
     ui.separator();

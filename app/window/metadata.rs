@@ -212,6 +212,7 @@ fn facts(metadata: &Metadata) -> Vec<(String, String)> {
 pub fn scale_words(scale: &Calibration) -> String {
     let source = match scale.source {
         Source::User => "set by you",
+        Source::Folder => "for its folder, unconfirmed",
         Source::Metadata => "from the file",
         Source::ScaleBar => "read from the scale bar",
     };

@@ -22,18 +22,21 @@ mod path_field;
 mod record;
 mod settings;
 mod shortcuts;
+mod side;
+pub mod single;
 mod state;
 mod status;
 mod strip;
 mod theme;
 mod tiles;
 mod toast;
+mod training;
 mod transcript;
 mod view;
 mod viewer;
 mod widgets;
 
-pub use dialog::PickFiles;
+pub use dialog::{PickFiles, PickTarget};
 pub use settings::{Settings, Store, ThemeChoice};
 
 use crate::worker::{Services, Worker};
@@ -41,12 +44,14 @@ use command::Command;
 use dialog::{DialogAnswer, FileDialog};
 use eframe::{App, Frame};
 use egui::{Context, Ui, ViewportBuilder};
+use side::Tab;
 use state::{Notice, Origin, Session};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use training::News;
 
 /// Time for taking in events in one frame; the rest waits for the next.
 const EVENT_TIME: Duration = Duration::from_millis(2);
@@ -73,18 +78,27 @@ pub struct Start {
     pub files: Vec<PathBuf>,
     /// Where settings are kept.
     pub store: Store,
-    /// The file dialog.
+    /// The dialog for files to open.
     pub pick_files: PickFiles,
+    /// The dialog for a folder to train on.
+    pub pick_folder: PickFiles,
+    /// Where models trained here go; None where the system names no place.
+    pub models: Option<PathBuf>,
+    /// The dialog for a file to write.
+    pub pick_target: PickTarget,
 }
 
 impl Start {
-    /// The window of a user, with the desktop's file dialog.
+    /// The window of a user, with the desktop's dialogs.
     pub fn of_user(services: Services, store: Store, files: Vec<PathBuf>) -> Self {
         Self {
             services,
             files,
             store,
             pick_files: dialog::of_desktop(),
+            pick_folder: dialog::folder_of_desktop(),
+            models: training::models_of_user(),
+            pick_target: dialog::target_of_desktop(),
         }
     }
 }
@@ -105,20 +119,30 @@ pub struct AskemWindow {
     viewer: viewer::Viewer,
     pasting: paste::Pasting,
     strip: strip::Strip,
+    side: side::Side,
     ask_panel: ask::AskPanel,
+    training: training::Training,
     toasts: toast::Toasts,
     log: log::Log,
     metadata: metadata::MetadataPanel,
     help: about::HelpWindows,
     remembered: HashSet<PathBuf>,
     title: String,
+    /// Hears of later starts of the program.
+    listener: Option<single::Listener>,
 }
 
-/// Opens the window and returns when it is closed.
+/// Opens the window and returns when it is closed. Files that a `listener` receives are opened in
+/// it.
 ///
 /// # Errors
 /// Fails when the system has no display or no OpenGL for it.
-pub fn run(services: Services, store: Store, files: Vec<PathBuf>) -> Result<(), WindowError> {
+pub fn run(
+    services: Services,
+    store: Store,
+    files: Vec<PathBuf>,
+    listener: Option<single::Listener>,
+) -> Result<(), WindowError> {
     let mut viewport = ViewportBuilder::default()
         .with_app_id("askem")
         .with_title("Askem")
@@ -136,7 +160,13 @@ pub fn run(services: Services, store: Store, files: Vec<PathBuf>) -> Result<(), 
     eframe::run_native(
         "askem",
         options,
-        Box::new(|cc| Ok(Box::new(AskemWindow::new(&cc.egui_ctx, start)))),
+        Box::new(|cc| {
+            let mut window = AskemWindow::new(&cc.egui_ctx, start);
+            if let Some(listener) = listener {
+                window.listen(&cc.egui_ctx, listener);
+            }
+            Ok(Box::new(window))
+        }),
     )
     .map_err(|error| WindowError::Open(error.to_string()))
 }
@@ -162,16 +192,19 @@ impl AskemWindow {
             commands: Vec::new(),
             dialog: FileDialog::new(start.pick_files),
             path_field: None,
-            viewer: viewer::Viewer::default(),
+            viewer: viewer::Viewer::new(start.pick_target),
             pasting: paste::Pasting::default(),
             strip: strip::Strip::default(),
+            side: side::Side::default(),
             ask_panel: ask::AskPanel::default(),
+            training: training::Training::new(FileDialog::new(start.pick_folder), start.models),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
             metadata: metadata::MetadataPanel::default(),
             help: about::HelpWindows::default(),
             remembered: HashSet::new(),
             title: String::new(),
+            listener: None,
         };
         if let Some(word) = word {
             window.tell(
@@ -191,6 +224,31 @@ impl AskemWindow {
         window
     }
 
+    /// Opens what later starts of the program hand over.
+    pub fn listen(&mut self, ctx: &Context, listener: single::Listener) {
+        let waker = ctx.clone();
+        listener.wake_with(move || waker.request_repaint());
+        self.listener = Some(listener);
+    }
+
+    fn take_in_handed_over(&mut self, ctx: &Context) {
+        let listener = self.listener.as_ref();
+        let Some(files) = listener.and_then(single::Listener::take) else {
+            return;
+        };
+        self.open_files(files);
+        for wish in [
+            egui::ViewportCommand::Minimized(false),
+            egui::ViewportCommand::Focus,
+            // Where a program may not come to the front by itself.
+            egui::ViewportCommand::RequestUserAttention(egui::UserAttentionType::Informational),
+        ] {
+            ctx.send_viewport_cmd(wish);
+        }
+        // There may be more.
+        ctx.request_repaint();
+    }
+
     fn pump(&mut self) {
         let current = self.session.current().map(|image| image.id);
         self.session.beside = current.and_then(|current| self.viewer.beside(current));
@@ -207,7 +265,16 @@ impl AskemWindow {
     fn take_in_events(&mut self, ctx: &Context) {
         let began = Instant::now();
         while let Some(event) = self.worker.try_event() {
-            if let Some(notice) = self.session.apply(event) {
+            let notice = match self.training.apply(event) {
+                Ok(Some(News::Told(notice))) => Some(notice),
+                Ok(Some(News::Model(by))) => {
+                    self.session.model_changed(by);
+                    None
+                }
+                Ok(None) => None,
+                Err(event) => self.session.apply(event),
+            };
+            if let Some(notice) = notice {
                 self.tell(ctx, &notice);
             }
             if began.elapsed() > EVENT_TIME {
@@ -292,13 +359,18 @@ impl AskemWindow {
             has_notebook,
             out,
         );
-        status::show(ui, &self.session, &self.viewer, out);
+        let training = self.training.at_work();
+        status::show(ui, &self.session, &self.viewer, training, out);
         let region = self
             .session
             .current()
             .and_then(|image| self.viewer.region(image));
-        self.ask_panel
-            .show(ui, &self.session, &self.settings, region, out);
+        let (session, settings) = (&self.session, &self.settings);
+        let (ask, train) = (&mut self.ask_panel, &mut self.training);
+        self.side.show(ui, |ui, tab| match tab {
+            Tab::Ask => ask.show(ui, session, settings, region, out),
+            Tab::Train => train.show(ui, session.model(), out),
+        });
         let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
         if self.settings.strip_open && has_room {
             self.strip.show(ui, &self.session, &self.settings, out);
@@ -323,6 +395,8 @@ impl App for AskemWindow {
     fn logic(&mut self, ctx: &Context, _frame: &mut Frame) {
         self.take_in_events(ctx);
         self.take_in_dialog(ctx);
+        self.take_in_training_folder(ctx);
+        self.take_in_handed_over(ctx);
         self.follow_up();
         for notice in self.viewer.take_in_jobs(ctx) {
             self.tell(ctx, &notice);
@@ -364,6 +438,8 @@ impl App for AskemWindow {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        // From here on a start opens a window of its own.
+        self.listener = None;
         self.viewer.finish_jobs();
         self.session.end_open_turns();
         self.pump();

@@ -48,6 +48,8 @@ pub enum Action {
     LinkZoom,
     Next,
     Previous,
+    NextPage,
+    PreviousPage,
     ToggleStrip,
     Metadata,
     ThemeSystem,
@@ -62,12 +64,14 @@ pub enum Action {
     ForgetScale,
     ScaleForAll,
     ScaleForFolder,
+    ForgetFolderScale,
     Measurements,
     Question,
     Correct,
     UsePrediction,
     Ask(Topic),
     Stop,
+    Train,
     CopyAnswer,
     CopyTranscript,
     Keys,
@@ -188,6 +192,8 @@ impl Action {
         text.replace("Plus", "+")
             .replace("Minus", "−")
             .replace("Escape", "Esc")
+            .replace("PageDown", "PgDn")
+            .replace("PageUp", "PgUp")
     }
 }
 

@@ -5,11 +5,14 @@
 //! hangs on its hash, so an answer for one can never appear under another.
 
 mod events;
+mod folders;
 mod noting;
+
+pub use folders::{Place, Scales};
 
 use super::record::{Prediction, Record, StopReason, Turn, TurnState};
 use crate::answer::Description;
-use crate::micrograph::{Prepared, Region};
+use crate::micrograph::{Calibration, Prepared, Region};
 use crate::notebook::Subject;
 use crate::questions::{Category, Key};
 use crate::worker::{Opened, Request, RequestId};
@@ -45,6 +48,8 @@ pub struct Image {
     pub origin: Origin,
     /// The file's name, or "Sample micrograph".
     pub name: String,
+    /// The page that is to be shown, from 0; `None` for the one with the science.
+    page: Option<u32>,
     /// The read that is under way.
     pub reading: Option<RequestId>,
     /// The pixels, unless they are still being read or were put aside.
@@ -63,6 +68,14 @@ pub struct Kept {
     pub thumbnail_rgba: Vec<u8>,
     /// Width and height of the thumbnail, in pixels.
     pub thumbnail_size: [u32; 2],
+    /// The page that was read, from 0.
+    pub page: u32,
+    /// Pages of the file.
+    pub pages: u32,
+    /// Width and height of the micrograph, in pixels.
+    pub size_px: [u32; 2],
+    /// How large its pixels are, by the file or the scale bar in the picture.
+    pub calibration: Option<Calibration>,
 }
 
 /// The model behind the answers.
@@ -116,6 +129,7 @@ pub struct Session {
     pub beside: Option<ImageId>,
     last_id: u64,
     clock: u64,
+    folders: folders::Folders,
     /// What has been said about the notebook.
     notebook_words: Vec<String>,
 }
@@ -152,6 +166,18 @@ impl Session {
         &self.model
     }
 
+    /// Another model answers from here on: what was predicted is predicted anew. Answers keep
+    /// the name of the model that gave them.
+    pub fn model_changed(&mut self, by: Description) {
+        self.model = Model::Ready(by);
+        for record in self.records.values_mut() {
+            // A prediction under way was asked for after the change: the worker answers in order.
+            if !matches!(record.prediction, Prediction::Running) {
+                record.prediction = Prediction::Unknown;
+            }
+        }
+    }
+
     /// Puts files (or the sample) on the strip and shows the first of them. One that is there
     /// already is only shown. [`Session::pump`] has them read, one after the other.
     pub fn open(&mut self, origins: impl IntoIterator<Item = Origin>) {
@@ -178,6 +204,7 @@ impl Session {
             id,
             origin,
             name,
+            page: None,
             reading: None,
             opened: None,
             kept: None,
@@ -205,6 +232,20 @@ impl Session {
         if let Some(place) = place {
             let next = (place as isize + step).rem_euclid(self.images.len() as isize) as usize;
             self.select(self.images[next].id);
+        }
+    }
+
+    /// Turns the shown micrograph `step` pages further, up to the last. What is shown stays until
+    /// the other page has been read.
+    pub fn turn_page(&mut self, step: i64) {
+        let current = self.current;
+        let Some(image) = self.images.iter_mut().find(|i| Some(i.id) == current) else {
+            return;
+        };
+        if let Some((page, pages)) = image.pages() {
+            let last = i64::from(pages) - 1;
+            let page = (i64::from(page) + step).clamp(0, last.max(0));
+            image.page = u32::try_from(page).ok();
         }
     }
 
@@ -315,7 +356,9 @@ impl Session {
         }
         let current = self.current;
         let wants_pixels = |image: &Image| {
-            Some(image.id) == current && image.opened.is_none() && image.reading.is_none()
+            Some(image.id) == current
+                && image.reading.is_none()
+                && (image.opened.is_none() || image.is_turning())
         };
         if let Some(place) = self.images.iter().position(wants_pixels) {
             self.read(place, send);
@@ -341,10 +384,13 @@ impl Session {
 
     fn read(&mut self, place: usize, send: Send<'_>) {
         let image = &mut self.images[place];
-        let request = send(match &image.origin {
-            Origin::File(path) => Request::Open(path.clone()),
-            Origin::Sample => Request::OpenSample,
-            Origin::Pasted(_, bytes) => Request::OpenBytes(Arc::clone(bytes), image.name.clone()),
+        let request = send(match (&image.origin, image.page) {
+            (Origin::File(path), Some(page)) => Request::OpenPage(path.clone(), page),
+            (Origin::File(path), None) => Request::Open(path.clone()),
+            (Origin::Sample, _) => Request::OpenSample,
+            (Origin::Pasted(_, bytes), _) => {
+                Request::OpenBytes(Arc::clone(bytes), image.name.clone())
+            }
         });
         image.reading = Some(request);
         self.running.insert(request, Purpose::Open(image.id));
@@ -419,9 +465,32 @@ impl Image {
     fn subject(&self) -> Option<Subject> {
         Some(Subject {
             hash: self.hash()?.to_owned(),
-            name: self.name.clone(),
+            name: self.title(),
             path: self.origin.path().map(Path::to_owned),
         })
+    }
+
+    /// Its name, with the page where another than the one with the science was chosen.
+    pub fn title(&self) -> String {
+        match &self.kept {
+            Some(kept) if self.page.is_some() && kept.pages > 1 => {
+                format!("{}, page {}", self.name, u64::from(kept.page) + 1)
+            }
+            _ => self.name.clone(),
+        }
+    }
+
+    /// The page that is shown or being turned to, from 0, and how many there are; `None` before
+    /// the file has been read.
+    pub fn pages(&self) -> Option<(u32, u32)> {
+        let kept = self.kept.as_ref()?;
+        Some((self.page.unwrap_or(kept.page), kept.pages))
+    }
+
+    /// Whether another page than the one that was read is to be shown.
+    fn is_turning(&self) -> bool {
+        let read = self.kept.as_ref().map(|kept| kept.page);
+        self.page.is_some() && read.is_some() && self.page != read
     }
 
     /// The content hash, once the file has been read.

@@ -10,10 +10,21 @@ use super::theme::{self, Palette};
 use super::viewer::{Pointed, Value, Viewer, zoom_text};
 use super::widgets;
 use crate::micrograph::Header;
-use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{
+    Align, FontId, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2,
+};
+
+/// Narrower bars say less about the file.
+const ROOMY_WIDTH: f32 = 760.0;
 
 /// Draws the status bar.
-pub fn show(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    viewer: &Viewer,
+    training: Option<(String, f32)>,
+    out: &mut Vec<Command>,
+) {
     let palette = Palette::of(ui);
     let frame = Frame::new()
         .fill(palette.panel)
@@ -31,6 +42,9 @@ pub fn show(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comma
                 |ui| about_image(ui, session, viewer),
                 |ui| {
                     model(ui, session);
+                    if let Some((words, done)) = training {
+                        at_training(ui, &words, done, out);
+                    }
                     running(ui, session, out);
                 },
             );
@@ -43,31 +57,42 @@ fn about_image(ui: &mut Ui, session: &Session, viewer: &Viewer) {
         return;
     };
     let Some(opened) = &image.opened else { return };
-    // The parts have fixed widths so that nothing jumps while the pointer moves.
-    cell(ui, 230.0, &header_text(&opened.micrograph.header));
-    cell(
-        ui,
-        52.0,
-        &viewer.zoom(image.id).map(zoom_text).unwrap_or_default(),
-    );
+    let header = &opened.micrograph.header;
+    let header = match ui.available_width() >= ROOMY_WIDTH {
+        true => header_text(header),
+        false => format!("{} × {} px", header.width, header.height),
+    };
+    // What changes while the pointer moves has fixed widths, so that nothing jumps.
+    cell(ui, None, &header);
+    let zoom = viewer.zoom(image.id).map(zoom_text);
+    cell(ui, Some(52.0), &zoom.unwrap_or_default());
     let scale = viewer.calibration(image).map(scale_words);
     let words = scale.unwrap_or_else(|| "Scale not known".to_owned());
-    cell(ui, 262.0, &words);
+    cell(ui, None, &words);
     let pointed = viewer.under_pointer.as_ref().map(pointer_text);
-    cell(ui, 330.0, &pointed.unwrap_or_default());
+    cell(ui, Some(330.0), &pointed.unwrap_or_default());
 }
 
-fn cell(ui: &mut Ui, width: f32, words: &str) {
-    if ui.available_width() < width.min(120.0) {
+/// Words in a part of the bar, as wide as they are or of a fixed width.
+fn cell(ui: &mut Ui, width: Option<f32>, words: &str) {
+    let palette = Palette::of(ui);
+    let width = width.unwrap_or_else(|| {
+        let font = FontId::proportional(theme::TEXT_SMALL);
+        let galley = ui
+            .painter()
+            .layout_no_wrap(words.to_owned(), font, palette.muted);
+        galley.size().x.ceil() + theme::SPACE_XL
+    });
+    // Clear of what stands at the right end.
+    let room = ui.available_width() - theme::SPACE_L;
+    if room < width.min(120.0) {
         return;
     }
-    let (rect, _) = ui.allocate_exact_size(
-        vec2(width.min(ui.available_width()), ui.available_height()),
-        Sense::hover(),
-    );
+    let size = vec2(width.min(room), ui.available_height());
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let text = RichText::new(words)
         .size(theme::TEXT_SMALL)
-        .color(Palette::of(ui).muted);
+        .color(palette.muted);
     let layout = Layout::left_to_right(Align::Center);
     ui.new_child(UiBuilder::new().max_rect(rect).layout(layout))
         .add(Label::new(text).truncate());
@@ -160,6 +185,15 @@ fn running(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
     };
     let color = Palette::of(ui).text;
     ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).truncate());
+}
+
+/// A run at work, and the way to its tab.
+fn at_training(ui: &mut Ui, words: &str, done: f32, out: &mut Vec<Command>) {
+    separator(ui);
+    let words = format!("{words}, {}", widgets::percent(done));
+    if widgets::link(ui, &words).clicked() {
+        out.push(Command::Do(Action::Train));
+    }
 }
 
 fn separator(ui: &mut Ui) {

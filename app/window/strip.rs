@@ -20,7 +20,8 @@ const RECENT_SHOWN: usize = 8;
 /// The strip and its thumbnails on the graphics card.
 #[derive(Default)]
 pub struct Strip {
-    thumbnails: HashMap<ImageId, TextureHandle>,
+    /// Each with the hash of the content it shows.
+    thumbnails: HashMap<ImageId, (String, TextureHandle)>,
 }
 
 impl Strip {
@@ -32,7 +33,10 @@ impl Strip {
         settings: &Settings,
         out: &mut Vec<Command>,
     ) {
-        self.thumbnails.retain(|id, _| session.image(*id).is_some());
+        self.thumbnails.retain(|id, (hash, _)| {
+            let image = session.image(*id);
+            image.is_some_and(|image| image.hash() == Some(hash))
+        });
         let panel = Panel::left("strip")
             .resizable(true)
             .default_size(168.0)
@@ -149,7 +153,7 @@ impl Strip {
             icons::paint(ui.painter(), Icon::Micrograph, icon, palette.on_surround);
             return;
         };
-        let texture = self.thumbnails.entry(image.id).or_insert_with(|| {
+        let (_, texture) = self.thumbnails.entry(image.id).or_insert_with(|| {
             let [width, height] = kept.thumbnail_size.map(|side| side as usize);
             let whole = kept.thumbnail_rgba.len() == width * height * 4 && width * height > 0;
             let pixels = if whole {
@@ -157,8 +161,10 @@ impl Strip {
             } else {
                 ColorImage::filled([1, 1], Color32::DARK_GRAY)
             };
-            ui.ctx()
-                .load_texture(&image.name, pixels, TextureOptions::LINEAR)
+            let texture = ui
+                .ctx()
+                .load_texture(&image.name, pixels, TextureOptions::LINEAR);
+            (kept.prepared.hash.clone(), texture)
         });
         // Fills the tile and cuts what stands over, so that the strip is even.
         let size = texture.size_vec2();

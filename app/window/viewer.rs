@@ -8,6 +8,7 @@ mod act;
 mod burn;
 mod contrast;
 mod export;
+mod folder;
 mod geometry;
 mod marks;
 mod noted;
@@ -23,11 +24,13 @@ mod table;
 mod tool;
 mod toolbar;
 
+pub use act::is_in_doubt;
 pub use marks::{Kind, Sheet};
 pub use tool::Tool;
 
 use super::command::Command;
-use super::state::{Image, ImageId, Session};
+use super::dialog::PickTarget;
+use super::state::{Image, ImageId, Place, Scales, Session};
 use super::theme::{self, Palette};
 use super::tiles::Tiles;
 use super::view::{Stage, View};
@@ -67,6 +70,8 @@ pub struct Viewer {
     /// By content hash.
     sheets: HashMap<String, Sheet>,
     panes: [Pane; 2],
+    /// The content that is being drawn on, by its hash.
+    drawn_on: Option<String>,
     /// The two micrographs shown side by side.
     pair: Option<[ImageId; 2]>,
     tool: Tool,
@@ -74,8 +79,12 @@ pub struct Viewer {
     held: Option<Held>,
     entry: Option<scale_entry::ScaleEntry>,
     export: Option<export::ExportCard>,
+    /// The dialog for a file to write.
+    pick_target: PickTarget,
     jobs: Vec<export::Job>,
     measured: HashMap<(String, u64), Measured>,
+    /// The scales of folders.
+    folder_scales: Scales,
     /// Scales for entries whose file is still to be read.
     scales_to_come: HashMap<ImageId, Calibration>,
     /// The user has closed the list of measurements: it does not open by itself again.
@@ -134,12 +143,15 @@ pub enum Value {
     Rgb([u16; 3]),
 }
 
-impl Default for Viewer {
-    fn default() -> Self {
+impl Viewer {
+    /// Nothing is shown yet. `pick_target` asks where to export to.
+    pub fn new(pick_target: PickTarget) -> Self {
         Self {
+            pick_target,
             views: HashMap::new(),
             sheets: HashMap::new(),
             panes: Default::default(),
+            drawn_on: None,
             pair: None,
             tool: Tool::Move,
             draft: None,
@@ -148,6 +160,7 @@ impl Default for Viewer {
             export: None,
             jobs: Vec::new(),
             measured: HashMap::new(),
+            folder_scales: Scales::default(),
             scales_to_come: HashMap::new(),
             list_was_closed: false,
             options: Options {
@@ -159,9 +172,7 @@ impl Default for Viewer {
             under_pointer: None,
         }
     }
-}
 
-impl Viewer {
     /// Draws what is in the middle, with a button that brings the strip back if it is put
     /// away. Returns the area it took.
     pub fn show(
@@ -193,7 +204,7 @@ impl Viewer {
             ui.ctx().request_repaint();
         }
         if let Some((image, opened)) = current.and_then(shown) {
-            stage::controls(ui, screen, self.zoom(image.id), out);
+            stage::controls(ui, screen, self.zoom(image.id), image.pages(), out);
             contrast::show(ui, self, screen, image, opened, out);
             scale_entry::show(ui, self, screen, image, out);
             export::show(ui, self, session, image, opened);
@@ -211,19 +222,14 @@ impl Viewer {
     fn keep_up(&mut self, session: &Session) {
         self.views.retain(|id, _| session.image(*id).is_some());
         let current = session.current().map(|image| image.id);
-        if self
-            .draft
-            .as_ref()
-            .is_some_and(|draft| Some(draft.image) != current)
-        {
+        let content = session.current().and_then(Image::hash);
+        if self.drawn_on.as_deref() != content {
+            // Another micrograph, or another page of the same file.
+            self.drawn_on = content.map(str::to_owned);
             self.draft = None;
-        }
-        if self
-            .entry
-            .as_ref()
-            .is_some_and(|entry| Some(entry.image) != current)
-        {
+            self.held = None;
             self.entry = None;
+            self.export = None;
         }
         if let (Some(pair), Some(current)) = (&mut self.pair, current) {
             let is_open = |id: ImageId| session.image(id).is_some();
@@ -322,15 +328,18 @@ impl Viewer {
         Some(self.sheets.entry(image.hash()?.to_owned()).or_default())
     }
 
-    /// The calibration that holds: the user's, else that of the file.
+    /// The calibration that holds: the user's for this micrograph, else that of its file, its
+    /// folder or its scale bar, whichever is trusted most.
     pub fn calibration<'a>(&'a self, image: &'a Image) -> Option<&'a Calibration> {
         let of_file = image
-            .opened
+            .kept
             .as_ref()
-            .and_then(|opened| opened.micrograph.calibration.as_ref());
+            .and_then(|kept| kept.calibration.as_ref());
+        let of_folder = Place::of(image).and_then(|place| self.folder_scales.get(&place));
+        let known = folder::trusted(of_file, of_folder);
         match self.sheet(image) {
-            Some(sheet) => sheet.calibration(of_file),
-            None => of_file,
+            Some(sheet) => sheet.calibration(known),
+            None => known,
         }
     }
 

@@ -5,8 +5,8 @@
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use egui::{
-    Align, Button, CornerRadius, Frame, Label, Layout, Margin, Response, RichText, Sense, Stroke,
-    TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, vec2,
+    Align, Button, Color32, CornerRadius, FontId, Frame, Label, Layout, Margin, Response, RichText,
+    Sense, Stroke, TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 /// A square button with a sign and no words; `name` is its tooltip and its name.
@@ -25,8 +25,10 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     }
     let color = if response.hovered() {
         palette.text
-    } else {
+    } else if ui.is_enabled() {
         palette.muted
+    } else {
+        palette.hairline
     };
     icons::paint(
         ui.painter(),
@@ -85,6 +87,49 @@ pub fn primary(
     .inner
 }
 
+/// One of several things to choose, with a note below where there is one.
+pub fn choice(ui: &mut Ui, chosen: bool, words: &str, note: &str) -> Response {
+    let palette = Palette::of(ui);
+    let left = theme::ICON + theme::SPACE_M;
+    let width = ui.available_width() - left;
+    let layout = |words: &str, size: f32, color: Color32| {
+        let font = FontId::proportional(size);
+        ui.painter().layout(words.to_owned(), font, color, width)
+    };
+    let title = layout(words, theme::TEXT_BODY, palette.text);
+    let note = (!note.is_empty()).then(|| layout(note, theme::TEXT_SMALL, palette.muted));
+    let below = note.as_ref().map_or(0.0, |note| note.size().y + 1.0);
+    let size = vec2(
+        ui.available_width(),
+        title.size().y + below + theme::SPACE_S,
+    );
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, enabled, chosen, words));
+    let first_line = title.size().y.min(18.0);
+    let centre = pos2(
+        rect.left() + theme::ICON / 2.0,
+        rect.top() + 2.0 + first_line / 2.0,
+    );
+    let is_hot = response.hovered() || response.has_focus();
+    let outline = match chosen || is_hot {
+        true => palette.accent,
+        false => palette.outline,
+    };
+    let painter = ui.painter();
+    painter.circle(centre, 7.0, palette.field, Stroke::new(1.5, outline));
+    if chosen {
+        painter.circle_filled(centre, 3.5, palette.accent);
+    }
+    let at = pos2(rect.left() + left, rect.top() + 2.0);
+    let note_at = pos2(at.x, at.y + title.size().y + 1.0);
+    painter.galley(at, title, palette.text);
+    if let Some(note) = note {
+        painter.galley(note_at, note, palette.muted);
+    }
+    response
+}
+
 /// The title of a section: small, heavy, muted.
 pub fn section_title(ui: &mut Ui, words: &str) -> Response {
     let color = Palette::of(ui).muted;
@@ -105,7 +150,7 @@ pub fn muted(ui: &mut Ui, words: impl Into<String>) -> Response {
 }
 
 /// A sign and a sentence beside it, in one colour; the sentence wraps.
-pub fn sentence(ui: &mut Ui, icon: Icon, color: egui::Color32, words: &str) -> Response {
+pub fn sentence(ui: &mut Ui, icon: Icon, color: Color32, words: &str) -> Response {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = theme::SPACE_M;
         let (rect, _) = ui.allocate_exact_size(vec2(theme::ICON, 18.0), Sense::hover());

@@ -11,7 +11,8 @@ use crate::answer::{AnswerError, Answerer, Prompt};
 use crate::micrograph::{Prepared, Region};
 use crossbeam_channel::Sender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The matrices of one answer are so small that sharing them among threads makes it slower,
@@ -25,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) enum Question {
     /// Who it is.
     Describe,
+    /// Another model from here on.
+    Use(Option<PathBuf>),
     /// Which material.
     Classify(Arc<Prepared>),
     /// A question about the image.
@@ -35,9 +38,12 @@ pub(super) enum Question {
 
 /// Opens the lane of the answerer.
 pub(super) fn lane(factory: EngineFactory, alive: &Sender<()>) -> Lane<Question> {
+    // Chosen by the user, it stays when a panic makes the room anew.
+    let chosen = Arc::new(Mutex::new(None));
     let make_hands = move || -> Hands<Question> {
         let mut room = Room {
             factory: Arc::clone(&factory),
+            chosen: chosen.clone(),
             engine: None,
             pool: None,
         };
@@ -56,6 +62,8 @@ pub(super) fn lane(factory: EngineFactory, alive: &Sender<()>) -> Lane<Question>
 /// The engine and the pool it computes in.
 struct Room {
     factory: EngineFactory,
+    /// The folder of the model in use; None is the one the program began with.
+    chosen: Arc<Mutex<Option<PathBuf>>>,
     engine: Option<Box<dyn Answerer>>,
     pool: Option<ThreadPool>,
 }
@@ -64,17 +72,28 @@ impl Room {
     fn answer(&mut self, ticket: &Ticket, question: &Question) -> Result<Outcome, String> {
         let Self {
             factory,
+            chosen,
             engine,
             pool,
         } = self;
+        let of_user = || chosen.lock().unwrap_or_else(PoisonError::into_inner);
         let pool = match pool {
             Some(pool) => pool,
             none => none.insert(start_pool()?),
         };
         pool.install(|| {
+            let load = |folder: Option<&Path>| factory(folder).map_err(|e| e.to_string());
+            if let Question::Use(folder) = question {
+                let loaded = engine.insert(load(folder.as_deref())?);
+                of_user().clone_from(folder);
+                return Ok(Outcome::Ready(loaded.describe()));
+            }
             let engine = match engine {
                 Some(engine) => engine,
-                none => none.insert(factory().map_err(|e| e.to_string())?),
+                none => {
+                    let folder = of_user().clone();
+                    none.insert(load(folder.as_deref())?)
+                }
             };
             put(question, engine.as_mut(), ticket)
         })
@@ -87,7 +106,7 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
         return Err("The question was cancelled.".into());
     }
     let outcome = match question {
-        Question::Describe => Ok(Outcome::Ready(engine.describe())),
+        Question::Describe | Question::Use(_) => Ok(Outcome::Ready(engine.describe())),
         Question::Classify(image) => engine
             .classify(image)
             .map(|found| Outcome::Classified(found, engine.describe())),

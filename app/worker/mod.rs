@@ -29,16 +29,18 @@ use keeper::Errand;
 use lane::Lane;
 use reader::{ReadFn, Source};
 use registry::{About, Registry};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use ticket::{Outbox, Ticket};
 use trainer::Trainer;
 
-/// Makes the engine. Called on the answerer's thread at the first request that needs one, and
-/// again after a failure or a panic.
-pub type EngineFactory = Arc<dyn Fn() -> Result<Box<dyn Answerer>, AnswerError> + Send + Sync>;
+/// Makes the engine of a model folder, or of the model that the program began with. Called on
+/// the answerer's thread at the first request that needs one, and again after a failure or a
+/// panic.
+pub type EngineFactory =
+    Arc<dyn Fn(Option<&Path>) -> Result<Box<dyn Answerer>, AnswerError> + Send + Sync>;
 
 /// Trains: gets the job and a function that is told the signs of life and says whether to go
 /// on. Gives back the model folder, or a sentence saying why there is none.
@@ -78,6 +80,7 @@ pub struct Worker {
 struct Lanes {
     readers: Lane<Source>,
     answerer: Lane<Question>,
+    surveyor: Lane<PathBuf>,
     trainer: Trainer,
     keeper: Lane<Errand>,
 }
@@ -101,6 +104,7 @@ impl Worker {
         let lanes = Lanes {
             readers: reader::lane(read, Arc::clone(&registry), &alive),
             answerer: answerer::lane(services.engine, &alive),
+            surveyor: trainer::surveyor(&alive),
             trainer: Trainer::open(services.train, &alive),
             keeper: keeper::lane(services.notebook, &alive),
         };
@@ -124,7 +128,10 @@ impl Worker {
         self.registry.add(ticket.handle(), about(&request));
         if let Some(lanes) = &self.lanes {
             match request {
-                Request::Open(path) => lanes.readers.send(ticket, Source::File(path)),
+                Request::Open(path) => lanes.readers.send(ticket, Source::File(path, None)),
+                Request::OpenPage(path, page) => {
+                    lanes.readers.send(ticket, Source::File(path, Some(page)));
+                }
                 Request::OpenSample => lanes.readers.send(ticket, Source::Sample),
                 Request::OpenBytes(bytes, name) => {
                     lanes.readers.send(ticket, Source::Bytes(bytes, name));
@@ -138,6 +145,8 @@ impl Worker {
                     let question = Question::AskRegion(image, region, prompt);
                     lanes.answerer.send(ticket, question);
                 }
+                Request::UseModel(folder) => lanes.answerer.send(ticket, Question::Use(folder)),
+                Request::Survey(folder) => lanes.surveyor.send(ticket, folder),
                 Request::Train(job) => lanes.trainer.send(ticket, job),
                 Request::Recall(hash) => lanes.keeper.send(ticket, Errand::Recall(hash)),
                 Request::Note(subject, note) => {
@@ -152,6 +161,12 @@ impl Worker {
     /// token or step. Does nothing after the request's end.
     pub fn cancel(&self, id: RequestId) {
         self.registry.cancel(id);
+    }
+
+    /// Asks a request's work to end at its next token or step with what it has by then: an
+    /// answer as far as it goes, the best model so far. It still ends in Finished or Failed.
+    pub fn wind_up(&self, id: RequestId) {
+        self.registry.wind_up(id);
     }
 
     /// The next event, if there is one; never blocks.
@@ -175,12 +190,17 @@ impl Drop for Worker {
 
 fn about(request: &Request) -> About {
     match request {
-        Request::Open(_) | Request::OpenSample | Request::OpenBytes(..) => About::Opening,
+        Request::Open(_) | Request::OpenPage(..) | Request::OpenSample | Request::OpenBytes(..) => {
+            About::Opening
+        }
         Request::Classify(image) | Request::Ask(image, _) => About::Image(image.hash.clone()),
         Request::AskRegion(image, ..) => About::Image(image.prepared.hash.clone()),
-        Request::Describe | Request::Train(_) | Request::Recall(_) | Request::Note(..) => {
-            About::Nothing
-        }
+        Request::Describe
+        | Request::UseModel(_)
+        | Request::Survey(_)
+        | Request::Train(_)
+        | Request::Recall(_)
+        | Request::Note(..) => About::Nothing,
     }
 }
 
@@ -241,13 +261,13 @@ mod tests {
     fn worker(read: impl Fn(&PathBuf) + Send + Sync + 'static) -> Worker {
         let limits = Limits::default();
         let read: ReadFn = Arc::new(move |source, _| {
-            if let Source::File(path) = source {
+            if let Source::File(path, _) = source {
                 read(path);
             }
             micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits)
         });
         let services = Services {
-            engine: Arc::new(|| Ok(Box::new(Slow))),
+            engine: Arc::new(|_| Ok(Box::new(Slow))),
             train: Arc::new(|job, _| Ok(job.out.clone())),
             limits,
             notebook: None,

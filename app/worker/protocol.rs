@@ -1,7 +1,7 @@
 //! Every message between the window and the threads, as plain data.
 
 use crate::answer::{Answer, Classification, Description, Prompt};
-use crate::dataset::Fold;
+use crate::dataset::{Fold, Survey};
 use crate::micrograph::display::{self, Histogram, Pyramid};
 use crate::micrograph::{Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
@@ -21,6 +21,8 @@ pub enum Request {
     /// image, it cancels queued and running work on earlier ones: when it is sent, and again
     /// just before it ends in [`Outcome::Opened`], for what was asked meanwhile.
     Open(PathBuf),
+    /// The same for another page of a file, counted from 0.
+    OpenPage(PathBuf, u32),
     /// The built-in sample. Ends in [`Outcome::Opened`].
     OpenSample,
     /// A micrograph from memory, as a file's bytes with a name for messages. Ends in
@@ -28,8 +30,13 @@ pub enum Request {
     OpenBytes(Arc<Vec<u8>>, String),
     /// Wait for the model. Ends in [`Outcome::Ready`].
     Describe,
+    /// Count what data folders hold, without reading an image. Ends in [`Outcome::Surveyed`].
+    Survey(PathBuf),
     /// Train a model; at most one run at a time. Ends in [`Outcome::Trained`].
     Train(TrainJob),
+    /// Answer from here on with the model of this folder, or with the one that the program
+    /// began with. A model that cannot be loaded changes nothing. Ends in [`Outcome::Ready`].
+    UseModel(Option<PathBuf>),
     /// Predict the material. Ends in [`Outcome::Classified`].
     Classify(Arc<Prepared>),
     /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
@@ -117,6 +124,9 @@ pub enum TrainingSign {
     },
 }
 
+/// The seed of a run of which nobody says otherwise.
+pub const SEED: u64 = 0;
+
 /// What to train, on what, and where to put it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainJob {
@@ -172,7 +182,7 @@ impl TrainJob {
             parts: 1,
             resume: false,
             checkpoint: Duration::from_secs(60),
-            seed: 0,
+            seed: SEED,
             device: "auto".into(),
         }
     }
@@ -185,6 +195,8 @@ pub enum Outcome {
     Opened(Arc<Opened>),
     /// The model is loaded.
     Ready(Description),
+    /// What a data folder holds.
+    Surveyed(Survey),
     /// A model folder was written.
     Trained(PathBuf),
     /// The predicted material, and who predicted it.

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// What to read.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// A file.
-    File(PathBuf),
+    /// A page of a file, from 0; `None` for the one with the science.
+    File(PathBuf, Option<u32>),
     /// The built-in sample.
     Sample,
     /// A file's bytes, with a name for messages.
@@ -35,7 +35,9 @@ pub(super) type ReadFn =
 /// Reads files and the built-in sample.
 pub(super) fn read_with(limits: Limits) -> ReadFn {
     Arc::new(move |source, ticket| match source {
-        Source::File(path) => micrograph::read_unless(path, limits, &|| ticket.is_ended()),
+        Source::File(path, page) => {
+            micrograph::read_unless(path, *page, limits, &|| ticket.is_ended())
+        }
         Source::Sample => micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits),
         Source::Bytes(bytes, name) => micrograph::read_bytes(bytes, name, limits),
     })

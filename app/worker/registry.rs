@@ -36,14 +36,22 @@ impl Registry {
 
     /// Cancels one request.
     pub fn cancel(&self, id: RequestId) {
-        let found = self
-            .lock()
-            .iter()
-            .find(|(handle, _)| handle.id() == id)
-            .map(|(handle, _)| Arc::clone(handle));
-        if let Some(handle) = found {
+        if let Some(handle) = self.handle(id) {
             handle.cancel();
         }
+    }
+
+    /// Asks the work of one request to end early, with what it has.
+    pub fn wind_up(&self, id: RequestId) {
+        if let Some(handle) = self.handle(id) {
+            handle.wind_up();
+        }
+    }
+
+    fn handle(&self, id: RequestId) -> Option<Arc<Handle>> {
+        let open = self.lock();
+        let found = open.iter().find(|(handle, _)| handle.id() == id);
+        found.map(|(handle, _)| Arc::clone(handle))
     }
 
     /// Cancels what was asked about every image but this one.

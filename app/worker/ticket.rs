@@ -8,6 +8,7 @@
 use super::protocol::{Event, Outcome, Progress, RequestId, What};
 use crate::answer::Flow;
 use crossbeam_channel::Sender;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,12 +27,19 @@ pub(super) struct Handle {
     outbox: Outbox,
     /// When the request ended; `None` while it is open.
     ended: Mutex<Option<Instant>>,
+    /// Whether the work should end early, with what it has.
+    winding_up: AtomicBool,
 }
 
 impl Handle {
     /// Ends the request as cancelled, at once. Does nothing after its end.
     pub fn cancel(&self) {
         self.end(What::Cancelled);
+    }
+
+    /// Asks the work to end at its next sign of life, with what it has by then.
+    pub fn wind_up(&self) {
+        self.winding_up.store(true, Ordering::Relaxed);
     }
 
     /// How long ago the request ended; `None` while it is open.
@@ -79,6 +87,7 @@ impl Ticket {
             id,
             outbox,
             ended: Mutex::new(None),
+            winding_up: AtomicBool::new(false),
         }))
     }
 
@@ -94,7 +103,10 @@ impl Ticket {
             return Flow::Stop;
         }
         self.0.queue(ended, What::Progress(progress));
-        Flow::Continue
+        match self.0.winding_up.load(Ordering::Relaxed) {
+            true => Flow::Stop,
+            false => Flow::Continue,
+        }
     }
 
     /// Whether the work may stop, because somebody cancelled it.

@@ -5,11 +5,36 @@
 
 use super::TrainFn;
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{Outcome, Progress, TrainJob};
+use super::protocol::{Outcome, Progress, SEED, TrainJob};
 use super::ticket::{Handle, Ticket};
+use crate::dataset;
 use crossbeam_channel::Sender;
 use rayon::ThreadPoolBuilder;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long a folder may be counted after nobody waits for it any more: a drive that does not
+/// answer is left behind.
+const SURVEY_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Opens the lane that counts data folders.
+pub(super) fn surveyor(alive: &Sender<()>) -> Lane<PathBuf> {
+    let make_hands = || -> Hands<PathBuf> {
+        Box::new(|_, folder: PathBuf| {
+            let survey = dataset::survey(&folder, SEED);
+            survey.map(Outcome::Surveyed).map_err(|why| why.to_string())
+        })
+    };
+    let plan = Plan {
+        name: "askem-surveyor",
+        width: 1,
+        patience: Some(SURVEY_PATIENCE),
+        even_if_cancelled: false,
+        make_hands: Arc::new(make_hands),
+    };
+    Lane::open(plan, alive)
+}
 
 /// The lane of the trainer, and the run that holds it.
 pub(super) struct Trainer {

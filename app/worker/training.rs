@@ -9,7 +9,7 @@ mod data;
 mod log;
 
 use super::protocol::{TrainJob, TrainingSign};
-use crate::answer::{AnswerError, Flow, NetworkEngine};
+use crate::answer::{AnswerError, FACTORY, Flow, NetworkEngine, factory_files};
 use crate::dataset::DatasetError;
 use crate::evaluate::Validation;
 use crate::questions::Category;
@@ -117,7 +117,11 @@ pub fn run(
     Ok(job.out.clone())
 }
 
+/// The model of a folder, or by its name the one inside the program.
 fn read_model(folder: &Path) -> Result<Model, ModelError> {
+    if folder == Path::new(FACTORY) {
+        return Model::parse(&factory_files());
+    }
     Model::parse(&ModelFiles::read(folder)?)
 }
 

@@ -5,7 +5,7 @@ use askem::answer::{
 };
 use askem::micrograph::{Limits, Prepared};
 use askem::questions::{Category, Key};
-use askem::window::{AskemWindow, PickFiles, Settings, Start, Store, ThemeChoice};
+use askem::window::{AskemWindow, PickFiles, PickTarget, Settings, Start, Store, ThemeChoice};
 use askem::worker::Services;
 use egui::accesskit::Role;
 use egui::{Modifiers, Pos2, Rect, Vec2, vec2};
@@ -108,7 +108,7 @@ impl Answerer for Engine {
 
 pub fn services(script: Script) -> Services {
     Services {
-        engine: Arc::new(move || match script {
+        engine: Arc::new(move |_| match script {
             Script::Unloadable => Err(AnswerError::Model("the model folder is empty".into())),
             _ => Ok(Box::new(Engine(script))),
         }),
@@ -133,7 +133,12 @@ pub struct Setup {
     pub size_px: Vec2,
     pub settings: Settings,
     pub pick_files: PickFiles,
+    pub pick_target: PickTarget,
+    pub pick_folder: PickFiles,
+    pub models: Option<PathBuf>,
     pub notebook: Option<PathBuf>,
+    /// In place of the script.
+    pub services: Option<Services>,
 }
 
 impl Default for Setup {
@@ -147,7 +152,11 @@ impl Default for Setup {
                 ..Settings::default()
             },
             pick_files: Arc::new(|| None),
+            pick_target: Arc::new(|_| None),
+            pick_folder: Arc::new(|| None),
+            models: None,
             notebook: None,
+            services: None,
         }
     }
 }
@@ -160,11 +169,14 @@ impl Setup {
         let start = Start {
             services: Services {
                 notebook: self.notebook,
-                ..services(self.script)
+                ..self.services.unwrap_or_else(|| services(self.script))
             },
             files: self.files,
             store: store.clone(),
             pick_files: self.pick_files,
+            pick_target: self.pick_target,
+            pick_folder: self.pick_folder,
+            models: self.models,
         };
         let harness = Harness::builder()
             .with_size(self.size_px / self.settings.text_factor())

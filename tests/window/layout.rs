@@ -1,5 +1,5 @@
 //! Nothing leaves the window and nothing lies over anything else, in both themes, at all text
-//! sizes and at two sizes of the window.
+//! sizes and at three sizes of the window.
 
 use super::harness::{Setup, Window};
 use askem::window::{Settings, ThemeChoice};
@@ -66,7 +66,9 @@ fn check_layout(window: &Window, what: &str) {
 fn all_themes_text_sizes_and_window_sizes_fit() {
     for theme in [ThemeChoice::Light, ThemeChoice::Dark] {
         for text_percent in [100, 150, 200] {
-            for size_px in [vec2(1280.0, 800.0), vec2(2560.0, 1440.0)] {
+            let small = (text_percent < 200).then_some(vec2(1024.0, 700.0));
+            let larger = [vec2(1280.0, 800.0), vec2(2560.0, 1440.0)];
+            for size_px in small.into_iter().chain(larger) {
                 let what = format!("{theme:?} {text_percent} % {size_px:?}");
                 let settings = Settings {
                     theme,

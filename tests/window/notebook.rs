@@ -141,8 +141,7 @@ fn an_answer_that_was_growing_comes_back_as_far_as_it_was_shown() {
         let shown = window
             .harness
             .query_all_by_label_contains("and on")
-            .next()
-            .and_then(|node| node.accesskit_node().value())
+            .find_map(|node| node.accesskit_node().value())
             .unwrap();
         let shown = shown.trim_end_matches(" \u{258d}");
         if is_closed {

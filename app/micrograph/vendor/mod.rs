@@ -26,20 +26,35 @@ use super::tags::Tags;
 use std::io::{Read, Seek};
 use std::path::Path;
 
+/// Tags in which instruments describe a page: one that has any of them speaks for itself, where
+/// else the first page speaks for all.
+const OWN_TAGS: [u16; 7] = [34118, 34680, 34682, 50431, 40092, sis::TAG, 65009];
+
 /// Reads what a file of any kind says about itself.
 pub(super) fn read<R: Read + Seek>(
     reader: &mut R,
     sidecar_of: Option<&Path>,
     size_px: Option<[u32; 2]>,
+    other_page: Option<u32>,
 ) -> Metadata {
     let mut metadata = Metadata::default();
     let mut size_px = size_px;
     let mut editor = None;
-    let mut first_px = None;
+    let mut text_px = None;
     if let Some(mut tags) = Tags::open(reader) {
-        first_px = tags.size_px(0);
-        size_px = size_px.or(first_px);
+        if let Some(page) = other_page.map(|page| page as usize)
+            && OWN_TAGS.iter().any(|id| tags.has(page, *id))
+        {
+            tags.begin_with(page);
+        }
         metadata = of_tiff(&mut tags);
+        // Olympus keeps a preview in front of the page that its text is about.
+        let about = match metadata.vendor {
+            Some(sis::NAME) => tags.page_with(sis::TAG).unwrap_or(0),
+            _ => 0,
+        };
+        text_px = tags.size_px(about);
+        size_px = size_px.or(text_px);
         editor = generic::editor(&mut tags);
     } else if let Some(found) = gatan::read(reader) {
         return found;
@@ -55,8 +70,7 @@ pub(super) fn read<R: Read + Seek>(
         found.warnings.append(&mut metadata.warnings);
         metadata = found;
     }
-    // Texts are about the first page, but for the one whose first page is a preview.
-    if first_px.is_some() && first_px != size_px && metadata.vendor != Some(sis::NAME) {
+    if text_px.is_some() && text_px != size_px {
         table::drop_scale(
             &mut metadata,
             "this page has another size than the one that the text is about.",

@@ -11,7 +11,7 @@ use std::io::{Read, Seek};
 
 pub(super) const NAME: &str = "Olympus SIS";
 
-const TAG: u16 = 33560;
+pub(super) const TAG: u16 = 33560;
 const MODEL: u16 = 272;
 const HEAD_BYTES: u64 = 60;
 /// Sections of the structure that are looked at.

@@ -4,6 +4,7 @@
 
 mod dm;
 mod hostile;
+mod pages;
 mod truth;
 
 use super::table::{Field, METRE, RADIAN, Row, SECOND, Unit, VOLT};

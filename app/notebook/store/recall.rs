@@ -4,13 +4,14 @@ use super::write::{reason_word, source_word};
 use crate::answer::{Description, Timing};
 use crate::micrograph::{Calibration, Region, Source};
 use crate::notebook::{
-    Annotation, CategorySource, Facts, NoteId, Notes, StopReason, Turn, TurnState,
+    Annotation, CategorySource, Facts, FolderScale, NoteId, Notes, StopReason, Turn, TurnState,
 };
 use crate::questions::{Category, Key};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::time::{Duration, SystemTime};
 
-/// Everything noted about a micrograph; nothing where it is not known.
+/// Everything noted about a micrograph, beside the scales of folders; nothing where it is not
+/// known.
 pub(super) fn notes(connection: &Connection, hash: &str) -> rusqlite::Result<Notes> {
     // One transaction: all of it is from the same moment, whatever another window writes.
     let transaction = connection.unchecked_transaction()?;
@@ -27,14 +28,36 @@ pub(super) fn notes(connection: &Connection, hash: &str) -> rusqlite::Result<Not
             },
         )
         .optional()?;
+    let folder_scales = folder_scales(&transaction)?;
     let Some((micrograph, category, calibration)) = found else {
-        return Ok(Notes::default());
+        return Ok(Notes {
+            folder_scales,
+            ..Notes::default()
+        });
     };
     Ok(Notes {
         category: category.and_then(|name| name.parse().ok()),
         calibration,
         turns: rows(&transaction, TURNS, micrograph, turn)?,
         annotations: rows(&transaction, ANNOTATIONS, micrograph, annotation)?,
+        folder_scales,
+    })
+}
+
+/// The scales of all folders. Not every notebook has the table.
+fn folder_scales(connection: &Connection) -> rusqlite::Result<Vec<FolderScale>> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'folder_scale'";
+    if connection.query_row(tables, [], |row| row.get(0)) == Ok(0) {
+        return Ok(Vec::new());
+    }
+    let all = "SELECT * FROM folder_scale WHERE ? ORDER BY folder, width_px, height_px";
+    rows(connection, all, 1, |row| {
+        let calibration = calibration(row)?;
+        Ok(calibration.is_some().then_some(FolderScale {
+            folder: row.get("folder")?,
+            size_px: [row.get("width_px")?, row.get("height_px")?],
+            calibration,
+        }))
     })
 }
 

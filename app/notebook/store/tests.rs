@@ -3,7 +3,9 @@
 use super::*;
 use crate::answer::{Description, Timing};
 use crate::micrograph::{Calibration, Source};
-use crate::notebook::{Annotation, CategorySource, Facts, NoteId, StopReason, Turn, TurnState};
+use crate::notebook::{
+    Annotation, CategorySource, Facts, FolderScale, NoteId, StopReason, Turn, TurnState,
+};
 use crate::questions::{Category, Key};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -119,6 +121,7 @@ fn everything_noted_is_recalled_as_it_was() {
         calibration,
         turns: turns.to_vec(),
         annotations: vec![annotation],
+        folder_scales: Vec::new(),
     };
     assert_eq!(notebook.recall("a").unwrap(), expected);
     assert_eq!(notebook.recall("b").unwrap(), Notes::default());
@@ -144,6 +147,27 @@ fn a_turn_grows_in_its_place_and_one_left_open_comes_back_as_unfinished() {
     first.state = TurnState::Answered(facts());
     desk.note("a", Note::Turn(first.clone()));
     assert_eq!(desk.recall("a").turns[0], first);
+}
+
+#[test]
+fn a_scale_of_a_folder_comes_with_every_micrograph_until_it_is_taken_back() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.recall("a").folder_scales, []);
+    let scale = |nm| FolderScale {
+        folder: "/lab/run 3".into(),
+        size_px: [1024, 768],
+        calibration: Calibration::new(nm, nm, Source::User, "the scale of a.tif"),
+    };
+    desk.note("a", Note::FolderScale(scale(2.0)));
+    desk.note("a", Note::FolderScale(scale(2.5)));
+    assert_eq!(desk.recall("a").folder_scales, [scale(2.5)]);
+    assert_eq!(desk.recall("never seen").folder_scales, [scale(2.5)]);
+    let gone = FolderScale {
+        calibration: None,
+        ..scale(2.5)
+    };
+    desk.note("a", Note::FolderScale(gone));
+    assert_eq!(desk.recall("a").folder_scales, []);
 }
 
 #[test]

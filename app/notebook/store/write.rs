@@ -1,9 +1,9 @@
 //! Notes become rows. One note is one transaction.
 
 use crate::micrograph::{Calibration, Region};
-use crate::notebook::schema::TIME;
+use crate::notebook::schema::{FOLDER_SCALE, TIME};
 use crate::notebook::{
-    Annotation, CategorySource, Facts, Note, StopReason, Subject, Turn, TurnState,
+    Annotation, CategorySource, Facts, FolderScale, Note, StopReason, Subject, Turn, TurnState,
 };
 use crate::questions::{Category, Key};
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
@@ -33,6 +33,7 @@ pub(super) fn note(
                 params![id.0, micrograph],
             )?;
         }
+        Note::FolderScale(scale) => write_folder_scale(&transaction, scale, now)?,
         Note::ForgetTurns => {
             transaction.execute("DELETE FROM turn WHERE micrograph = ?", [micrograph])?;
         }
@@ -209,6 +210,34 @@ fn write_calibration(
             micrograph
         ],
     )?;
+    Ok(())
+}
+
+fn write_folder_scale(
+    transaction: &Transaction<'_>,
+    scale: &FolderScale,
+    now: f64,
+) -> rusqlite::Result<()> {
+    transaction.execute_batch(FOLDER_SCALE)?;
+    let [width, height] = scale.size_px;
+    match &scale.calibration {
+        Some(calibration) => transaction.execute(
+            &format!("INSERT OR REPLACE INTO folder_scale VALUES (?, ?, ?, ?, ?, ?, {TIME})"),
+            params![
+                scale.folder,
+                width,
+                height,
+                calibration.x_nm,
+                calibration.y_nm,
+                calibration.from,
+                now
+            ],
+        )?,
+        None => transaction.execute(
+            "DELETE FROM folder_scale WHERE folder = ? AND width_px = ? AND height_px = ?",
+            params![scale.folder, width, height],
+        )?,
+    };
     Ok(())
 }
 

@@ -175,6 +175,18 @@ pub(super) const TABLE: &[Row] = &[
         &[(CTRL, Key::PageUp)],
     ),
     (
+        Action::NextPage,
+        Menu::View,
+        "Next page",
+        &[(NONE, Key::PageDown), (NONE, Key::Period)],
+    ),
+    (
+        Action::PreviousPage,
+        Menu::View,
+        "Previous page",
+        &[(NONE, Key::PageUp), (NONE, Key::Comma)],
+    ),
+    (
         Action::ToggleStrip,
         Menu::View,
         "Micrograph strip",
@@ -309,7 +321,7 @@ pub(super) const TABLE: &[Row] = &[
     (
         Action::ConfirmScale,
         Menu::Measure,
-        "Confirm the scale read from the bar",
+        "Confirm the scale",
         &[(CTRL, Key::M)],
     ),
     (
@@ -329,6 +341,12 @@ pub(super) const TABLE: &[Row] = &[
         Menu::Measure,
         "Use this scale for its folder",
         &[(CTRL_SHIFT, Key::F)],
+    ),
+    (
+        Action::ForgetFolderScale,
+        Menu::Measure,
+        "Forget the scale of its folder",
+        &[(CTRL_ALT, Key::M)],
     ),
     (
         Action::Measurements,
@@ -360,6 +378,7 @@ pub(super) const TABLE: &[Row] = &[
         "Use the predicted category",
         &[(CTRL_SHIFT, Key::G)],
     ),
+    (Action::Train, Menu::Ask, "Train a model", &[(CTRL, Key::T)]),
     (
         Action::CopyAnswer,
         Menu::Ask,

@@ -64,16 +64,22 @@ impl Session {
     fn fill(&mut self, place: usize, opened: Arc<Opened>) {
         let hash = opened.prepared.hash.clone();
         let id = self.images[place].id;
+        // A page that was turned to stays in its entry, whatever is open elsewhere.
+        let is_new = self.images[place].kept.is_none();
         let twin = self
             .images
             .iter()
-            .position(|image| image.id != id && image.hash() == Some(&hash));
+            .position(|image| is_new && image.id != id && image.hash() == Some(&hash));
         let image = &mut self.images[place];
         image.reading = None;
         image.kept = Some(Kept {
             prepared: Arc::clone(&opened.prepared),
             thumbnail_rgba: opened.thumbnail_rgba.clone(),
             thumbnail_size: opened.thumbnail_size,
+            page: opened.micrograph.header.page,
+            pages: opened.micrograph.header.pages,
+            size_px: [opened.micrograph.width(), opened.micrograph.height()],
+            calibration: opened.micrograph.calibration.clone(),
         });
         image.opened = Some(opened);
         let subject = image.subject().map(Arc::new);
@@ -97,6 +103,8 @@ impl Session {
         let image = &mut self.images[place];
         image.reading = None;
         let id = image.id;
+        // A page that can't be read leaves the one that was shown.
+        image.page = image.page.and(image.kept.as_ref().map(|kept| kept.page));
         if image.kept.is_none() {
             self.images.remove(place);
         }

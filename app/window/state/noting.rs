@@ -32,6 +32,7 @@ impl Session {
                 self.running.insert(request, Purpose::Note);
             }
         }
+        self.note_folder_scales(keep, send);
     }
 
     /// Takes everything asked about the shown micrograph out of its transcript and out of the
@@ -76,7 +77,8 @@ impl Session {
 
     pub(super) fn apply_recall(&mut self, hash: &str, what: What) -> Option<Notice> {
         match what {
-            What::Finished(Outcome::Recalled(notes)) => {
+            What::Finished(Outcome::Recalled(mut notes)) => {
+                self.recall_folder_scales(std::mem::take(&mut notes.folder_scales));
                 if let Some(record) = self.records.get_mut(hash) {
                     merge(record, notes);
                 }

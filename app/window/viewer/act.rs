@@ -70,9 +70,9 @@ impl Viewer {
                 let sheet = self.sheet_mut(image)?;
                 sheet.change(|drawing| drawing.scale = None);
             }
-            Action::ScaleForAll | Action::ScaleForFolder => {
-                return self.spread_scale(image, session, action == Action::ScaleForFolder);
-            }
+            Action::ScaleForAll => return self.spread_scale(image, session),
+            Action::ScaleForFolder => return self.scale_for_folder(image, session),
+            Action::ForgetFolderScale => return self.forget_folder_scale(image),
             _ => {}
         }
         None
@@ -165,20 +165,21 @@ impl Viewer {
     }
 
     fn confirm_scale(&mut self, image: &Image) -> Told {
-        let Some(read) = self
-            .calibration(image)
-            .filter(|scale| scale.source == Source::ScaleBar)
-        else {
-            return Some("No scale was read from a scale bar".to_owned());
+        let Some(read) = self.calibration(image).filter(|scale| is_in_doubt(scale)) else {
+            return Some("No scale is to be confirmed".to_owned());
+        };
+        let told = match read.source {
+            Source::Folder => "The scale of its folder is confirmed for this micrograph",
+            _ => "The scale read from the scale bar is confirmed",
         };
         let confirmed = confirmed(read);
         let sheet = self.sheet_mut(image)?;
         sheet.change(|drawing| drawing.scale = Some(confirmed));
-        Some("The scale read from the scale bar is confirmed".to_owned())
+        Some(told.to_owned())
     }
 
-    /// Gives the scale of a micrograph to all open ones, or to those of the same folder.
-    fn spread_scale(&mut self, image: &Image, session: &Session, same_folder: bool) -> Told {
+    /// Gives the scale of a micrograph to all open ones.
+    fn spread_scale(&mut self, image: &Image, session: &Session) -> Told {
         let Some(scale) = self.calibration(image).cloned() else {
             return Some("Set the scale of this micrograph first".to_owned());
         };
@@ -187,15 +188,8 @@ impl Viewer {
             from: format!("the scale of {} ({})", image.name, scale.from),
             ..scale
         };
-        let folder = |image: &Image| {
-            image
-                .origin
-                .path()
-                .and_then(|path| Some(path.parent()?.to_owned()))
-        };
-        let others = session.images().iter().filter(|other| {
-            other.id != image.id && (!same_folder || folder(other) == folder(image))
-        });
+        let others = session.images().iter();
+        let others = others.filter(|other| other.id != image.id);
         let (mut count, mut replaced) = (0, 0);
         for other in others {
             count += 1;
@@ -229,7 +223,7 @@ impl Viewer {
                 }
             }
             (Tool::SetScale, &[from, to]) => {
-                self.entry = Some(ScaleEntry::new(image.id, [from, to]));
+                self.entry = Some(ScaleEntry::new([from, to]));
             }
             (Tool::Region, &[first, second]) => {
                 let size = image.opened.as_ref().map(|opened| {
@@ -292,7 +286,12 @@ impl Viewer {
     }
 }
 
-/// A scale read from a scale bar, once the user has said that it is right.
+/// Whether a scale stays marked until the user confirms it.
+pub fn is_in_doubt(scale: &Calibration) -> bool {
+    matches!(scale.source, Source::ScaleBar | Source::Folder)
+}
+
+/// A scale read from a scale bar, or that of the folder, once the user has said that it is right.
 fn confirmed(read: &Calibration) -> Calibration {
     Calibration {
         source: Source::User,

@@ -6,6 +6,7 @@
 use super::burn::{Burnt, Picture, View};
 use super::{Viewer, shown};
 use crate::micrograph::{Calibration, Region};
+use crate::window::dialog::{DialogAnswer, FileDialog};
 use crate::window::icons::Icon;
 use crate::window::path_field::path_from_typed;
 use crate::window::state::{Image, ImageId, Notice, Session};
@@ -20,12 +21,13 @@ use std::thread::JoinHandle;
 
 /// What the card asks.
 pub struct ExportCard {
-    image: ImageId,
     path: String,
     whole: bool,
     bar: bool,
     marks: bool,
     problem: Option<String>,
+    /// The dialog that asks where to write, while it may be open.
+    dialog: Option<FileDialog>,
     /// The file that the user was told is there already.
     may_replace: Option<PathBuf>,
 }
@@ -42,12 +44,12 @@ impl Viewer {
     /// Opens the card for the shown micrograph.
     pub fn open_export(&mut self, image: &Image) {
         self.export = Some(ExportCard {
-            image: image.id,
             path: proposal(image).display().to_string(),
             whole: false,
             bar: true,
             marks: true,
             problem: None,
+            dialog: None,
             may_replace: None,
         });
     }
@@ -172,15 +174,35 @@ impl Job {
     }
 }
 
-/// Beside the micrograph, under a name of its own.
+/// Beside the micrograph, under a name of its own; among the user's pictures where it is no file.
 fn proposal(image: &Image) -> PathBuf {
     let stem = match image.origin.path() {
         Some(path) => path.with_extension(""),
-        None => PathBuf::from("micrograph"),
+        None => {
+            let dirs = directories::UserDirs::new();
+            let folder = dirs.map(|dirs| {
+                let pictures = dirs.picture_dir().filter(|folder| folder.is_dir());
+                pictures.unwrap_or(dirs.home_dir()).to_owned()
+            });
+            folder.unwrap_or_default().join("micrograph")
+        }
     };
     let mut name = stem.file_name().unwrap_or(stem.as_os_str()).to_owned();
+    if let Some((page, pages)) = image.pages().filter(|(_, pages)| *pages > 1) {
+        // As wide as the last one's, so that a folder sorts them.
+        let width = pages.to_string().len();
+        name.push(format!(" page {:0width$}", u64::from(page) + 1));
+    }
     name.push(" view.png");
     stem.with_file_name(name)
+}
+
+/// What the user did with the card.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    None,
+    Write,
+    Choose,
 }
 
 /// Draws the card while it is open.
@@ -194,13 +216,11 @@ pub fn show(
     let Some(mut card) = viewer.export.take() else {
         return;
     };
-    if card.image != image.id {
-        return;
-    }
+    let was_chosen = take_in_dialog(ui.ctx(), &mut card);
     let room = ui.ctx().content_rect().size() - vec2(48.0, 48.0);
     let width = 440.0_f32.min(room.x);
     let mut open = true;
-    let mut go = false;
+    let mut wish = Wish::None;
     Window::new("Export view")
         .id(Id::unique("export view"))
         .collapsible(false)
@@ -212,9 +232,12 @@ pub fn show(
         .open(&mut open)
         .show(ui.ctx(), |ui| {
             ui.set_width(width - 2.0 * theme::SPACE_L);
-            go = fields(ui, viewer, &mut card, image, opened);
+            wish = fields(ui, viewer, &mut card, image, opened);
         });
-    if go {
+    if wish == Wish::Choose {
+        ask_where(ui.ctx(), viewer, &mut card);
+    }
+    if wish == Wish::Write || was_chosen {
         match start(ui.ctx(), viewer, session, image, &mut card) {
             Ok(()) => return,
             Err(problem) => card.problem = Some(problem),
@@ -225,13 +248,56 @@ pub fn show(
     }
 }
 
+/// Opens the desktop's dialog with what stands in the field.
+fn ask_where(ctx: &Context, viewer: &Viewer, card: &mut ExportCard) {
+    let pick = Arc::clone(&viewer.pick_target);
+    let proposal = path_from_typed(&card.path, std::env::home_dir().as_deref());
+    let mut dialog = FileDialog::new(Arc::new(move || Some(vec![pick(&proposal)?])));
+    let ctx = ctx.clone();
+    dialog.open(move |after| ctx.request_repaint_after(after));
+    card.dialog = Some(dialog);
+}
+
+/// Takes in what the dialog says. Whether the user has chosen a file there.
+fn take_in_dialog(ctx: &Context, card: &mut ExportCard) -> bool {
+    let has_focus = ctx.input(|input| input.viewport().focused.unwrap_or(true));
+    let Some(dialog) = &mut card.dialog else {
+        return false;
+    };
+    let answer = dialog.poll(has_focus);
+    if !dialog.is_open() {
+        card.dialog = None;
+    }
+    match answer {
+        Some(DialogAnswer::Files(files)) => {
+            let Some(chosen) = files.into_iter().next() else {
+                return false;
+            };
+            let mut path = chosen.clone();
+            if kind_of(&path).is_err() {
+                path.as_mut_os_string().push(".png");
+            }
+            card.path = path.display().to_string();
+            // The dialog has asked whether to replace it, under that name.
+            card.may_replace = (path == chosen).then_some(path);
+            true
+        }
+        Some(DialogAnswer::Missing(_)) => {
+            let words = "No file dialog answers. Type above where to write, then press Export.";
+            card.problem = Some(words.to_owned());
+            false
+        }
+        None => false,
+    }
+}
+
 fn fields(
     ui: &mut Ui,
     viewer: &Viewer,
     card: &mut ExportCard,
     image: &Image,
     opened: &Opened,
-) -> bool {
+) -> Wish {
     let palette = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = theme::SPACE_M;
     ui.spacing_mut().interact_size.y = 24.0;
@@ -281,7 +347,22 @@ fn fields(
     };
     let has_path = !card.path.trim().is_empty();
     let size = vec2(110.0, theme::CONTROL_HEIGHT);
-    widgets::primary(ui, has_path, Some(Icon::Export), verb, size).clicked()
+    let mut wish = Wish::None;
+    ui.horizontal(|ui| {
+        if widgets::primary(ui, has_path, Some(Icon::Export), verb, size).clicked() {
+            wish = Wish::Write;
+        }
+        let save_as = egui::Button::new("Save as…").min_size(size);
+        if ui
+            .add_enabled(card.dialog.is_none(), save_as)
+            .on_hover_text("Choose in the system's file dialog")
+            .on_disabled_hover_text("The file dialog is open")
+            .clicked()
+        {
+            wish = Wish::Choose;
+        }
+    });
+    wish
 }
 
 fn start(

@@ -281,6 +281,8 @@ pub struct Drawing {
     pub scale: Option<Calibration>,
     /// The part that is asked about.
     pub region: Option<Region>,
+    /// The scale of its folder, as this micrograph knew it last.
+    pub folder: Option<Calibration>,
 }
 
 /// Everything the user has laid over one micrograph.

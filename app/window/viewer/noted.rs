@@ -9,8 +9,10 @@ use super::{Session, Viewer};
 use crate::micrograph::Calibration;
 use crate::notebook::{Annotation, NoteId};
 use crate::window::record::Record;
+use crate::window::state::Place;
 use serde_json::json;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The words of the notebook, which stay whatever the buttons say.
 const WORDS: [(Kind, &str); 10] = [
@@ -32,6 +34,8 @@ pub(super) struct Agreed {
     marks: Vec<Mark>,
     scale: Option<Calibration>,
     annotations: Vec<Annotation>,
+    /// The scale of the folder.
+    pub(super) folder: Option<Calibration>,
     /// The notebook's names of the marks.
     names: HashMap<u64, NoteId>,
     /// Annotations of a kind that is not known here; kept as they are.
@@ -43,13 +47,22 @@ impl Viewer {
     pub fn exchange(&mut self, session: &mut Session) {
         let read = session.images().iter();
         let read: Vec<_> = read
-            .filter_map(|image| Some((image.id, image.hash()?.to_owned())))
+            .filter_map(|image| Some((image.id, image.hash()?.to_owned(), Place::of(image))))
             .collect();
-        for (id, hash) in read {
+        for (id, hash, place) in read {
+            let sheet = self.sheets.entry(hash).or_default();
             if let Some(record) = session.record_mut(id) {
-                self.sheets.entry(hash).or_default().exchange(record);
+                sheet.exchange(record);
+            }
+            if let Some(place) = place.filter(|_| sheet.now().folder != sheet.agreed.folder) {
+                // Where another micrograph has spoken for the folder meanwhile, that holds.
+                if session.folder_scales().get(&place) == sheet.agreed.folder.as_ref() {
+                    session.set_folder_scale(place, sheet.now().folder.clone());
+                }
+                sheet.agreed.folder = sheet.now().folder.clone();
             }
         }
+        self.folder_scales = Arc::clone(session.folder_scales());
     }
 }
 

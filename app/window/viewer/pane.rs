@@ -26,7 +26,7 @@ const REACH: f32 = 8.0;
 const BAR_ROOM: f32 = 180.0;
 const BAR_SHARE: f32 = 0.4;
 /// Narrower panes have no room for the scale bar beside the zoom buttons.
-const ROOMY_WIDTH: f32 = 620.0;
+pub(super) const ROOMY_WIDTH: f32 = 620.0;
 /// Lower panes show neither hint nor scale bar, so that something of the micrograph is seen.
 const HINT_HEIGHT: f32 = 200.0;
 /// Room for the button that brings back the strip.
@@ -55,10 +55,15 @@ impl Viewer {
         };
         if let Some((id, before)) = self.panes[place].shown.replace((image.id, stage))
             && id == image.id
-            && before.screen != stage.screen
+            && before != stage
             && let Some(view) = self.views.get_mut(&id)
         {
-            view.keep_still(&before, &stage);
+            if before.image_px == stage.image_px {
+                view.keep_still(&before, &stage);
+            } else {
+                // A page of another size: the place in the one before means nothing there.
+                view.fit();
+            }
         }
         let response = ui.interact(
             rect,

@@ -5,15 +5,13 @@
 use super::Viewer;
 use super::geometry::Point;
 use crate::window::command::Command;
-use crate::window::state::{Image, ImageId};
+use crate::window::state::Image;
 use crate::window::theme::{self, Palette};
 use crate::window::widgets;
 use egui::{Area, Frame, Id, Key, Label, Margin, Order, Rect, RichText, TextEdit, Ui, vec2};
 
 /// A line whose length is being typed.
 pub struct ScaleEntry {
-    /// The micrograph it is drawn on.
-    pub image: ImageId,
     /// Its ends, in pixels.
     pub line: [Point; 2],
     typed: String,
@@ -23,9 +21,8 @@ pub struct ScaleEntry {
 
 impl ScaleEntry {
     /// Nothing is typed yet.
-    pub fn new(image: ImageId, line: [Point; 2]) -> Self {
+    pub fn new(line: [Point; 2]) -> Self {
         Self {
-            image,
             line,
             typed: String::new(),
             problem: None,

@@ -3,6 +3,7 @@
 //!
 //! Draws and pushes commands; keeps no state.
 
+use super::pane::ROOMY_WIDTH;
 use super::zoom_text;
 use crate::window::command::Command;
 use crate::window::icons::{self, Icon};
@@ -12,25 +13,129 @@ use crate::window::theme::{self, Palette};
 use crate::window::widgets;
 use egui::{
     Align2, Color32, CornerRadius, FontId, Frame, Margin, Rect, RichText, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, vec2,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
-/// The zoom buttons, in the middle below.
-pub fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Command>) {
-    let size = vec2(
-        4.0 * 24.0 + 48.0 + 4.0 * theme::SPACE_S + 2.0 * theme::SPACE_M + 12.0,
-        34.0,
-    );
-    if screen.width() < size.x + 2.0 * theme::SPACE_L || screen.height() < 120.0 {
+/// Height of the grounds of buttons, in points.
+const PILL_HEIGHT: f32 = 34.0;
+/// Width of the zoom buttons.
+const ZOOM_WIDTH: f32 = 4.0 * 24.0 + 48.0 + 4.0 * theme::SPACE_S + 2.0 * theme::SPACE_M + 12.0;
+
+/// The buttons below: zoom in the middle, and beside it the pages of a file that has several.
+pub fn controls(
+    ui: &mut Ui,
+    screen: Rect,
+    zoom: Option<f32>,
+    pages: Option<(u32, u32)>,
+    out: &mut Vec<Command>,
+) {
+    if screen.height() < 120.0 {
         return;
     }
-    let rect = Rect::from_center_size(
-        egui::pos2(
-            screen.center().x,
-            screen.bottom() - theme::SPACE_L - size.y / 2.0,
-        ),
-        size,
+    let room = screen.width() - 2.0 * theme::SPACE_L;
+    let pages = pages
+        .filter(|(_, pages)| *pages > 1)
+        .and_then(|(page, pages)| PageButtons::fitting(ui, page, pages, room));
+    let beside = pages
+        .as_ref()
+        .map_or(0.0, |pages| theme::SPACE_M + pages.width);
+    if room < ZOOM_WIDTH {
+        return;
+    }
+    // Where the scale bar stands beside them, the zoom buttons keep the middle.
+    let is_roomy = screen.width() >= ROOMY_WIDTH;
+    let shift = if is_roomy { 0.0 } else { beside / 2.0 };
+    let middle = screen.center_bottom() - vec2(shift, theme::SPACE_L + PILL_HEIGHT / 2.0);
+    let rect = Rect::from_center_size(middle, vec2(ZOOM_WIDTH, PILL_HEIGHT));
+    pill(ui, rect, |ui| zoom_buttons(ui, zoom, out));
+    if let Some(pages) = pages {
+        let corner = rect.right_top() + vec2(theme::SPACE_M, 0.0);
+        let rect = Rect::from_min_size(corner, vec2(pages.width, PILL_HEIGHT));
+        pill(ui, rect, |ui| pages.show(ui, out));
+    }
+}
+
+fn zoom_buttons(ui: &mut Ui, zoom: Option<f32>, out: &mut Vec<Command>) {
+    button(ui, Icon::Minus, Action::ZoomOut, out);
+    let (text_rect, _) = ui.allocate_exact_size(vec2(48.0, 24.0), Sense::hover());
+    ui.painter().text(
+        text_rect.center(),
+        Align2::CENTER_CENTER,
+        zoom.map(zoom_text).unwrap_or_default(),
+        FontId::proportional(theme::TEXT_SMALL),
+        Palette::of(ui).text,
     );
+    button(ui, Icon::Plus, Action::ZoomIn, out);
+    button(ui, Icon::Fit, Action::Fit, out);
+    let text = RichText::new("1:1").size(theme::TEXT_SMALL);
+    ui.spacing_mut().interact_size.y = 24.0;
+    ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
+    let one = egui::Button::new(text)
+        .frame_when_inactive(false)
+        .min_size(vec2(36.0, 24.0));
+    let key = Action::ActualSize.key_text(ui.ctx());
+    let tip = format!("{} ({key})", Action::ActualSize.title());
+    if ui.add(one).on_hover_text(tip).clicked() {
+        out.push(Command::Do(Action::ActualSize));
+    }
+}
+
+/// Which page of several is shown, and the way to the others.
+struct PageButtons {
+    page: u32,
+    pages: u32,
+    words: String,
+    /// Of all of it, as wide as the last page needs, so that nothing jumps.
+    width: f32,
+}
+
+impl PageButtons {
+    /// "Page 2 of 5", or "2/5" where that is too wide; `None` where nothing fits.
+    fn fitting(ui: &Ui, page: u32, pages: u32, room: f32) -> Option<Self> {
+        let number = u64::from(page) + 1;
+        let long = |number: u64| format!("Page {number} of {pages}");
+        let short = |number: u64| format!("{number}/{pages}");
+        let width = |widest: String| {
+            let font = FontId::proportional(theme::TEXT_SMALL);
+            let color = Palette::of(ui).text;
+            let text = ui.painter().layout_no_wrap(widest, font, color).size().x;
+            let buttons = 2.0 * (24.0 + theme::SPACE_S) + 2.0 * theme::SPACE_M;
+            text.ceil() + theme::SPACE_M + buttons + 2.0
+        };
+        let last = u64::from(pages);
+        let candidates = [
+            (long(number), width(long(last))),
+            (short(number), width(short(last))),
+        ];
+        let is_fitting = |width: f32| ZOOM_WIDTH + theme::SPACE_M + width <= room;
+        let found = candidates.into_iter().find(|(_, width)| is_fitting(*width));
+        found.map(|(words, width)| Self {
+            page,
+            pages,
+            words,
+            width,
+        })
+    }
+
+    fn show(&self, ui: &mut Ui, out: &mut Vec<Command>) {
+        ui.add_enabled_ui(self.page > 0, |ui| {
+            button(ui, Icon::ChevronLeft, Action::PreviousPage, out);
+        });
+        let text = self.width - 2.0 * (24.0 + theme::SPACE_S) - 2.0 * theme::SPACE_M - 2.0;
+        let (rect, response) = ui.allocate_exact_size(vec2(text, 24.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &self.words));
+        let font = FontId::proportional(theme::TEXT_SMALL);
+        let color = Palette::of(ui).text;
+        let (at, align) = (rect.center(), Align2::CENTER_CENTER);
+        ui.painter().text(at, align, &self.words, font, color);
+        ui.add_enabled_ui(u64::from(self.page) + 1 < self.pages.into(), |ui| {
+            button(ui, Icon::ChevronRight, Action::NextPage, out);
+        });
+    }
+}
+
+/// A rounded ground with a row of controls.
+fn pill(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
     let palette = Palette::of(ui);
     ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         let frame = Frame::new()
@@ -39,34 +144,10 @@ pub fn controls(ui: &mut Ui, screen: Rect, zoom: Option<f32>, out: &mut Vec<Comm
             .corner_radius(CornerRadius::same(17))
             .inner_margin(Margin::symmetric(theme::SPACE_M as i8, 4));
         frame.show(ui, |ui| {
-            ui.set_min_size(size - vec2(2.0 * theme::SPACE_M + 2.0, 10.0));
+            ui.set_min_size(rect.size() - vec2(2.0 * theme::SPACE_M + 2.0, 10.0));
             ui.horizontal_centered(|ui| {
                 ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-                button(ui, Icon::Minus, Action::ZoomOut, out);
-                let (text_rect, _) = ui.allocate_exact_size(vec2(48.0, 24.0), Sense::hover());
-                ui.painter().text(
-                    text_rect.center(),
-                    Align2::CENTER_CENTER,
-                    zoom.map(zoom_text).unwrap_or_default(),
-                    FontId::proportional(theme::TEXT_SMALL),
-                    palette.text,
-                );
-                button(ui, Icon::Plus, Action::ZoomIn, out);
-                button(ui, Icon::Fit, Action::Fit, out);
-                let text = RichText::new("1:1").size(theme::TEXT_SMALL);
-                ui.spacing_mut().interact_size.y = 24.0;
-                ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
-                let one = egui::Button::new(text)
-                    .frame_when_inactive(false)
-                    .min_size(vec2(36.0, 24.0));
-                let key = Action::ActualSize.key_text(ui.ctx());
-                if ui
-                    .add(one)
-                    .on_hover_text(format!("{} ({key})", Action::ActualSize.title()))
-                    .clicked()
-                {
-                    out.push(Command::Do(Action::ActualSize));
-                }
+                add(ui);
             });
         });
     });

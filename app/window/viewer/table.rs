@@ -3,10 +3,11 @@
 //!
 //! Draws, chooses and deletes; measures nothing itself.
 
+use super::act::is_in_doubt;
 use super::marks::{Kind, Mark};
 use super::profile::EDGE_RULE;
 use super::{Tool, Viewer, plot, toolbar};
-use crate::micrograph::{Calibration, Source};
+use crate::micrograph::Calibration;
 use crate::window::command::Command;
 use crate::window::icons::{self, Icon};
 use crate::window::metadata;
@@ -16,14 +17,18 @@ use crate::window::theme::{self, Palette};
 use crate::window::widgets;
 use crate::worker::Opened;
 use egui::{
-    Align2, CornerRadius, DragValue, FontId, Frame, Margin, Panel, Rect, ScrollArea, Sense, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    CornerRadius, DragValue, FontId, Frame, Margin, Panel, Rect, ScrollArea, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 use std::fmt::Write;
 use std::sync::Arc;
 
 /// Height of the drawer at first, in points.
 const HEIGHT: f32 = 212.0;
+/// Least height of the drawer where there is room for more.
+const LEAST: f32 = 96.0;
+/// What the drawer leaves of the micrograph, whatever else is open below it.
+const VIEWER_HEIGHT: f32 = 160.0;
 /// Height of a row.
 const ROW: f32 = 26.0;
 /// Wide enough for the list and a profile beside it.
@@ -64,8 +69,8 @@ pub fn show(
     Panel::bottom("measurements")
         .resizable(true)
         .default_size(HEIGHT.min(room * 0.5))
-        .min_size((room * 0.2).min(96.0))
-        .max_size(room * 0.7)
+        .min_size((room * 0.2).min(LEAST))
+        .max_size((room * 0.7).min((room - VIEWER_HEIGHT).max(LEAST)))
         .frame(frame)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = theme::SPACE_S;
@@ -101,7 +106,6 @@ fn part(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
 
 fn header(ui: &mut Ui, viewer: &Viewer, image: &Image, rows: &[Row], out: &mut Vec<Command>) {
     let scale = viewer.calibration(image);
-    let mut wish = None;
     widgets::two_ends(
         ui,
         24.0,
@@ -111,14 +115,6 @@ fn header(ui: &mut Ui, viewer: &Viewer, image: &Image, rows: &[Row], out: &mut V
                 Some(scale) => format!("From {}", scale.from),
                 None => "Lengths are in pixels until the scale is set.".to_owned(),
             });
-            let (words, action) = match scale.map(|scale| scale.source) {
-                None => ("Set the scale", Action::Pick(Tool::SetScale)),
-                Some(Source::ScaleBar) => ("Confirm", Action::ConfirmScale),
-                Some(_) => ("Use for all open", Action::ScaleForAll),
-            };
-            if widgets::link(ui, words).clicked() {
-                wish = Some(Command::Do(action));
-            }
         },
         |ui| {
             ui.spacing_mut().item_spacing.x = theme::SPACE_S;
@@ -136,9 +132,16 @@ fn header(ui: &mut Ui, viewer: &Viewer, image: &Image, rows: &[Row], out: &mut V
                     });
                 }
             }
+            let (words, action) = match scale {
+                None => ("Set the scale", Action::Pick(Tool::SetScale)),
+                Some(scale) if is_in_doubt(scale) => ("Confirm", Action::ConfirmScale),
+                Some(_) => ("Use for all open", Action::ScaleForAll),
+            };
+            if widgets::link(ui, words).clicked() {
+                out.push(Command::Do(action));
+            }
         },
     );
-    out.extend(wish);
 }
 
 /// The scale and who says so, or that it is not known.
@@ -233,28 +236,45 @@ fn line(ui: &mut Ui, row: &Row, is_chosen: bool) -> (bool, bool) {
         sign,
         palette.muted,
     );
-    let painter = ui.painter().with_clip_rect(body.intersect(ui.clip_rect()));
-    let mut x = sign.right() + theme::SPACE_M;
-    let mut write = |words: &str, color, heavy: bool, width: f32| {
-        let font = if heavy {
-            theme::semibold(theme::TEXT_BODY)
-        } else {
-            FontId::proportional(theme::TEXT_BODY)
-        };
-        let at = pos2(x, rect.center().y);
-        let drawn = painter.text(at, Align2::LEFT_CENTER, words, font, color);
-        x += width.max(drawn.width() + theme::SPACE_M);
-    };
-    write(&title, palette.text, false, 132.0);
-    for (place, (what, value)) in row.readings.iter().enumerate() {
-        write(value, palette.text, place == 0, 0.0);
-        write(&what.to_lowercase(), palette.muted, false, 0.0);
-    }
+    let left = sign.right() + theme::SPACE_M;
+    write_readings(ui, row, &title, body.with_min_x(left));
+    let response = response.on_hover_text(values.join("   "));
     let mut corner = rect;
     corner.min.x = rect.right() - 26.0;
     let mut end = ui.new_child(UiBuilder::new().max_rect(corner.shrink(1.0)));
     let deleted = widgets::icon_button(&mut end, Icon::Cross, &format!("Delete {title}")).clicked();
     (response.clicked(), deleted)
+}
+
+/// Title and readings side by side; those that do not fit are left out with a sign of it.
+fn write_readings(ui: &Ui, row: &Row, title: &str, rect: Rect) {
+    let palette = Palette::of(ui);
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let body = FontId::proportional(theme::TEXT_BODY);
+    let layout = |words: &str, color, font: &FontId| {
+        painter.layout_no_wrap(words.to_owned(), font.clone(), color)
+    };
+    let put = |x: f32, galley: Arc<egui::Galley>| {
+        let at = pos2(x, rect.center().y - galley.size().y / 2.0);
+        let end = x + galley.size().x;
+        painter.galley(at, galley, palette.text);
+        end
+    };
+    let mut x = rect.left();
+    x = (put(x, layout(title, palette.text, &body)) + theme::SPACE_M).max(x + 132.0);
+    for (place, (what, value)) in row.readings.iter().enumerate() {
+        let heavy = theme::semibold(theme::TEXT_BODY);
+        let font = if place == 0 { &heavy } else { &body };
+        let value = layout(value, palette.text, font);
+        let what = layout(&what.to_lowercase(), palette.muted, &body);
+        let width = value.size().x + theme::SPACE_M + what.size().x;
+        if place > 0 && x + width > rect.right() {
+            put(x, layout("…", palette.muted, &body));
+            break;
+        }
+        x = put(x, value) + theme::SPACE_M;
+        x = put(x, what) + theme::SPACE_M;
+    }
 }
 
 fn profile(ui: &mut Ui, viewer: &mut Viewer, image: &Image, opened: &Arc<Opened>, mark: &Mark) {

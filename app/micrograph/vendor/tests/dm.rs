@@ -148,7 +148,7 @@ pub(super) fn whole(is_wide: bool, axes: [(f32, &'static str); 2], date: &'stati
 }
 
 fn opened(bytes: Vec<u8>) -> Metadata {
-    read(&mut Cursor::new(bytes), None, None)
+    read(&mut Cursor::new(bytes), None, None, None)
 }
 
 #[test]

@@ -17,7 +17,7 @@ const ATTEMPTS: usize = 2_000;
 type Reader = fn(Vec<u8>) -> Option<Metadata>;
 
 fn whole_file(bytes: Vec<u8>) -> Option<Metadata> {
-    Some(read(&mut Cursor::new(bytes), None, None))
+    Some(read(&mut Cursor::new(bytes), None, None, None))
 }
 
 fn hitachi_text(bytes: Vec<u8>) -> Option<Metadata> {

@@ -27,7 +27,7 @@ fn instrument_files_say_what_independent_readers_found() {
         } else {
             let path = folder.join(name);
             let mut reader = BufReader::new(File::open(&path).unwrap());
-            metadata::read(&mut reader, Some(&path), None)
+            metadata::read(&mut reader, Some(&path), None, None)
         };
         findings.extend(
             differences(record, &metadata)
@@ -45,7 +45,7 @@ fn beside_an_image(text: &Path, folder: &Path) -> Metadata {
     let image = folder.join("a.png");
     fs::write(&image, b"\x89PNG\r\n\x1a\n").unwrap();
     let mut reader = BufReader::new(File::open(&image).unwrap());
-    let found = metadata::read(&mut reader, Some(&image), Some([1280, 960]));
+    let found = metadata::read(&mut reader, Some(&image), Some([1280, 960]), None);
     fs::remove_file(folder.join("a.txt")).unwrap();
     found
 }
