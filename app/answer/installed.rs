@@ -204,7 +204,8 @@ mod tests {
         }
         let long = "x".repeat(65);
         for bad in [
-            "", ".", "..", "a/b", "a\\b", ".hidden", "a.", " a", "c:", "a\nb", "factory", IN_USE, &long,
+            "", ".", "..", "a/b", "a\\b", ".hidden", "a.", " a", "c:", "a\nb", "factory", IN_USE,
+            &long,
         ] {
             assert!(checked(bad).is_err(), "{bad}");
         }

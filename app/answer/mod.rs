@@ -13,7 +13,6 @@ mod open;
 pub use blip::BlipEngine;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
-pub(crate) use open::factory_files;
 pub use open::{named, open_engine};
 
 use crate::micrograph::Prepared;

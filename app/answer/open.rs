@@ -72,7 +72,7 @@ fn unusable(model: &str, why: ModelError) -> AnswerError {
 }
 
 /// The model inside the program, as files.
-pub(crate) fn factory_files() -> ModelFiles<'static> {
+fn factory_files() -> ModelFiles<'static> {
     ModelFiles {
         config: Cow::Borrowed(askem_assets::factory::CONFIG),
         weights: Cow::Borrowed(askem_assets::factory::WEIGHTS),

@@ -9,7 +9,7 @@ mod data;
 mod log;
 
 use super::protocol::{TrainJob, TrainingSign};
-use crate::answer::{AnswerError, FACTORY, Flow, NetworkEngine, factory_files};
+use crate::answer::{AnswerError, Flow, NetworkEngine, named};
 use crate::dataset::DatasetError;
 use crate::evaluate::Validation;
 use crate::questions::Category;
@@ -79,7 +79,7 @@ pub fn run(
     for warning in data.iter().flat_map(|data| &data.warnings) {
         sign(TrainingSign::Word(warning.clone()));
     }
-    let base = job.from.as_deref().map(read_model).transpose()?;
+    let base = job.from.as_deref().map(read_base).transpose()?;
     let start = match base {
         _ if job.resume => {
             let left = Checkpoint::read(&folder)?;
@@ -106,7 +106,7 @@ pub fn run(
         &mut |report| sign(pace.told(report, &settings)) == Flow::Continue,
     )?;
     if let (Some(from), true) = (&job.from, job.blend > 0.0) {
-        model.blend(&read_model(from)?, job.blend)?;
+        model.blend(&read_base(from)?, job.blend)?;
     }
     sign(TrainingSign::Word(
         "Measuring the new model on the validation part".into(),
@@ -117,12 +117,10 @@ pub fn run(
     Ok(job.out.clone())
 }
 
-/// The model of a folder, or by its name the one inside the program.
-fn read_model(folder: &Path) -> Result<Model, ModelError> {
-    if folder == Path::new(FACTORY) {
-        return Model::parse(&factory_files());
-    }
-    Model::parse(&ModelFiles::read(folder)?)
+/// The model that a run begins from, by its name or its folder.
+fn read_base(model: &Path) -> Result<Model, TrainingError> {
+    let (_, files) = named(Some(&model.to_string_lossy()))?;
+    Ok(Model::parse(&files)?)
 }
 
 /// The settings that a job comes to.
@@ -171,7 +169,7 @@ fn measured(
     seed: u64,
     progress: &mut dyn FnMut(TrainingSign) -> Flow,
 ) -> Result<(Model, Vec<Validation>), TrainingError> {
-    let mut model = read_model(folder)?;
+    let mut model = Model::parse(&ModelFiles::read(folder)?)?;
     model.config.none_below = none_below(&model, data)?;
     let assistant = Assistant::load(&model.files()?, &choose_device("cpu")?)?;
     let mut engine = NetworkEngine::new("new".into(), assistant)?;
