@@ -3,6 +3,7 @@
 //! micrograph, question and category it is about.
 
 mod completion;
+mod drawer;
 mod folder_scale;
 mod frames;
 mod harness;

@@ -236,7 +236,7 @@ fn a_then_b_then_a() {
         simulated(Category::Patterned),
     );
     let mut desk = Desk::serving(Services {
-        engine: Arc::new(|_| open_engine(None, "cpu")),
+        engine: Arc::new(|_| open_engine(Some("factory"), "cpu")),
         ..services(&Script::with_token_ms(0), 1)
     });
     let first = opened_and_asked(&mut desk, &a);

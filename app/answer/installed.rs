@@ -76,10 +76,15 @@ impl Installed {
             .flatten();
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| self.folder(name).is_some())
+            .filter(|name| self.folder(name).is_some_and(|folder| is_model(&folder)))
             .collect();
         names.sort();
         names
+    }
+
+    /// Where a model of this name is, or would be.
+    pub fn place(&self, name: &str) -> Result<PathBuf, InstalledError> {
+        Ok(self.folder.join(checked(name)?))
     }
 
     /// The folder of an installed model.
@@ -171,6 +176,11 @@ pub fn card_of(folder: &Path) -> String {
         let _ = std::io::Read::read_to_end(&mut std::io::Read::take(file, MOST_BYTES), &mut card);
     }
     String::from_utf8_lossy(&card).into_owned()
+}
+
+/// Beside a model trained here lies the folder of its run, which is none.
+fn is_model(folder: &Path) -> bool {
+    folder.join("config.json").is_file()
 }
 
 /// A name that is one plain part of a path on every system.

@@ -7,6 +7,10 @@ use std::path::PathBuf;
 
 /// Which window to open.
 #[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "window"),
+    allow(dead_code, reason = "there is no window to open")
+)]
 pub struct Kind {
     /// One that leaves no trace.
     pub private: bool,

@@ -241,7 +241,7 @@ impl AskemWindow {
                 record.last_answer().map(|text| (text.to_owned(), "Answer"))
             }
             (_, Some((image, record))) if !record.turns.is_empty() => {
-                Some((record.transcript(&image.name), "Transcript"))
+                Some((record.transcript(&image.title()), "Transcript"))
             }
             _ => None,
         };

@@ -39,6 +39,7 @@ mod widgets;
 pub use dialog::{PickFiles, PickTarget};
 pub use settings::{Settings, Store, ThemeChoice};
 
+use crate::answer::Installed;
 use crate::worker::{Services, Worker};
 use command::Command;
 use dialog::{DialogAnswer, FileDialog};
@@ -83,7 +84,7 @@ pub struct Start {
     /// The dialog for a folder to train on.
     pub pick_folder: PickFiles,
     /// Where models trained here go; None where the system names no place.
-    pub models: Option<PathBuf>,
+    pub models: Option<Installed>,
     /// The dialog for a file to write.
     pub pick_target: PickTarget,
 }
@@ -97,7 +98,7 @@ impl Start {
             store,
             pick_files: dialog::of_desktop(),
             pick_folder: dialog::folder_of_desktop(),
-            models: training::models_of_user(),
+            models: Installed::of_user(),
             pick_target: dialog::target_of_desktop(),
         }
     }
@@ -339,7 +340,7 @@ impl AskemWindow {
 
     fn name_window(&mut self, ctx: &Context) {
         let title = match self.session.current() {
-            Some(image) => format!("Askem – {}", image.name),
+            Some(image) => format!("Askem – {}", image.title()),
             None => "Askem".to_owned(),
         };
         if title != self.title {

@@ -488,7 +488,7 @@ impl Image {
     }
 
     /// Whether another page than the one that was read is to be shown.
-    fn is_turning(&self) -> bool {
+    pub fn is_turning(&self) -> bool {
         let read = self.kept.as_ref().map(|kept| kept.page);
         self.page.is_some() && read.is_some() && self.page != read
     }

@@ -184,7 +184,15 @@ impl Strip {
             .is_some_and(|record| record.open_turns() > 0);
         let is_read = image.kept.is_some();
         let color = if is_read { palette.text } else { palette.muted };
-        let room = rect.width() - if is_busy { 14.0 } else { 0.0 };
+        let mut room = rect.width() - if is_busy { 14.0 } else { 0.0 };
+        if let Some((page, pages)) = image.pages().filter(|(_, pages)| *pages > 1) {
+            let words = format!("{}/{pages}", u64::from(page) + 1);
+            let font = FontId::proportional(theme::TEXT_SMALL);
+            let at = pos2(rect.left() + room - theme::SPACE_S, rect.center().y);
+            let painter = ui.painter();
+            let drawn = painter.text(at, Align2::RIGHT_CENTER, words, font, palette.muted);
+            room -= drawn.width() + theme::SPACE_M;
+        }
         let mut job = egui::text::LayoutJob::simple_singleline(
             image.name.clone(),
             FontId::proportional(theme::TEXT_SMALL),

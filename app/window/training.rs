@@ -12,7 +12,7 @@ use super::command::Command;
 use super::dialog::{DialogAnswer, FileDialog};
 use super::path_field::path_from_typed;
 use super::state::{Model, Notice};
-use crate::answer::Description;
+use crate::answer::{Description, Installed};
 use crate::worker::Event;
 use desk::Desk;
 use egui::{Context, Ui};
@@ -46,12 +46,6 @@ pub enum News {
     Model(Description),
 }
 
-/// Where models trained in the window go: the system's folder for data of programs.
-pub fn models_of_user() -> Option<PathBuf> {
-    let dirs = directories::ProjectDirs::from("", "", "askem")?;
-    Some(dirs.data_local_dir().join("models"))
-}
-
 /// The tab.
 pub struct Training {
     desk: Desk,
@@ -60,7 +54,7 @@ pub struct Training {
 
 impl Training {
     /// Nothing chosen; new models go into `models`, nowhere where there is no such folder.
-    pub fn new(dialog: FileDialog, models: Option<PathBuf>) -> Self {
+    pub fn new(dialog: FileDialog, models: Option<Installed>) -> Self {
         Self {
             desk: Desk::new(models),
             dialog,

@@ -204,7 +204,7 @@ impl Viewer {
             ui.ctx().request_repaint();
         }
         if let Some((image, opened)) = current.and_then(shown) {
-            stage::controls(ui, screen, self.zoom(image.id), image.pages(), out);
+            stage::controls(ui, screen, self.zoom(image.id), image, out);
             contrast::show(ui, self, screen, image, opened, out);
             scale_entry::show(ui, self, screen, image, out);
             export::show(ui, self, session, image, opened);
@@ -284,7 +284,7 @@ impl Viewer {
                 }
             }
             if ids.len() == 2 {
-                self.frame_pane(ui, rect, place, image, Some(*id) == current);
+                self.frame_pane(ui, rect, image, Some(*id) == current);
             }
         }
         for pane in &mut self.panes[ids.len()..] {
@@ -294,29 +294,17 @@ impl Viewer {
     }
 
     /// Says which of two micrographs this is, and which of them is asked about.
-    fn frame_pane(&self, ui: &Ui, rect: Rect, place: usize, image: &Image, is_active: bool) {
+    fn frame_pane(&self, ui: &Ui, rect: Rect, image: &Image, is_active: bool) {
         let palette = Palette::of(ui);
         let painter = ui.painter().with_clip_rect(rect);
         if is_active {
             let stroke = Stroke::new(2.0, palette.accent);
             painter.rect_stroke(rect, CornerRadius::ZERO, stroke, StrokeKind::Inside);
         }
-        // At the outer corners: the zoom buttons lie between.
-        let (corner, align, inward) = if place == 0 {
-            (
-                rect.left_bottom(),
-                egui::Align2::LEFT_BOTTOM,
-                theme::SPACE_M,
-            )
-        } else {
-            (
-                rect.right_bottom(),
-                egui::Align2::RIGHT_BOTTOM,
-                -theme::SPACE_M,
-            )
-        };
-        let at = corner + vec2(inward, -theme::SPACE_M);
-        pane::chip(&painter, at, align, &image.name);
+        // Above the buttons and the scale bar, so that it is clear of both however narrow it is.
+        let lift = pane::lift_of_name(rect, self.options.scale_bar, self.calibration(image));
+        let at = rect.left_bottom() + vec2(theme::SPACE_L, -lift);
+        pane::chip(&painter, at, egui::Align2::LEFT_BOTTOM, &image.title());
     }
 
     /// What was laid over a micrograph.

@@ -83,8 +83,8 @@ fn it_holds_for_the_same_size_in_the_same_folder_and_never_over_what_is_known() 
     set_scale(&mut window, "a.png");
     window.key(CTRL_SHIFT, Key::F);
     window.wait(
-        "For its folder: 1 other open micrograph got this scale, unconfirmed. 1 kept another \
-         one. 1 of another size did not. Those of 160 × 120 px that are opened later get it too.",
+        "1 other open micrograph of this folder now has this scale, unconfirmed. 1 keeps its own. \
+         1 has another size. Those of 160 × 120 px that are opened later get it too.",
     );
     show(&mut window, "b.png");
     window.wait(UNCONFIRMED);
@@ -121,13 +121,13 @@ fn it_is_kept_holds_for_what_is_opened_later_and_can_be_forgotten() {
     let mut first = window(folder.path(), &[a]);
     set_scale(&mut first, "a.png");
     first.key(CTRL_SHIFT, Key::F);
-    first.wait("no other open micrograph got this scale");
+    first.wait("No other open micrograph of this folder takes this scale.");
     first.open_path(&b);
     first.wait_ready("b.png");
     first.wait(UNCONFIRMED);
     drop(first);
 
-    let mut second = window(folder.path(), &[c.clone()]);
+    let mut second = window(folder.path(), std::slice::from_ref(&c));
     second.wait(UNCONFIRMED);
     second.key(Modifiers::COMMAND.plus(Modifiers::ALT), Key::M);
     second.wait("Scale not known");

@@ -1,7 +1,8 @@
 //! A window under test: a scripted engine, a way to press and type, and patience.
 
 use askem::answer::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+    Answer, AnswerError, Answerer, Classification, Description, Flow, Installed, Piece, Prompt,
+    Timing,
 };
 use askem::micrograph::{Limits, Prepared};
 use askem::questions::{Category, Key};
@@ -135,7 +136,7 @@ pub struct Setup {
     pub pick_files: PickFiles,
     pub pick_target: PickTarget,
     pub pick_folder: PickFiles,
-    pub models: Option<PathBuf>,
+    pub models: Option<Installed>,
     pub notebook: Option<PathBuf>,
     /// In place of the script.
     pub services: Option<Services>,

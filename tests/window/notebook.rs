@@ -149,7 +149,10 @@ fn an_answer_that_was_growing_comes_back_as_far_as_it_was_shown() {
         } else {
             // What a crash leaves: nothing says that it ends, and the last moment may be missing.
             window.wait_until("the notebook to follow", |_| {
-                bench.turns()[0].text.starts_with(shown)
+                let turns = bench.turns();
+                turns
+                    .first()
+                    .is_some_and(|turn| turn.text.starts_with(shown))
             });
             drop(window);
         }

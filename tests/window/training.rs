@@ -3,7 +3,7 @@
 
 use super::harness::{Setup, Window};
 use crate::training::Bench;
-use askem::answer::open_engine;
+use askem::answer::{Installed, open_engine};
 use askem::micrograph::Limits;
 use askem::worker::{Services, training};
 use egui::{Key, Modifiers};
@@ -14,7 +14,7 @@ fn services() -> Services {
     Services {
         engine: Arc::new(|folder| {
             let folder = folder.map(|folder| folder.to_string_lossy());
-            open_engine(folder.as_deref(), "cpu")
+            open_engine(folder.as_deref().or(Some("factory")), "cpu")
         }),
         train: Arc::new(|job, progress| {
             training::run(job, progress).map_err(|why| why.to_string())
@@ -27,7 +27,7 @@ fn services() -> Services {
 fn window(bench: &Bench) -> Window {
     let mut window = Setup {
         services: Some(services()),
-        models: Some(bench.model("models")),
+        models: Some(Installed::at(bench.model("models"))),
         ..Setup::default()
     }
     .open();
@@ -110,7 +110,7 @@ fn a_folder_chosen_in_the_dialog_is_added() {
     let data = bench.folder.path().join("data");
     let mut window = Setup {
         services: Some(services()),
-        models: Some(bench.model("models")),
+        models: Some(Installed::at(bench.model("models"))),
         pick_folder: Arc::new(move || Some(vec![data.clone()])),
         ..Setup::default()
     }
@@ -120,5 +120,5 @@ fn a_folder_chosen_in_the_dialog_is_added() {
     window.press("Choose…");
     window.wait("8 images of 8 specimens");
     window.type_into("Name of the new model", "/");
-    window.wait("Name the model with letters");
+    window.wait("cannot be the name of a model");
 }

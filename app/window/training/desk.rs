@@ -3,7 +3,7 @@
 //! Names no egui, reads no file. Everything is asked of the worker by name.
 
 use super::News;
-use crate::answer::FACTORY;
+use crate::answer::{FACTORY, Installed, InstalledError};
 use crate::dataset::Survey;
 use crate::window::state::{Notice, Send};
 use crate::worker::{Event, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, What};
@@ -136,7 +136,7 @@ fn mean(points: &[(f32, [f32; 3])]) -> (f32, [f32; 3]) {
 /// The state of the tab.
 #[derive(Debug)]
 pub struct Desk {
-    models: Option<PathBuf>,
+    models: Option<Installed>,
     /// The path being typed.
     pub typed: String,
     /// What to learn from.
@@ -158,7 +158,7 @@ pub struct Desk {
 
 impl Desk {
     /// Nothing chosen.
-    pub fn new(models: Option<PathBuf>) -> Self {
+    pub fn new(models: Option<Installed>) -> Self {
         Self {
             models,
             typed: String::new(),
@@ -191,35 +191,26 @@ impl Desk {
     }
 
     /// Where the model will be; a sentence where it cannot be.
-    pub fn target(&self) -> Result<PathBuf, &'static str> {
-        let name = self.name.trim();
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
-        if name.is_empty() || !name.chars().all(plain) {
-            return Err("Name the model with letters, digits, - and _.");
-        }
-        if name.eq_ignore_ascii_case(FACTORY) {
-            return Err("That name belongs to the model inside the program.");
-        }
-        match &self.models {
-            Some(models) => Ok(models.join(name)),
-            None => Err(
-                "The system names no folder for data of programs, so that there is no place for a model. Use `askem train`.",
-            ),
-        }
+    pub fn target(&self) -> Result<PathBuf, String> {
+        let models = self.models.as_ref().ok_or(InstalledError::Nowhere);
+        let place = models.and_then(|models| models.place(self.name.trim()));
+        place.map_err(|why| why.to_string())
     }
 
     /// Why no run can begin yet, as a sentence.
-    pub fn obstacle(&self) -> Option<&'static str> {
+    pub fn obstacle(&self) -> Option<String> {
         if self.folders.is_empty() {
-            return Some("Choose a folder first.");
+            return Some("Choose a folder first.".into());
         }
         let mut images = 0;
         let mut answers = 0;
         for folder in &self.folders {
             match &folder.state {
-                FolderState::Counting(_) => return Some("The folder is still being counted."),
+                FolderState::Counting(_) => {
+                    return Some("The folder is still being counted.".into());
+                }
                 FolderState::Refused(_) => {
-                    return Some("Take off the folder that cannot be used.");
+                    return Some("Take off the folder that cannot be used.".into());
                 }
                 FolderState::Known(survey) => {
                     images += survey.train;
@@ -228,7 +219,8 @@ impl Desk {
             }
         }
         if images < 2 || answers == 0 {
-            return Some("At least two images to learn from, and some answers, are needed.");
+            let why = "At least two images to learn from, and some answers, are needed.";
+            return Some(why.into());
         }
         self.target().err()
     }
@@ -417,7 +409,7 @@ mod tests {
 
     /// A desk with one counted folder, and what was sent.
     fn desk(train: usize, answers: usize) -> (Desk, Vec<Request>) {
-        let mut desk = Desk::new(Some("/models".into()));
+        let mut desk = Desk::new(Some(Installed::at("/models".into())));
         let mut sent = Vec::new();
         desk.add("/data".into(), &mut |request| {
             sent.push(request);
@@ -445,20 +437,20 @@ mod tests {
 
     #[test]
     fn a_run_begins_only_when_nothing_is_in_its_way() {
-        let mut empty = Desk::new(Some("/models".into()));
+        let mut empty = Desk::new(Some(Installed::at("/models".into())));
         assert!(empty.obstacle().is_some() && job(&mut empty).is_none());
         assert!(desk(1, 5).0.obstacle().is_some());
         assert!(desk(9, 0).0.obstacle().is_some());
         let (mut ready, sent) = desk(9, 20);
         assert!(matches!(&sent[..], [Request::Survey(path)] if path == Path::new("/data")));
         assert_eq!(ready.obstacle(), None);
-        for name in ["", "a/b", "../x", "Factory"] {
+        for name in ["", "a/b", "../x", "factory"] {
             ready.name = name.into();
             assert!(job(&mut ready).is_none(), "{name}");
         }
-        ready.name = "steel 3".into();
+        ready.name = "steel-3".into();
         let sent = job(&mut ready).unwrap();
-        assert_eq!(sent.out, Path::new("/models/steel 3"));
+        assert_eq!(sent.out, Path::new("/models/steel-3"));
         assert_eq!(sent.from.as_deref(), Some(Path::new(FACTORY)));
         assert_eq!(sent.trained, Trained::Adapters { rank: RANK });
         assert!(job(&mut ready).is_none(), "one run at a time");

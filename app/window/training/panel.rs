@@ -126,7 +126,7 @@ fn choices(ui: &mut Ui, desk: &mut Desk, in_use: Option<&str>, wishes: &mut Vec<
         ui.add(field).accessible_name("Name of the new model");
     });
     if let Err(why) = desk.target() {
-        widgets::sentence(ui, Icon::Warning, Palette::of(ui).warning, why);
+        widgets::sentence(ui, Icon::Warning, Palette::of(ui).warning, &why);
     }
 
     ui.add_space(theme::SPACE_L);

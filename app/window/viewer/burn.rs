@@ -9,7 +9,7 @@ use super::paint::Canvas;
 use super::raster;
 use super::scale_bar::{self, Look, ScaleBar};
 use crate::micrograph::display::{DisplayMap, Place, Table};
-use crate::micrograph::{Calibration, Region};
+use crate::micrograph::{Calibration, Printed, Region};
 use crate::window::theme;
 use crate::worker::Opened;
 use egui::epaint::{ImageDelta, Primitive};
@@ -24,6 +24,8 @@ use std::sync::Arc;
 pub const PIXELS_MAX: u64 = 120_000_000;
 /// A burnt-in scale bar takes at most this share of the picture's width.
 const BAR_SHARE: f64 = 0.3;
+/// Height of a bar with its ground and margins, in sizes of its text.
+const BAR_HEIGHT: f32 = 4.5;
 
 /// What to make a picture of.
 pub struct View {
@@ -134,8 +136,33 @@ impl View {
                 text,
             };
             let margin = (text * 0.8).round();
-            let corner = pos2(margin, size[1] as f32 - margin);
+            let corner = pos2(margin, self.floor(text * BAR_HEIGHT) - margin);
             scale_bar::paint(painter, corner, &bar, look);
+        }
+    }
+
+    /// The row of the picture on which the bar stands: its lower edge, or the upper one of the
+    /// instrument's banner where that has specimen above it, `room` pixels at least.
+    fn floor(&self, room: f32) -> f32 {
+        let micrograph = &self.opened.micrograph;
+        let height = micrograph.height();
+        let banner = match Printed::of(micrograph).banner {
+            Some([_, top, _, bottom]) => Some([top, bottom]),
+            None => {
+                let rows = micrograph.metadata.data_bar_rows;
+                rows.map(|rows| [height.saturating_sub(rows), height])
+            }
+        };
+        let top = self.part.corner()[1];
+        let lower_edge = self.part.size()[1] as f32;
+        let from_top = |row: u32| row as f32 - top as f32;
+        match banner.map(|rows| rows.map(from_top)) {
+            Some([above, below])
+                if above >= room && above < lower_edge && below > lower_edge - room =>
+            {
+                above
+            }
+            _ => lower_edge,
         }
     }
 

@@ -70,6 +70,26 @@ fn the_burnt_bar_is_as_long_as_it_says() {
 }
 
 #[test]
+fn the_bar_stands_on_the_instruments_banner_rather_than_over_it() {
+    let mut view = view(640, 480, scale(5.0));
+    let opened = Arc::get_mut(&mut view.opened).unwrap();
+    opened.micrograph.metadata.data_bar_rows = Some(60);
+    let picture = view.burn().unwrap();
+    let (above, banner) = picture.rgb.split_at(640 * 420 * 3);
+    assert!(
+        banner.iter().all(|value| *value == 90),
+        "the banner is hidden"
+    );
+    assert!(above.contains(&255), "there is no bar");
+    view.part = Region::between([0.0, 380.0], [640.0, 480.0], [640, 480]).unwrap();
+    let picture = view.burn().unwrap();
+    assert!(
+        picture.rgb.contains(&255),
+        "no room above it, so it stands below"
+    );
+}
+
+#[test]
 fn without_a_scale_there_is_no_bar_and_the_data_stay() {
     let view = view(300, 200, None);
     let picture = view.burn().unwrap();

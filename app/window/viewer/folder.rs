@@ -115,20 +115,26 @@ impl Sheet {
     }
 }
 
-/// "For its folder: 3 open micrographs of 1024 × 768 px got this scale…"
+/// "3 other open micrographs of this folder now have this scale, unconfirmed. 1 keeps its own.…"
 fn words(count: &Count, [width, height]: [u32; 2]) -> String {
     let mut words = match count.got_it {
-        0 => "For its folder: no other open micrograph got this scale.".to_owned(),
-        1 => "For its folder: 1 other open micrograph got this scale, unconfirmed.".to_owned(),
+        0 => "No other open micrograph of this folder takes this scale.".to_owned(),
+        1 => "1 other open micrograph of this folder now has this scale, unconfirmed.".to_owned(),
         more => {
-            format!("For its folder: {more} other open micrographs got this scale, unconfirmed.")
+            format!(
+                "{more} other open micrographs of this folder now have this scale, unconfirmed."
+            )
         }
     };
-    if count.keep_theirs > 0 {
-        words += &format!(" {} kept another one.", count.keep_theirs);
+    match count.keep_theirs {
+        0 => {}
+        1 => words += " 1 keeps its own.",
+        more => words += &format!(" {more} keep their own."),
     }
-    if count.other_size > 0 {
-        words += &format!(" {} of another size did not.", count.other_size);
+    match count.other_size {
+        0 => {}
+        1 => words += " 1 has another size.",
+        more => words += &format!(" {more} have another size."),
     }
     words + &format!(" Those of {width} × {height} px that are opened later get it too.")
 }

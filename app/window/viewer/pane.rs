@@ -6,6 +6,7 @@ use super::paint::Canvas;
 use super::scale_bar::{self, Look, ScaleBar};
 use super::tool::{Draft, Figure, Tool};
 use super::{Held, Pointed, Viewer, value_at};
+use crate::micrograph::Calibration;
 use crate::window::command::Command;
 use crate::window::state::{Image, ImageId};
 use crate::window::theme;
@@ -29,8 +30,12 @@ const BAR_SHARE: f32 = 0.4;
 pub(super) const ROOMY_WIDTH: f32 = 620.0;
 /// Lower panes show neither hint nor scale bar, so that something of the micrograph is seen.
 const HINT_HEIGHT: f32 = 200.0;
+/// In narrower panes a hint would take lines of it.
+const HINT_WIDTH: f32 = 260.0;
 /// Room for the button that brings back the strip.
 const HINT_INSET: f32 = 32.0;
+/// Height of the scale bar with its ground.
+const BAR_HEIGHT: f32 = 38.0;
 /// Height of the zoom buttons with their margin.
 const BUTTONS_HEIGHT: f32 = 46.0;
 
@@ -404,7 +409,7 @@ impl Viewer {
             }
             canvas.draft(&points);
         }
-        let has_room = stage.screen.height() >= HINT_HEIGHT;
+        let has_room = stage.screen.height() >= HINT_HEIGHT && stage.screen.width() >= HINT_WIDTH;
         if self.tool != Tool::Move && self.entry.is_none() && has_room {
             // Clear of the card at the right and of the button at the left.
             let (at, align) = if self.options.contrast {
@@ -444,6 +449,16 @@ impl Viewer {
         response.widget_info(|| {
             WidgetInfo::labeled(egui::Role::Image, true, format!("Scale bar {}", bar.label))
         });
+    }
+}
+
+/// How high above the lower edge of a pane its name stands.
+pub(super) fn lift_of_name(pane: Rect, has_bar: bool, scale: Option<&Calibration>) -> f32 {
+    let above_buttons = theme::SPACE_L + BUTTONS_HEIGHT;
+    if has_bar && scale.is_some() && pane.height() >= HINT_HEIGHT {
+        above_buttons + BAR_HEIGHT + theme::SPACE_S
+    } else {
+        above_buttons
     }
 }
 

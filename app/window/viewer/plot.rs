@@ -16,7 +16,7 @@ const BELOW: f32 = 18.0;
 
 /// Draws a profile into the room that is left.
 pub fn show(ui: &mut Ui, profile: &Profile, caliper: Option<&Caliper>, scale: &Scale) {
-    let size = ui.available_size().max(vec2(120.0, 60.0));
+    let size = ui.available_size().max(vec2(120.0, 32.0));
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, "Plot of the profile"));
     let (Some([low, high]), true) = (profile.range(), profile.values.len() > 1) else {

@@ -26,16 +26,14 @@ pub fn controls(
     ui: &mut Ui,
     screen: Rect,
     zoom: Option<f32>,
-    pages: Option<(u32, u32)>,
+    image: &Image,
     out: &mut Vec<Command>,
 ) {
     if screen.height() < 120.0 {
         return;
     }
     let room = screen.width() - 2.0 * theme::SPACE_L;
-    let pages = pages
-        .filter(|(_, pages)| *pages > 1)
-        .and_then(|(page, pages)| PageButtons::fitting(ui, page, pages, room));
+    let pages = PageButtons::fitting(ui, image, room);
     let beside = pages
         .as_ref()
         .map_or(0.0, |pages| theme::SPACE_M + pages.width);
@@ -90,11 +88,14 @@ struct PageButtons {
 }
 
 impl PageButtons {
-    /// "Page 2 of 5", or "2/5" where that is too wide; `None` where nothing fits.
-    fn fitting(ui: &Ui, page: u32, pages: u32, room: f32) -> Option<Self> {
+    /// "Page 2 of 5", or "2/5" where that is too wide, with an ellipsis while it is being turned
+    /// to; `None` where nothing fits and for a file of one page.
+    fn fitting(ui: &Ui, image: &Image, room: f32) -> Option<Self> {
+        let (page, pages) = image.pages().filter(|(_, pages)| *pages > 1)?;
         let number = u64::from(page) + 1;
-        let long = |number: u64| format!("Page {number} of {pages}");
-        let short = |number: u64| format!("{number}/{pages}");
+        let end = if image.is_turning() { "…" } else { "" };
+        let long = |number: u64, end: &str| format!("Page {number} of {pages}{end}");
+        let short = |number: u64, end: &str| format!("{number}/{pages}{end}");
         let width = |widest: String| {
             let font = FontId::proportional(theme::TEXT_SMALL);
             let color = Palette::of(ui).text;
@@ -104,8 +105,8 @@ impl PageButtons {
         };
         let last = u64::from(pages);
         let candidates = [
-            (long(number), width(long(last))),
-            (short(number), width(short(last))),
+            (long(number, end), width(long(last, "…"))),
+            (short(number, end), width(short(last, "…"))),
         ];
         let is_fitting = |width: f32| ZOOM_WIDTH + theme::SPACE_M + width <= room;
         let found = candidates.into_iter().find(|(_, width)| is_fitting(*width));

@@ -26,9 +26,9 @@ use std::sync::Arc;
 /// Height of the drawer at first, in points.
 const HEIGHT: f32 = 212.0;
 /// Least height of the drawer where there is room for more.
-const LEAST: f32 = 96.0;
+const LEAST: f32 = 110.0;
 /// What the drawer leaves of the micrograph, whatever else is open below it.
-const VIEWER_HEIGHT: f32 = 160.0;
+const VIEWER_HEIGHT: f32 = 150.0;
 /// Height of a row.
 const ROW: f32 = 26.0;
 /// Wide enough for the list and a profile beside it.
@@ -127,7 +127,7 @@ fn header(ui: &mut Ui, viewer: &Viewer, image: &Image, rows: &[Row], out: &mut V
                 }
                 if widgets::icon_button(ui, Icon::Copy, "Copy the measurements").clicked() {
                     out.push(Command::Copy {
-                        text: as_text(rows, &image.name, scale),
+                        text: as_text(rows, &image.title(), scale),
                         what: "Measurements",
                     });
                 }
@@ -176,6 +176,7 @@ fn list(ui: &mut Ui, viewer: &mut Viewer, image: &Image, rows: &[Row]) {
     ScrollArea::vertical()
         .id_salt("measurements")
         .auto_shrink(false)
+        .min_scrolled_height(0.0)
         .stick_to_bottom(true)
         .show(ui, |ui| {
             widgets::name_scroll(ui, "Measurements");
