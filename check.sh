@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . .ci/machine.sh
-need_packages
+# With these the tests watch that nothing reaches out to a network, window included.
+need_packages strace xvfb xauth
 need_rust
 
 # Prints a command, runs it and prints how long it took.

@@ -23,9 +23,9 @@ apt_as_root() {
     fi
 }
 
-# A C compiler to build with, and the window's libraries. Without apt or without root it says
-# what is missing: without a compiler nothing can be built, without the libraries the command
-# line works all the same.
+# A C compiler to build with, the window's libraries, and the packages among the arguments.
+# Without apt or without root it says what is missing: without a compiler nothing can be built,
+# without the others the command line works all the same.
 need_packages() {
     wanted=""
     command -v cc >/dev/null || wanted="gcc libc6-dev"
@@ -34,7 +34,7 @@ need_packages() {
         return 0
     fi
     # shellcheck disable=SC2086 # lists of package names
-    wanted=$(missing_packages $wanted $window_packages)
+    wanted=$(missing_packages $wanted $window_packages "$@")
     [ -n "$wanted" ] || return 0
     echo "Installing with apt-get: $wanted" >&2
     # shellcheck disable=SC2086

@@ -4,7 +4,7 @@
 mod answers;
 mod inspect;
 mod models;
-mod world;
+pub mod world;
 
 use crate::specimens;
 use image::{ImageBuffer, Luma};

@@ -1,20 +1,99 @@
-//! Files that are broken, lie about themselves or are no files: always a sentence, never a
-//! panic, never a wait.
+//! Inputs that are broken, lie about themselves or are no images: always a sentence, never a
+//! panic, never a wait, never a number that nobody measured.
+//!
+//! What is known to have broken programs like this one, and the tests that hold it here. Names
+//! without a file stand in this folder; `the_list_of_bad_inputs_names_real_tests` checks them.
+//!
+//! **Sizes** (`sizes.rs`)
+//! - A few bytes that claim a gigabyte of pixels, in every format:
+//!   `headers_that_claim_too_much_are_refused_before_anything_is_allocated`,
+//!   `sixty_five_bytes_that_claim_a_gigabyte_are_refused`; with a bound on the memory of the
+//!   process, in tests/mutations.rs:
+//!   `mutated_files_give_pixels_or_a_sentence_at_once_in_little_memory`
+//! - Sides of 2^31 - 1 and 2^32 - 1: `sides_near_the_largest_number_are_refused`; formats that
+//!   nobody asked for, as Radiance HDR and FITS: `formats_that_are_not_read_are_not_even_tried`
+//! - No pixel, one pixel, one row, one column: `one_pixel_is_an_image_and_none_is_not`,
+//!   `a_row_or_column_of_single_pixels_is_an_image_however_it_is_packed`
+//! - Wider than a texture of the graphics card, in tests/window/hostile.rs:
+//!   `wider_than_any_texture_is_shown_in_tiles`
+//!
+//! **TIFF** (`tiff.rs`)
+//! - Strips outside the file: `tiff_strips_outside_the_file_are_refused`
+//! - Empty tags: `a_tag_without_a_value_gives_pixels_or_a_sentence`
+//! - Directories in a circle: `tiff_pages_that_run_in_a_circle_end`; very many pages:
+//!   `pages_are_counted_to_a_limit_and_the_first_is_read`
+//! - Odd bit depths: `every_depth_is_read_exactly_or_refused_by_name`
+//! - BigTIFF with numbers near 2^64: `numbers_near_the_largest_in_a_big_tiff_are_refused`; sound
+//!   BigTIFF, separate planes, stacks, in tests/formats.rs: `made_files_are_read_sample_by_sample`
+//! - EXIF and sub-directories in a circle: `directories_inside_directories_are_never_followed`
+//!
+//! **Pixels** (`values.rs`)
+//! - NaN, infinity, all alike: `pixels_that_are_no_numbers_give_defined_results`,
+//!   `pixels_that_are_no_numbers_leave_every_row_of_output_finite`; on the screen, in
+//!   tests/window/hostile.rs: `pixels_that_are_no_numbers_are_shown_and_measured_without_nonsense`
+//!
+//! **Paths** (`paths.rs`)
+//! - A name that lies: `the_content_decides_not_the_name`,
+//!   `a_text_file_is_no_image_whatever_its_name`, `an_empty_file_is_called_empty`
+//! - Folders, pipes, sockets, devices: `folders_pipes_and_devices_are_named_and_never_waited_for`
+//! - Files that grow, shrink or vanish: `a_file_that_changes_while_it_is_read_breaks_nothing`
+//! - A network drive that hangs, in tests/worker.rs:
+//!   `readers_stuck_in_a_foreign_call_are_left_behind_and_replaced`
+//!
+//! **Scales** (`scales.rs`)
+//! - 0, negative, NaN, 1e-300, X without Y: `a_scale_that_no_pixel_has_is_unknown`; X unlike Y:
+//!   `pixels_that_are_not_square_keep_both_sides`
+//! - pm, Å, both micro signs, decimal comma: `every_way_to_write_a_unit_means_the_same_length`
+//! - Keys of one vendor in the tag of another:
+//!   `a_text_in_the_tag_of_another_vendor_gives_no_scale`; the wrong key of the right vendor, in
+//!   app/micrograph/vendor/tests.rs:
+//!   `zeiss_gives_the_size_of_image_pixels_not_of_a_line_of_1024`,
+//!   `a_printed_magnification_or_dpi_is_no_calibration`
+//!
+//! **Texts in files** (`texts.rs`)
+//! - A vendor's tag of a gigabyte: `a_tag_of_a_gigabyte_is_read_to_a_limit_at_once`
+//! - Bytes that are no text: `bytes_that_are_no_text_come_out_printable`; of every vendor, in
+//!   app/micrograph/vendor/tests/hostile.rs:
+//!   `scrambled_texts_of_every_vendor_give_sound_values_or_none`
+//! - XML entities that blow up: `xml_entities_are_not_expanded`
+//! - PNG texts that unpack to a gigabyte, in tests/mutations.rs: see above
+//!
+//! **Questions and names** (`words.rs`)
+//! - A question of a megabyte, empty, of control or direction characters:
+//!   `questions_that_are_none_are_declined_at_once_on_one_line`
+//! - File names with HTML, `=cmd`, line ends, dashes, direction characters:
+//!   `names_stay_on_their_line_and_come_back_as_they_are`; in what is copied from the window,
+//!   in tests/window/hostile.rs: `what_is_copied_keeps_a_name_on_its_line`
+//!
+//! **Settings and notebook** (tests/window/hostile.rs, tests/notebook.rs and app/notebook/store/tests.rs)
+//! - Half written, of a newer version: `settings_that_make_no_sense_are_kept_and_told`,
+//!   `a_notebook_of_a_newer_version_is_left_alone`,
+//!   `a_damaged_notebook_is_put_aside_and_a_new_one_begun`,
+//!   `killed_while_writing_everything_up_to_the_last_commit_is_there`
+//! - Read-only, disk full: `settings_that_cannot_be_written_are_told_and_the_old_ones_kept`,
+//!   `a_full_disk_loses_nothing_that_was_written_before`,
+//!   `a_notebook_that_cannot_be_used_is_a_sentence_once_and_answers_go_on`
+//!
+//! **Everything else**: bytes at random in every format (`scrambled.rs` and tests/mutations.rs).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use crate::formats::data;
-use crate::specimens;
-use askem::micrograph::{Limits, ReadError, inspect, read, read_bytes};
+mod paths;
+mod scales;
+mod scrambled;
+mod sizes;
+mod texts;
+mod tiff;
+mod values;
+mod words;
+
+use ::tiff::encoder::{Compression, Rational, TiffEncoder, colortype};
+use askem::micrograph::{Limits, ReadError, inspect, read};
 use image::codecs::{bmp::BmpEncoder, jpeg::JpegEncoder, png::PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-use tiff::encoder::{Compression, Rational, TiffEncoder, colortype};
 
 /// Small enough for thousands of attempts, large enough for the files below.
 const SMALL: Limits = Limits {
@@ -134,81 +213,6 @@ fn refused(name: &str, bytes: &[u8], because: &str) {
     assert!(sentence.contains(because), "{sentence}");
 }
 
-#[test]
-fn whole_files_are_read() {
-    let made = specimens::all()
-        .into_iter()
-        .map(|made| (made.name, made.bytes));
-    for (name, bytes) in specimens().into_iter().chain(made) {
-        read_file(name, &bytes).unwrap();
-    }
-}
-
-#[test]
-fn files_cut_anywhere_are_refused() {
-    let made = specimens::all()
-        .into_iter()
-        .map(|made| (made.name, made.bytes));
-    for (name, bytes) in specimens().into_iter().chain(made) {
-        let last_bytes = bytes.len().saturating_sub(12)..bytes.len();
-        for cut in (0..bytes.len()).step_by(bytes.len() / 60).chain(last_bytes) {
-            let Err(error) = read_bytes(&bytes[..cut], name, SMALL) else {
-                panic!("{name} was read though cut at {cut} of {}", bytes.len())
-            };
-            sentence(&error, name);
-        }
-    }
-}
-
-#[test]
-fn a_text_file_is_no_image_whatever_its_name() {
-    refused(
-        "notes.png",
-        b"beam current 0.1 nA, sample 7\n",
-        "no TIFF, PNG, JPEG, BMP",
-    );
-    refused("notes.tif", b"II", "no TIFF, PNG, JPEG, BMP");
-}
-
-#[test]
-fn the_content_decides_not_the_name() {
-    let specimens = specimens();
-    for (index, (_, bytes)) in specimens.iter().enumerate() {
-        let (other_name, _) = &specimens[(index + 5) % specimens.len()];
-        read_file(other_name, bytes).unwrap();
-    }
-}
-
-#[test]
-fn an_empty_file_is_called_empty() {
-    refused("blank.tif", b"", "is empty");
-}
-
-#[test]
-fn headers_that_claim_too_much_are_refused_before_anything_is_allocated() {
-    for (name, bytes) in specimens() {
-        if name.ends_with("jpg") {
-            continue;
-        }
-        let huge = with_size(name, &bytes, 60_000, 60_000);
-        refused(name, &huge, "60000 x 60000");
-        // Within the limits of the product, but not with these few bytes.
-        let error = read_bytes(
-            &with_size(name, &bytes, 30_000, 15_000),
-            name,
-            Limits::default(),
-        );
-        sentence(&error.unwrap_err(), name);
-    }
-    let mut jpeg = specimens().remove(3).1;
-    let frame = jpeg
-        .windows(2)
-        .position(|mark| mark == [0xff, 0xc0])
-        .unwrap();
-    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
-    refused("huge.jpg", &jpeg, "60000 x 60000");
-}
-
 /// The same file with another width and height in its (first) header.
 fn with_size(name: &str, bytes: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
@@ -264,172 +268,53 @@ fn set_tag(bytes: &mut [u8], tag: u16, value: u32) {
     bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
 }
 
-#[test]
-fn one_pixel_is_an_image_and_none_is_not() {
-    let tiny = grey_tiff(1, 1, Compression::Uncompressed, 1);
-    read_file("tiny.tif", &tiny).unwrap();
-    let mut png = Vec::new();
-    PngEncoder::new(&mut png)
-        .write_image(&[7], 1, 1, ExtendedColorType::L8)
-        .unwrap();
-    read_file("tiny.png", &png).unwrap();
-    refused("none.png", &with_size("none.png", &png, 0, 1), "none.png");
-    let mut none = tiny;
-    set_tag(&mut none, 256, 0);
-    refused("none.tif", &none, "0 x 1 pixels");
-}
-
-#[test]
-fn tiff_pages_that_run_in_a_circle_end() {
-    let mut bytes = grey_tiff(5, 5, Compression::Uncompressed, 1);
-    let next = entries(&bytes).next_back().unwrap() + 12;
-    let first = bytes[4..8].to_vec();
-    bytes[next..next + 4].copy_from_slice(&first);
-    refused("circle.tif", &bytes, "circle");
-}
-
-#[test]
-fn tiff_strips_outside_the_file_are_refused() {
-    let bytes = grey_tiff(5, 5, Compression::Uncompressed, 1);
-    for value in [4_000_000_000, u32::MAX, bytes.len() as u32 - 49] {
-        let mut broken = bytes.clone();
-        set_tag(&mut broken, 273, value);
-        refused("strips.tif", &broken, "damaged");
-    }
-    // Pixels without compression are read by their number: a wrong length does no harm.
-    for value in [4, u32::MAX] {
-        let mut odd = bytes.clone();
-        set_tag(&mut odd, 279, value);
-        read_file("strips.tif", &odd).unwrap();
-    }
-    let packed = grey_tiff(5, 5, Compression::Lzw, 1);
-    for (tag, value) in [(273, u32::MAX), (279, u32::MAX), (279, 4)] {
-        let mut broken = packed.clone();
-        set_tag(&mut broken, tag, value);
-        refused("strips.tif", &broken, "damaged");
-    }
-}
-
-#[test]
-fn folders_pipes_and_devices_are_named_and_never_waited_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let check = |path: &Path, name: &str, what: &str| {
-        let started = Instant::now();
-        let text = sentence(&read(path, SMALL).unwrap_err(), name);
-        assert!(text.contains(what), "{text}");
-        sentence(&inspect(path, SMALL).unwrap_err(), name);
-        assert!(started.elapsed() < Duration::from_secs(2));
-    };
-    let inner = folder.path().join("images.tif");
-    fs::create_dir(&inner).unwrap();
-    check(&inner, "images.tif", "a folder");
-    check(
-        &folder.path().join("gone.tif"),
-        "gone.tif",
-        "could not be read",
-    );
-    #[cfg(unix)]
-    {
-        let pipe = folder.path().join("pipe.tif");
-        let made = std::process::Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap();
-        assert!(made.success());
-        check(&pipe, "pipe.tif", "a pipe");
-        let socket = folder.path().join("socket.tif");
-        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-        check(&socket, "socket.tif", "a socket");
-        let link = folder.path().join("link.tif");
-        std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
-        check(&link, "link.tif", "a device");
-    }
-}
-
-/// Scrambles a file so many times; how many still gave pixels, and the slowest attempt.
-fn scramble(
-    random: &mut ChaCha8Rng,
-    (name, bytes): (&str, &[u8]),
-    attempts: usize,
-) -> (usize, Duration) {
-    let (mut read, mut slowest) = (0, Duration::ZERO);
-    for _ in 0..attempts {
-        let mut scrambled = bytes.to_vec();
-        // Half of the attempts aim at headers, which lie at either end of the file.
-        let reach = if random.random_bool(0.5) {
-            bytes.len().min(300)
-        } else {
-            bytes.len()
-        };
-        for _ in 0..random.random_range(1..6) {
-            let mut at = random.random_range(0..reach);
-            if random.random_bool(0.5) {
-                at = bytes.len() - 1 - at;
-            }
-            scrambled[at] = match random.random_range(0..4) {
-                0 => 0,
-                1 => 0xff,
-                2 => scrambled[at] ^ (1 << random.random_range(0..8)),
-                _ => random.random(),
-            };
-        }
-        let started = Instant::now();
-        match read_bytes(&scrambled, name, SMALL) {
-            Ok(_) => read += 1,
-            Err(error) => drop(sentence(&error, name)),
-        }
-        slowest = slowest.max(started.elapsed());
-    }
-    (read, slowest)
-}
-
-#[test]
-fn scrambled_files_give_pixels_or_a_sentence() {
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    for (name, bytes) in specimens() {
-        let (read, slowest) = scramble(&mut random, (name, &bytes), 300);
-        assert!(slowest < Duration::from_secs(2), "{name} took {slowest:?}");
-        // PNG and deflate have check sums; the others cannot know every scrambled byte.
-        let is_checked = name.ends_with("png") || name == "deflate.tif";
-        let (least, most) = if is_checked { (0, 30) } else { (10, 299) };
-        assert!(
-            (least..=most).contains(&read),
-            "{name}: {read} of 300 were read"
-        );
-    }
-}
-
-#[test]
-fn scrambled_instrument_files_give_pixels_or_a_sentence() {
-    let Some(vendor) = data().map(|data| data.join("vendor")) else {
-        return;
-    };
-    let mut random = ChaCha8Rng::seed_from_u64(2);
-    for folder in ["fei", "zeiss", "jeol", "other", "plain", "gatan"] {
-        for path in files_in(&vendor.join(folder)) {
-            let name = path.file_name().unwrap().to_str().unwrap();
-            let (_, slowest) = scramble(&mut random, (name, &fs::read(&path).unwrap()), 20);
-            assert!(slowest < Duration::from_secs(5), "{name} took {slowest:?}");
-        }
-    }
-}
-
-#[test]
-fn real_micrographs_are_read() {
-    let Some(data) = data() else { return };
-    let files = files_in(&data.join("real/img"));
-    assert!(!files.is_empty());
-    for path in files {
-        let micrograph = read(&path, Limits::default()).unwrap();
-        let inspected = inspect(&path, Limits::default()).unwrap();
-        assert_eq!(inspected, micrograph.header, "{path:?}");
-    }
-}
-
 /// The paths in a folder.
 pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect()
+}
+
+/// A tag: id, type, and the bytes of its value.
+type Tag = (u16, u16, Vec<u8>);
+
+/// A little-endian 8-bit grey TIFF, all of it black, with further tags.
+fn tiff_with([width, height]: [u32; 2], further: &[Tag]) -> Vec<u8> {
+    let long = |id: u16, value: u32| (id, 4, value.to_le_bytes().to_vec());
+    let mut tags: Vec<Tag> = vec![
+        long(256, width),
+        long(257, height),
+        long(258, 8),
+        long(262, 1),
+        long(273, 8),
+        long(279, width * height),
+    ];
+    tags.extend(further.iter().cloned());
+    let mut bytes = b"II*\0\0\0\0\0".to_vec();
+    bytes.resize(8 + (width * height) as usize, 0);
+    let mut directory = (tags.len() as u16).to_le_bytes().to_vec();
+    for (id, kind, mut value) in tags {
+        let of_one = match kind {
+            3 => 2,
+            4 => 4,
+            5 => 8,
+            _ => 1,
+        };
+        directory.extend(id.to_le_bytes());
+        directory.extend(kind.to_le_bytes());
+        directory.extend((value.len() as u32 / of_one).to_le_bytes());
+        if value.len() > 4 {
+            let at = bytes.len() as u32;
+            bytes.extend(&value);
+            value = at.to_le_bytes().to_vec();
+        }
+        value.resize(4, 0);
+        directory.extend(value);
+    }
+    let at = (bytes.len() as u32).to_le_bytes();
+    bytes[4..8].copy_from_slice(&at);
+    bytes.extend(directory);
+    bytes.extend([0; 4]);
+    bytes
 }

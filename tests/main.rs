@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a failure fails the test"
 )]
@@ -16,6 +17,8 @@ mod hostile;
 mod instrument;
 mod metrics;
 mod mutations;
+#[cfg(target_os = "linux")]
+mod network;
 mod notebook;
 mod pages;
 mod scale_bars;

@@ -186,6 +186,78 @@ fn no_unsafe_code() {
 }
 
 #[test]
+fn nothing_names_the_network() {
+    let sockets = [
+        "TcpStream",
+        "TcpListener",
+        "UdpSocket",
+        "ToSocketAddrs",
+        "SocketAddr",
+    ];
+    let mut findings = Vec::new();
+    for file in files().into_iter().filter(File::is_rust) {
+        if file.name.starts_with("tests/") {
+            continue;
+        }
+        let code: String = file.code().split_whitespace().collect();
+        let is_named = |name: &&str| words(&file.code()).contains(*name);
+        if code.contains("std::net") || sockets.iter().any(is_named) {
+            findings.push(file.name);
+        }
+    }
+    assert_none("the program names no socket", findings);
+}
+
+#[test]
+fn no_dependency_speaks_to_the_network() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+    let [lock, rules] = ["Cargo.lock", "deny.toml"]
+        .map(|name| std::fs::read_to_string(format!("{root}{name}")).unwrap());
+    let banned = rules.lines().filter_map(|line| {
+        let name = line.trim().strip_prefix("{ crate = \"")?;
+        name.strip_suffix("\" },")
+    });
+    let banned: Vec<&str> = banned.collect();
+    assert!(
+        banned.contains(&"reqwest") && banned.len() > 20,
+        "{banned:?}"
+    );
+    let is_locked = |name: &&str| lock.contains(&format!("name = \"{name}\"\n"));
+    let locked = banned.into_iter().filter(is_locked).map(str::to_owned);
+    assert_none("these crates speak to the network", locked.collect());
+}
+
+#[test]
+fn the_list_of_bad_inputs_names_real_tests() {
+    let all = files();
+    let list = all
+        .iter()
+        .find(|file| file.name == "tests/hostile.rs")
+        .unwrap()
+        .text();
+    let code: String = all
+        .iter()
+        .filter(|file| file.is_rust())
+        .map(File::code)
+        .collect();
+    let list: String = list
+        .lines()
+        .filter(|line| line.starts_with("//!"))
+        .collect();
+    let quoted: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    let is_test = |name: &&&str| !name.contains(['.', '=', ' ']) && name.contains('_');
+    let tests: Vec<&str> = quoted.iter().filter(is_test).copied().collect();
+    assert!(tests.len() > 30, "{tests:?}");
+    let gone = tests
+        .iter()
+        .filter(|name| !code.contains(&format!("fn {name}(")));
+    assert_none(
+        "tests/hostile.rs names tests that are not there",
+        gone.map(|name| name.to_string()).collect(),
+    );
+}
+
+#[test]
 fn big_files_are_assets() {
     let size = |file: &File| file.path.metadata().unwrap().len();
     let big = files()

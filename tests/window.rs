@@ -7,6 +7,7 @@ mod drawer;
 mod folder_scale;
 mod frames;
 mod harness;
+mod hostile;
 mod layout;
 mod metadata;
 mod notebook;

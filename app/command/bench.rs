@@ -8,7 +8,7 @@ use super::images::{load, open_engine, rounded_ms};
 use super::output::Output;
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::{self, AnswerError, Answerer, Flow, Piece, Prompt};
-use crate::micrograph::{Limits, Prepared};
+use crate::micrograph::{self, Limits, Prepared};
 use crate::questions::Key;
 use crate::simulate;
 use crate::worker::{Outcome, Request, Services, What, Worker};
@@ -32,6 +32,9 @@ pub struct Arguments {
     /// Image files to measure with [default: simulated ones]
     #[arg(value_name = "IMAGE")]
     images: Vec<PathBuf>,
+    /// Only read this file, content hash included, and say how long each time took
+    #[arg(long, value_name = "IMAGE", conflicts_with = "images")]
+    decode: Option<PathBuf>,
 }
 
 /// One line of `--json`. `budget` is null where there is none, `value` where it is unknown here.
@@ -101,6 +104,9 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     if cfg!(debug_assertions) {
         output.note("This is a debug build: its numbers say nothing about the program.");
     }
+    if let Some(file) = &arguments.decode {
+        return decoding(file, output);
+    }
     let scratch = tempfile::tempdir().map_err(failed)?;
     let (files, done) = usable_images(&arguments.images, scratch.path(), output)?;
     let mut bench = Bench { output };
@@ -133,6 +139,18 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         Budget::None,
     ))?;
     Ok(done)
+}
+
+/// A file to pixels and their hash, nothing else: what other programs call opening it.
+fn decoding(file: &Path, output: &mut Output) -> Result<Done, Stop> {
+    let mut bench = Bench { output };
+    for _ in 0..TRIES {
+        let began = Instant::now();
+        micrograph::read(file, Limits::default()).map_err(failed)?;
+        let took_ms = began.elapsed().as_secs_f64() * 1e3;
+        bench.report(Row::new("decode", Some(took_ms), "ms", Budget::None))?;
+    }
+    Ok(Done::All)
 }
 
 /// The images given that can be read, or simulated ones.

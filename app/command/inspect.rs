@@ -5,7 +5,8 @@ use super::images::Page;
 use super::output::{Output, printable, shown};
 use super::{Done, Stop, interrupt};
 use crate::micrograph::{
-    self, Calibration, Entry, Header, Limits, Metadata, Printed, ScaleBar, Source, shown_pixel_size,
+    self, Calibration, Entry, Header, Limits, Metadata, Printed, ReadError, ScaleBar, Source,
+    shown_pixel_size,
 };
 use clap::Args;
 use serde::Serialize;
@@ -126,13 +127,33 @@ fn raw(entries: Vec<Entry>) -> Map<String, Value> {
     map
 }
 
-/// What is printed in the picture; pixels that cannot be read leave a warning.
-fn printed(file: &Path, page: Option<u32>, warnings: &mut Vec<String>) -> Printed {
+/// What a file says and shows.
+struct Inspected {
+    header: Header,
+    metadata: Metadata,
+    printed: Printed,
+    /// Whether its pixels are colours: a palette of one stored sample may stand for either.
+    is_colour: bool,
+}
+
+/// Reads a file once. Where the pixels cannot be read, what it says is kept, with a warning.
+fn inspected(file: &Path, page: Option<u32>) -> Result<Inspected, ReadError> {
     match micrograph::read_page(file, page, Limits::default()) {
-        Ok(micrograph) => Printed::of(&micrograph),
+        Ok(micrograph) => Ok(Inspected {
+            printed: Printed::of(&micrograph),
+            is_colour: micrograph.pixels.samples() > 1,
+            header: micrograph.header,
+            metadata: micrograph.metadata,
+        }),
         Err(error) => {
-            warnings.push(error.to_string());
-            Printed::default()
+            let (header, mut metadata) = micrograph::describe(file, page, Limits::default())?;
+            metadata.warnings.push(error.to_string());
+            Ok(Inspected {
+                is_colour: header.samples > 1,
+                header,
+                metadata,
+                printed: Printed::default(),
+            })
         }
     }
 }
@@ -161,22 +182,21 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
     for (place, file) in arguments.images.iter().enumerate() {
         interrupt::check()?;
         let page = arguments.page.index();
-        match micrograph::describe(file, page, Limits::default()) {
-            Ok((header, mut metadata)) => {
-                let printed = printed(file, page, &mut metadata.warnings);
-                let stated = metadata.calibration.take();
-                metadata.calibration = stated.or_else(|| printed.calibration());
+        match inspected(file, page) {
+            Ok(mut found) => {
+                let stated = found.metadata.calibration.take();
+                found.metadata.calibration = stated.or_else(|| found.printed.calibration());
                 if output.json {
-                    let mut row = Row::new(file, &header, metadata);
-                    row.banner = printed.banner;
-                    row.scale_bar = printed.scale_bar.as_ref().map(scale_bar);
+                    let mut row = Row::new(file, &found.header, found.metadata);
+                    row.banner = found.printed.banner;
+                    row.scale_bar = found.printed.scale_bar.as_ref().map(scale_bar);
                     output.row(&row)?;
                     continue;
                 }
                 if place > 0 {
                     output.line("")?;
                 }
-                for line in lines(file, &header, &metadata) {
+                for line in lines(file, &found) {
                     output.line(line)?;
                 }
             }
@@ -190,13 +210,12 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
 }
 
 /// What is known about a file, for people: its name, then a line a fact.
-fn lines(file: &Path, header: &Header, metadata: &Metadata) -> Vec<String> {
+fn lines(file: &Path, found: &Inspected) -> Vec<String> {
+    let Inspected {
+        header, metadata, ..
+    } = found;
     let fact = |name: &str, value: &str| printable(&format!("  {name:22}{value}"));
-    let kind = if header.samples == 1 {
-        "grey"
-    } else {
-        "colour"
-    };
+    let kind = if found.is_colour { "colour" } else { "grey" };
     let image = format!(
         "{} × {} pixels, {}-bit {kind}, {}{}",
         header.width,

@@ -4,6 +4,7 @@
 //! A reader that closes stdout early (`askem ... | head`) ends the command, quietly.
 
 use super::Stop;
+use crate::micrograph::steers_text;
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -124,15 +125,15 @@ fn stop_of(error: io::Error) -> Stop {
     }
 }
 
-/// A file name for a terminal: control characters, which could move its cursor, are replaced.
+/// A file name for a terminal: characters that could move its cursor or turn it round are replaced.
 pub fn shown(file: &Path) -> String {
     printable(&file.to_string_lossy())
 }
 
-/// Text from outside for a terminal, without control characters.
+/// Text from outside for a terminal, without characters that steer it.
 pub fn printable(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if steers_text(c) { '\u{fffd}' } else { c })
         .collect()
 }
 

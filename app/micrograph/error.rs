@@ -79,13 +79,20 @@ pub enum ReadError {
     Cancelled { file: String },
 }
 
+/// Whether a character ends a line, steers a terminal or turns the reading direction of what
+/// follows: texts from outside are shown without them.
+pub fn steers_text(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The name by which a message calls a file: printable, and short enough for a line.
 pub(super) fn shown_name(path: &Path) -> String {
     let name = path
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let printable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let printable = |c: char| if steers_text(c) { '\u{fffd}' } else { c };
     name.chars().take(200).map(printable).collect()
 }
 
@@ -99,6 +106,7 @@ mod tests {
             shown_name(Path::new("/data/a\nb\x1b[31m.tif")),
             "a\u{fffd}b\u{fffd}[31m.tif"
         );
+        assert_eq!(shown_name(Path::new("a\u{202e}fit")), "a\u{fffd}fit");
         assert_eq!(shown_name(Path::new(&"x".repeat(900))).len(), 200);
         assert_eq!(shown_name(Path::new("/")), "/");
     }

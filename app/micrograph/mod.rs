@@ -28,7 +28,7 @@ mod vendor;
 mod whole;
 
 pub use calibration::{Calibration, Source, shown_length};
-pub use error::ReadError;
+pub use error::{ReadError, steers_text};
 pub use metadata::{Entry, Metadata, PixelSize, shown_pixel_size};
 pub use prepare::{Prepared, WORKING_SIDE};
 pub use printed::Printed;

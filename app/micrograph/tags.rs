@@ -1,15 +1,15 @@
-//! The directories of a TIFF or BigTIFF file as raw tags, for the texts that instruments leave.
+//! The tags of a TIFF file for the texts that instruments leave.
 //!
-//! Takes any file: a directory or value that lies outside it, runs in a circle or is too large
+//! Takes any file: a page or value that is not there, lies outside the file or is too large
 //! counts as absent, so there are no errors. Values stay bytes, because what vendors declare as
-//! ASCII often is not. Reads no pixels. Called by `metadata.rs` and the readers in `vendor/`.
+//! ASCII often is not. Walks no directory itself (`ifd.rs` does) and reads no pixels. Called by
+//! the readers in `vendor/`.
 
-use std::io::{Read, Seek, SeekFrom};
+use super::ifd::{Directory, Entry, Tiff};
+use std::io::{Read, Seek};
 
 /// Directories that are looked at: the instrument's text is on the first or second page.
 const PAGES_MAX: usize = 64;
-/// Tags of a directory that are looked at.
-const ENTRIES_MAX: u64 = 4096;
 /// Bytes of one value that are read.
 const VALUE_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of all values that are read from one file.
@@ -17,53 +17,21 @@ const FILE_BYTES_MAX: u64 = 32 << 20;
 
 /// A TIFF file as pages of tags.
 pub(super) struct Tags<'r, R> {
-    reader: &'r mut R,
-    length: u64,
+    tiff: Tiff<'r, R>,
     left: u64,
-    is_little_endian: bool,
-    is_big: bool,
-    pages: Vec<Vec<Entry>>,
-}
-
-/// One tag: what it says about itself and where its value lies.
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    id: u16,
-    kind: u16,
-    bytes: u64,
-    at: u64,
+    pages: Vec<Directory>,
 }
 
 impl<'r, R: Read + Seek> Tags<'r, R> {
-    /// Follows the directories; `None` for anything but a TIFF file.
+    /// Finds the pages as far as they can be followed; `None` for anything but a TIFF file.
     pub fn open(reader: &'r mut R) -> Option<Self> {
-        let length = reader.seek(SeekFrom::End(0)).ok()?;
-        let mut tags = Self {
-            reader,
-            length,
+        let mut tiff = Tiff::open(reader).ok()?;
+        let (pages, _) = tiff.walk(PAGES_MAX);
+        Some(Self {
+            tiff,
             left: FILE_BYTES_MAX,
-            is_little_endian: true,
-            is_big: false,
-            pages: Vec::new(),
-        };
-        let start = tags.read_at(0, 16);
-        tags.is_little_endian = match start.get(..4)? {
-            b"II\x2a\0" | b"II\x2b\0" => true,
-            b"MM\0\x2a" | b"MM\0\x2b" => false,
-            _ => return None,
-        };
-        tags.is_big = start.get(..4)?.contains(&0x2b);
-        let first = if tags.is_big { 8 } else { 4 };
-        let mut next = tags.number_in(start.get(first..)?, tags.offset_bytes());
-        let mut seen = Vec::new();
-        while let Some(at) = next.filter(|at| *at != 0 && !seen.contains(at)) {
-            if seen.len() == PAGES_MAX {
-                break;
-            }
-            seen.push(at);
-            next = tags.directory(at);
-        }
-        Some(tags)
+            pages,
+        })
     }
 
     /// Puts a page before all others, so that it is asked first.
@@ -86,38 +54,29 @@ impl<'r, R: Read + Seek> Tags<'r, R> {
     /// The bytes of a tag's value, as they stand in the file.
     pub fn bytes(&mut self, page: usize, id: u16) -> Option<Vec<u8>> {
         let entry = self.entry(page, id)?;
-        Some(self.read_at(entry.at, entry.bytes))
+        Some(self.read_at(entry.at, entry.bytes()?))
     }
 
     /// A whole number, the first one where a tag has several.
     pub fn number(&mut self, page: usize, id: u16) -> Option<u64> {
         let entry = self.entry(page, id)?;
-        let width = match entry.kind {
-            1 => 1,
-            3 => 2,
-            4 | 13 => 4,
-            16 | 18 => 8,
-            _ => return None,
-        };
-        let value = self.read_at(entry.at, width as u64);
-        self.number_in(&value, width)
+        self.number_at(entry.at, entry.number_bytes()?)
     }
 
     /// A fraction, as numerator and denominator.
     pub fn rational(&mut self, page: usize, id: u16) -> Option<[u64; 2]> {
         let entry = self.entry(page, id).filter(|entry| entry.kind == 5)?;
-        let value = self.read_at(entry.at, 8);
+        let denominator_at = entry.at.checked_add(4)?;
         Some([
-            self.number_in(&value, 4)?,
-            self.number_in(value.get(4..)?, 4)?,
+            self.number_at(entry.at, 4)?,
+            self.number_at(denominator_at, 4)?,
         ])
     }
 
     /// A floating-point number of eight bytes.
     pub fn double(&mut self, page: usize, id: u16) -> Option<f64> {
         let entry = self.entry(page, id).filter(|entry| entry.kind == 12)?;
-        let value = self.read_at(entry.at, 8);
-        Some(f64::from_bits(self.number_in(&value, 8)?))
+        Some(f64::from_bits(self.number_at(entry.at, 8)?))
     }
 
     /// Width and height of a page, in pixels.
@@ -129,103 +88,45 @@ impl<'r, R: Read + Seek> Tags<'r, R> {
 
     /// Bytes from anywhere in the file, fewer where it or the reader's budget ends.
     pub fn read_at(&mut self, at: u64, bytes: u64) -> Vec<u8> {
-        let bytes = bytes
-            .min(VALUE_BYTES_MAX)
-            .min(self.length.saturating_sub(at))
-            .min(self.left);
-        self.left -= bytes;
-        let mut read = Vec::new();
-        if self.reader.seek(SeekFrom::Start(at)).is_ok() {
-            // What can't be read is absent.
-            let _ = self.reader.by_ref().take(bytes).read_to_end(&mut read);
-        }
+        let bytes = bytes.min(VALUE_BYTES_MAX).min(self.left);
+        let read = self.tiff.part(at, bytes).unwrap_or_default();
+        self.left = self.left.saturating_sub(read.len() as u64);
         read
     }
 
     /// The last bytes of the file.
     pub fn tail(&mut self, bytes: u64) -> Vec<u8> {
-        self.read_at(self.length.saturating_sub(bytes), bytes)
+        self.read_at(self.tiff.length.saturating_sub(bytes), bytes)
     }
 
     /// Whether numbers have their low byte first.
     pub fn is_little_endian(&self) -> bool {
-        self.is_little_endian
+        self.tiff.is_little_endian
     }
 
     /// The tags of a page whose values may hold a text: ASCII, bytes or undefined.
     pub fn text_ids(&self, page: usize) -> Vec<u16> {
-        let entries = self.pages.get(page).map_or(&[][..], Vec::as_slice);
-        let may_hold_text = |entry: &&Entry| matches!(entry.kind, 1 | 2 | 7) && entry.bytes > 4;
+        let entries = self.pages.get(page).map_or(&[][..], Directory::entries);
+        let may_hold_text = |entry: &&Entry| {
+            matches!(entry.kind, 1 | 2 | 7) && entry.bytes().is_some_and(|bytes| bytes > 4)
+        };
         entries
             .iter()
             .filter(may_hold_text)
-            .map(|entry| entry.id)
+            .map(|entry| entry.tag)
             .collect()
     }
 
-    /// Notes the tags of the directory at an offset; the offset of the next one.
-    fn directory(&mut self, at: u64) -> Option<u64> {
-        let (count_bytes, entry_bytes): (usize, u64) = if self.is_big { (8, 20) } else { (2, 12) };
-        let count = self.read_at(at, count_bytes as u64);
-        let count = self.number_in(&count, count_bytes)?;
-        let first = at.checked_add(count_bytes as u64)?;
-        let table = self.read_at(first, count.min(ENTRIES_MAX) * entry_bytes);
-        let mut entries = Vec::new();
-        for (raw, place) in table.chunks_exact(entry_bytes as usize).zip(0..) {
-            if let Some(entry) = self.entry_of(raw, first.checked_add(place * entry_bytes)?) {
-                entries.push(entry);
-            }
-        }
-        self.pages.push(entries);
-        let after = count.checked_mul(entry_bytes)?.checked_add(first)?;
-        let next = self.read_at(after, self.offset_bytes() as u64);
-        self.number_in(&next, self.offset_bytes())
-    }
-
-    fn entry_of(&self, raw: &[u8], at: u64) -> Option<Entry> {
-        let id = self.number_in(raw, 2)? as u16;
-        let kind = self.number_in(raw.get(2..)?, 2)? as u16;
-        let count = self.number_in(raw.get(4..)?, self.offset_bytes())?;
-        let unit = match kind {
-            1 | 2 | 6 | 7 => 1,
-            3 | 8 => 2,
-            4 | 9 | 11 | 13 => 4,
-            5 | 10 | 12 | 16 | 17 | 18 => 8,
-            _ => return None,
-        };
-        let bytes = count.checked_mul(unit)?;
-        let value_at = 4 + self.offset_bytes();
-        let at = if bytes <= self.offset_bytes() as u64 {
-            at.checked_add(value_at as u64)?
-        } else {
-            self.number_in(raw.get(value_at..)?, self.offset_bytes())?
-        };
-        let is_inside = at < self.length;
-        is_inside.then_some(Entry {
-            id,
-            kind,
-            bytes,
-            at,
-        })
-    }
-
+    /// The tag of a page, unless its value begins outside the file or is of no type that exists.
     fn entry(&self, page: usize, id: u16) -> Option<Entry> {
-        let entries = self.pages.get(page)?;
-        entries.iter().copied().find(|entry| entry.id == id)
+        let entry = self.pages.get(page)?.entry(id)?;
+        let is_sound = entry.at < self.tiff.length && entry.bytes().is_some();
+        is_sound.then_some(entry)
     }
 
-    fn number_in(&self, bytes: &[u8], width: usize) -> Option<u64> {
-        let bytes = bytes.get(..width)?;
-        let add = |number: u64, byte: &u8| number << 8 | u64::from(*byte);
-        Some(if self.is_little_endian {
-            bytes.iter().rev().fold(0, add)
-        } else {
-            bytes.iter().fold(0, add)
-        })
-    }
-
-    fn offset_bytes(&self) -> usize {
-        if self.is_big { 8 } else { 4 }
+    fn number_at(&mut self, at: u64, bytes: u64) -> Option<u64> {
+        let value = self.read_at(at, bytes);
+        (value.len() as u64 == bytes).then(|| self.tiff.join(&value))
     }
 }
 

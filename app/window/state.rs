@@ -12,7 +12,7 @@ pub use folders::{Place, Scales};
 
 use super::record::{Prediction, Record, StopReason, Turn, TurnState};
 use crate::answer::Description;
-use crate::micrograph::{Calibration, Prepared, Region};
+use crate::micrograph::{Calibration, Prepared, Region, steers_text};
 use crate::notebook::Subject;
 use crate::questions::{Category, Key};
 use crate::worker::{Opened, Request, RequestId};
@@ -510,7 +510,7 @@ impl Origin {
                 .unwrap_or(path.as_os_str())
                 .to_string_lossy()
                 .chars()
-                .filter(|c| !c.is_control())
+                .filter(|c| !steers_text(*c))
                 .collect(),
         }
     }

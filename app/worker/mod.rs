@@ -16,6 +16,7 @@ mod tiler;
 mod trainer;
 pub mod training;
 
+pub use crate::dataset::Survey;
 pub use protocol::{
     Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, What,
 };

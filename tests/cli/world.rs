@@ -50,10 +50,14 @@ impl World {
     /// The program, in the folder. Nothing of the user's own settings reaches it.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_askem"));
+        command.args(arguments);
+        self.confine(&mut command);
         command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null());
+    }
+
+    /// Has a command run in the folder, without the user's settings and without a display.
+    pub fn confine(&self, command: &mut Command) {
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
         command.env("HOME", self.folder.path());
         for name in [
             "DISPLAY",
@@ -64,7 +68,6 @@ impl World {
         ] {
             command.env_remove(name);
         }
-        command
     }
 
     pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {

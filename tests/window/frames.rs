@@ -3,6 +3,9 @@
 
 use super::harness::{Script, Setup, Window};
 use askem::questions::Topic;
+use egui::{Key, Modifiers, vec2};
+use std::io::{BufWriter, Write};
+use std::path::Path;
 use std::time::Duration;
 
 /// The budget of the 99th percentile.
@@ -63,13 +66,8 @@ fn frames_stay_within_their_budget() {
         return;
     };
     // A new contrast, zoom or place every few frames: tiles are made and uploaded all along.
-    window.key(egui::Modifiers::NONE, egui::Key::B);
-    let keys = [
-        egui::Key::I,
-        egui::Key::Plus,
-        egui::Key::M,
-        egui::Key::Minus,
-    ];
+    window.key(Modifiers::NONE, Key::B);
+    let keys = [Key::I, Key::Plus, Key::M, Key::Minus];
     let looking = frame_times(&mut window, 300, |window, frame| {
         if frame % 6 == 0 {
             window.harness.key_press(keys[frame / 6 % keys.len()]);
@@ -86,4 +84,120 @@ fn frames_stay_within_their_budget() {
         eprintln!("{what}: median {middle:?}, 99th percentile {high:?}");
         assert!(high <= FRAME_TIME_MAX, "{what}: {high:?}");
     }
+}
+
+/// A frame of a screen of 60 Hz.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+/// An uncompressed 16-bit TIFF of noise on a slope, written row by row.
+fn write_huge_tiff(path: &Path, side: u32) {
+    let mut file = BufWriter::new(std::fs::File::create(path).unwrap());
+    file.write_all(b"II*\0\x08\0\0\0\x07\0").unwrap();
+    let bytes = u32::try_from(u64::from(side).pow(2) * 2).unwrap();
+    let data_at = 10 + 7 * 12 + 4;
+    for (id, value) in [
+        (256_u16, side),
+        (257, side),
+        (258, 16),
+        (259, 1),
+        (262, 1),
+        (273, data_at),
+        (279, bytes),
+    ] {
+        file.write_all(&id.to_le_bytes()).unwrap();
+        file.write_all(&[4, 0, 1, 0, 0, 0]).unwrap();
+        file.write_all(&value.to_le_bytes()).unwrap();
+    }
+    file.write_all(&[0; 4]).unwrap();
+    let mut row = Vec::new();
+    for y in 0..side {
+        row.clear();
+        for x in 0..side {
+            let noise = (x.wrapping_mul(0x9e37_79b9) ^ y.wrapping_mul(0x85eb_ca6b)).rotate_left(13);
+            row.extend(((x + y + (noise & 0x1fff)) as u16).to_le_bytes());
+        }
+        file.write_all(&row).unwrap();
+    }
+    file.flush().unwrap();
+}
+
+/// A line of /proc/self/status in MB.
+fn memory_mb(name: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib * 1024.0 / 1e6
+}
+
+/// Measures rather than tests:
+/// `cargo test --test tests frames_with_400_megapixels -- --ignored --nocapture`
+/// makes a micrograph of 20000 x 20000 pixels and prints what docs/PERFORMANCE.md lists.
+#[test]
+#[ignore = "takes 800 MB of disk and 1.3 GB of memory; a measurement"]
+fn frames_with_400_megapixels() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.tif");
+    write_huge_tiff(&path, 20_000);
+    let mut window = Setup {
+        script: Script::Quick,
+        ..Setup::default()
+    }
+    .open();
+    window.wait_ready("Sample micrograph");
+    window.open_path(&path);
+    let pace = |_: &mut Window, _| std::thread::sleep(FRAME);
+    let mut loading = Vec::new();
+    while !window.shows("Micrograph huge.tif") {
+        loading.extend(frame_times(&mut window, 10, pace).unwrap());
+    }
+    // The tiles of the whole come in now.
+    loading.extend(frame_times(&mut window, 60, pace).unwrap());
+    window.wait_ready("huge.tif");
+    window.key(Modifiers::NONE, Key::Num1);
+    let middle = window.pane("huge.tif").center();
+    window.harness.hover_at(middle);
+    window.harness.drag_at(middle);
+    let panning = frame_times(&mut window, 600, |window, frame| {
+        // Fast strokes to and fro, 40 points a frame.
+        let swing = (frame as f32 / 15.0).sin() * 600.0;
+        window.harness.hover_at(middle + vec2(swing, swing * 0.6));
+        std::thread::sleep(FRAME);
+    });
+    window.harness.drop_at(middle);
+    let keys = [
+        Key::Minus,
+        Key::Minus,
+        Key::Minus,
+        Key::Num0,
+        Key::Num1,
+        Key::Plus,
+    ];
+    let zooming = frame_times(&mut window, 600, |window, frame| {
+        if frame % 10 == 0 {
+            window.harness.key_press(keys[frame / 10 % keys.len()]);
+        }
+        std::thread::sleep(FRAME);
+    });
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let measured = [
+        ("loading", loading),
+        ("panning", panning.unwrap()),
+        ("zooming", zooming.unwrap()),
+    ];
+    for (what, mut times) in measured {
+        times.sort();
+        let at = |share: usize| ms(times[(times.len() - 1) * share / 100]);
+        println!(
+            "{what}: {} frames, median {:.2} ms, 99th percentile {:.2} ms, longest {:.2} ms",
+            times.len(),
+            at(50),
+            at(99),
+            at(100)
+        );
+    }
+    println!(
+        "peak memory {:.0} MB, now {:.0} MB",
+        memory_mb("VmHWM"),
+        memory_mb("VmRSS")
+    );
 }

@@ -32,15 +32,10 @@ impl Sample for u8 {
 
 impl Sample for u16 {
     fn read_row(encoding: Encoding, bytes: &[u8], to: &mut [Self]) {
-        if encoding.bits == 16 {
-            let join = if encoding.is_little_endian {
-                Self::from_le_bytes
-            } else {
-                Self::from_be_bytes
-            };
-            words(bytes, to, join);
-        } else {
-            unpack(encoding.bits, bytes, to, |value| value as u16);
+        match (encoding.bits, encoding.is_little_endian) {
+            (16, true) => words(bytes, to, Self::from_le_bytes),
+            (16, false) => words(bytes, to, Self::from_be_bytes),
+            (bits, _) => unpack(bits, bytes, to, |value| value as u16),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! lengths are bounded. Called by the readers of this folder.
 
 use crate::micrograph::metadata::Entry;
+use crate::micrograph::steers_text;
 
 /// Entries of one file.
 const ENTRIES_MAX: usize = 20_000;
@@ -115,11 +116,7 @@ impl Entries {
 
 /// Trimmed text without characters that steer a terminal or turn the reading direction.
 fn printable(text: &str, chars_max: usize) -> String {
-    let shown = |c: char| {
-        let steers = c.is_control()
-            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if steers { ' ' } else { c }
-    };
+    let shown = |c: char| if steers_text(c) { ' ' } else { c };
     let text: String = text.trim().chars().take(chars_max).map(shown).collect();
     text.trim().to_owned()
 }

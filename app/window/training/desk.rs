@@ -4,9 +4,10 @@
 
 use super::News;
 use crate::answer::{FACTORY, Installed, InstalledError};
-use crate::dataset::Survey;
 use crate::window::state::{Notice, Send};
-use crate::worker::{Event, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, What};
+use crate::worker::{
+    Event, Outcome, Progress, Request, RequestId, Survey, TrainJob, TrainingSign, What,
+};
 use askem_model::train::Trained;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

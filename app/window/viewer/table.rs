@@ -149,9 +149,12 @@ pub fn scale_words(scale: Option<&Calibration>) -> String {
     scale.map_or_else(|| "Scale not known".to_owned(), metadata::scale_words)
 }
 
-/// One line a mark, with tabs between the columns.
+/// One line a mark, with tabs between the columns. A name that a spreadsheet would take for a
+/// formula gets the mark of a text.
 fn as_text(rows: &[Row], name: &str, scale: Option<&Calibration>) -> String {
-    let mut text = format!("{name}\n{}\n", scale_words(scale));
+    let is_formula = name.starts_with(['=', '+', '-', '@']);
+    let mark = if is_formula { "'" } else { "" };
+    let mut text = format!("{mark}{name}\n{}\n", scale_words(scale));
     for row in rows {
         let _ = write!(text, "{}\t{}", row.mark.id, row.mark.kind.title());
         for (what, value) in &row.readings {
