@@ -41,6 +41,7 @@ const WEIGHTS: &str = "model.safetensors";
 const TOKENIZER: &str = "tokenizer.json";
 const VOCABULARY: &str = "vocab.txt";
 const PREPROCESSOR: &str = "preprocessor_config.json";
+const PROCESSOR: &str = "processor_config.json";
 const CARD: &str = "README.md";
 const MANIFEST: &str = "manifest.json";
 
@@ -57,7 +58,7 @@ impl ModelFiles<'static> {
             config: Cow::Owned(read(folder, CONFIG, MOST_JSON)?),
             weights: Cow::Owned(read(folder, WEIGHTS, MOST_WEIGHTS)?),
             tokenizer: Cow::Owned(read(folder, texts, MOST_JSON)?),
-            preprocessor: Cow::Owned(read(folder, PREPROCESSOR, MOST_JSON)?),
+            preprocessor: Cow::Owned(read_preprocessor(folder)?),
         };
         if folder.join(MANIFEST).exists() {
             let manifest = Manifest::parse(&read(folder, MANIFEST, MOST_JSON)?)?;
@@ -211,6 +212,20 @@ fn refuse_other_forms(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How images become input. Where a folder of transformers 5 has it inside the file of its
+/// processor, that part.
+fn read_preprocessor(folder: &Path) -> Result<Vec<u8>> {
+    #[derive(Deserialize)]
+    struct Processor {
+        image_processor: serde_json::Value,
+    }
+    if folder.join(PREPROCESSOR).exists() || !folder.join(PROCESSOR).exists() {
+        return read(folder, PREPROCESSOR, MOST_JSON);
+    }
+    let processor: Processor = json(PROCESSOR, &read(folder, PROCESSOR, MOST_JSON)?)?;
+    pretty(&processor.image_processor)
 }
 
 /// A regular file of at most `most` bytes, whole.

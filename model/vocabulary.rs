@@ -91,7 +91,7 @@ impl Vocabulary {
         if json.len() > MOST_BYTES {
             return invalid("it is too large");
         }
-        let file: File = serde_json::from_slice(json).or_else(|why| invalid(why))?;
+        let file: File = serde_json::from_slice(json).or_else(invalid)?;
         let types = [
             (&file.normalizer.r#type, "BertNormalizer"),
             (&file.pre_tokenizer.r#type, "BertPreTokenizer"),
@@ -148,7 +148,7 @@ impl Vocabulary {
         if text.len() > MOST_BYTES {
             return invalid("it is too large");
         }
-        let text = std::str::from_utf8(text).or_else(|why| invalid(why))?;
+        let text = std::str::from_utf8(text).or_else(invalid)?;
         let pieces: Vec<String> = text.lines().map(str::to_owned).collect();
         let marks = MARKS
             .into_iter()
@@ -191,8 +191,7 @@ impl Vocabulary {
             "max_input_chars_per_word": 100,
             "vocab": vocab,
         });
-        let model: WordPiece =
-            serde_json::from_str(&model.to_string()).or_else(|why| invalid(why))?;
+        let model: WordPiece = serde_json::from_str(&model.to_string()).or_else(invalid)?;
         let mut tokenizer = Tokenizer::new(model);
         tokenizer
             .with_normalizer(Some(self.normalizer))

@@ -1,7 +1,7 @@
 //! What a whole model is, in a few facts, and how it leaves the program: called for every
 //! folder that is imported, checked or exported.
 
-use crate::blip::BlipModel;
+use crate::blip::{self, BlipModel};
 use crate::config::Config;
 use crate::error::Result;
 use crate::files::{Kind, ModelFiles, json, kind_of, read_config};
@@ -76,7 +76,7 @@ pub fn export(files: &ModelFiles, folder: &Path, card: &str) -> Result<Facts> {
         Kind::Askem => {
             files.write(folder, card, &[("modeling_askem.py", PYTORCH.as_bytes())])?;
         }
-        Kind::Blip => BlipModel::parse(files)?.write_files(files, folder, card)?,
+        Kind::Blip => blip::write(files, folder, card)?,
     }
     Ok(facts)
 }

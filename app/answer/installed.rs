@@ -18,7 +18,7 @@ const MOST_NAME_BYTES: usize = 64;
 pub enum InstalledError {
     /// Not a name.
     #[error(
-        "\"{0}\" cannot be the name of a model: use up to 64 letters, digits, - _ and dots, not beginning with a dot"
+        "\"{0}\" cannot be the name of a model: use letters, digits, -, _, blanks and dots within it, at most 64"
     )]
     Name(String),
     /// The name is the factory model's.
@@ -90,7 +90,8 @@ impl Installed {
     /// The folder of an installed model.
     pub fn folder(&self, name: &str) -> Option<PathBuf> {
         let folder = self.folder.join(checked(name).ok()?);
-        folder.is_dir().then_some(folder)
+        // Beside a model that was trained here stands the folder of its training.
+        folder.join("config.json").exists().then_some(folder)
     }
 
     /// The name of the model in use where none is named.
@@ -184,14 +185,14 @@ fn is_model(folder: &Path) -> bool {
 
 /// A name that is one plain part of a path on every system.
 fn checked(name: &str) -> Result<&str, InstalledError> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if name == FACTORY {
+    let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    if name.eq_ignore_ascii_case(FACTORY) {
         return Err(InstalledError::Factory);
     }
     if name.is_empty()
         || name.len() > MOST_NAME_BYTES
-        || name.starts_with('.')
-        || name.ends_with('.')
+        || name.starts_with(['.', ' '])
+        || name.ends_with(['.', ' '])
         || name == IN_USE
         || !name.chars().all(plain)
     {
@@ -208,12 +209,13 @@ mod tests {
 
     #[test]
     fn names_are_one_plain_part_of_a_path() {
-        for good in ["blip", "lab-7_b.2", "A"] {
+        for good in ["blip", "lab-7_b.2", "A", "Labor 7 µ"] {
             assert!(checked(good).is_ok(), "{good}");
         }
         let long = "x".repeat(65);
         for bad in [
-            "", ".", "..", "a/b", "a\\b", ".hidden", "a.", "c:", "µ", "factory", IN_USE, &long,
+            "", ".", "..", "a/b", "a\\b", ".hidden", "a.", " a", "c:", "a\nb", "factory", IN_USE,
+            &long,
         ] {
             assert!(checked(bad).is_err(), "{bad}");
         }
@@ -246,11 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn a_half_copied_model_is_no_model() {
+    fn half_a_model_and_the_folder_of_a_training_are_no_models() {
         let world = tempfile::tempdir().unwrap();
         let installed = Installed::at(world.path().join("models"));
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/factory");
         installed.import(&source, "a").unwrap();
+        std::fs::create_dir(world.path().join("models/a.training")).unwrap();
+        assert_eq!(installed.names(), ["a"]);
         let folder = installed.folder("a").unwrap();
         let weights = std::fs::read(folder.join("model.safetensors")).unwrap();
         std::fs::write(

@@ -71,6 +71,7 @@ fn unusable(model: &str, why: ModelError) -> AnswerError {
     }
 }
 
+/// The model inside the program, as files.
 fn factory_files() -> ModelFiles<'static> {
     ModelFiles {
         config: Cow::Borrowed(askem_assets::factory::CONFIG),

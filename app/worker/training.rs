@@ -9,7 +9,7 @@ mod data;
 mod log;
 
 use super::protocol::{TrainJob, TrainingSign};
-use crate::answer::{self, AnswerError, Flow, NetworkEngine};
+use crate::answer::{AnswerError, Flow, NetworkEngine, named};
 use crate::dataset::DatasetError;
 use crate::evaluate::Validation;
 use crate::questions::Category;
@@ -79,7 +79,7 @@ pub fn run(
     for warning in data.iter().flat_map(|data| &data.warnings) {
         sign(TrainingSign::Word(warning.clone()));
     }
-    let base = job.from.as_deref().map(read_model).transpose()?;
+    let base = job.from.as_deref().map(read_base).transpose()?;
     let start = match base {
         _ if job.resume => {
             let left = Checkpoint::read(&folder)?;
@@ -106,7 +106,7 @@ pub fn run(
         &mut |report| sign(pace.told(report, &settings)) == Flow::Continue,
     )?;
     if let (Some(from), true) = (&job.from, job.blend > 0.0) {
-        model.blend(&read_model(from)?, job.blend)?;
+        model.blend(&read_base(from)?, job.blend)?;
     }
     sign(TrainingSign::Word(
         "Measuring the new model on the validation part".into(),
@@ -117,9 +117,9 @@ pub fn run(
     Ok(job.out.clone())
 }
 
-/// One of our models, by its name or folder.
-fn read_model(model: &Path) -> Result<Model, TrainingError> {
-    let (_, files) = answer::named(Some(&model.to_string_lossy()))?;
+/// The model that a run begins from, by its name or its folder.
+fn read_base(model: &Path) -> Result<Model, TrainingError> {
+    let (_, files) = named(Some(&model.to_string_lossy()))?;
     Ok(Model::parse(&files)?)
 }
 

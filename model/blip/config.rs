@@ -130,6 +130,23 @@ impl BlipConfig {
         if let Some(other) = self.architectures.iter().find(|name| *name != ANSWERER) {
             return unsupported(format!("it is a {other} and not a {ANSWERER}"));
         }
+        self.validate_kind()?;
+        self.validate_sizes()?;
+        let (text, vision) = (&self.text_config, &self.vision_config);
+        for epsilon in [text.layer_norm_eps, vision.layer_norm_eps] {
+            if !(0.0..=0.1).contains(&epsilon) {
+                return invalid(format!("layer_norm_eps is {epsilon}"));
+            }
+        }
+        for id in [text.bos_token_id, text.sep_token_id, text.pad_token_id] {
+            if id as usize >= text.vocab_size {
+                return invalid(format!("it names token {id} and has {}", text.vocab_size));
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_kind(&self) -> Result<()> {
         let (text, vision) = (&self.text_config, &self.vision_config);
         for activation in [&text.hidden_act, &vision.hidden_act] {
             if activation != "gelu" {
@@ -139,6 +156,14 @@ impl BlipConfig {
         if !text.tie_word_embeddings {
             return unsupported("its input and output embeddings are not tied".into());
         }
+        if text.hidden_size != vision.hidden_size {
+            return unsupported("text and image states differ in width".into());
+        }
+        Ok(())
+    }
+
+    fn validate_sizes(&self) -> Result<()> {
+        let (text, vision) = (&self.text_config, &self.vision_config);
         let sizes = [
             ("text_config.vocab_size", text.vocab_size, 200_000),
             ("text_config.hidden_size", text.hidden_size, 4096),
@@ -183,9 +208,6 @@ impl BlipConfig {
                 return invalid(format!("{name} is {size} and not 1 to {most}"));
             }
         }
-        if text.hidden_size != vision.hidden_size {
-            return unsupported("text and image states differ in width".into());
-        }
         for (name, size, of) in [
             ("a text head", text.num_attention_heads, text.hidden_size),
             (
@@ -199,16 +221,6 @@ impl BlipConfig {
                 return invalid(format!(
                     "{of} values are not divided evenly by {name} ({size})"
                 ));
-            }
-        }
-        for epsilon in [text.layer_norm_eps, vision.layer_norm_eps] {
-            if !(0.0..=0.1).contains(&epsilon) {
-                return invalid(format!("layer_norm_eps is {epsilon}"));
-            }
-        }
-        for id in [text.bos_token_id, text.sep_token_id, text.pad_token_id] {
-            if id as usize >= text.vocab_size {
-                return invalid(format!("it names token {id} and has {}", text.vocab_size));
             }
         }
         Ok(())

@@ -45,11 +45,7 @@ impl BlipModel {
         config.validate()?;
         let preprocessor: BlipPreprocessor = json("preprocessor_config.json", &files.preprocessor)?;
         preprocessor.validate(config.vision_config.image_size)?;
-        let tokenizer = if files.has_plain_vocabulary() {
-            Tokenizer::from_vocab_txt(&files.tokenizer)?
-        } else {
-            Tokenizer::from_foreign_json(&files.tokenizer)?
-        };
+        let tokenizer = tokenizer_of(files)?;
         tokenizer.required("[CLS]")?;
         tokenizer.required("[SEP]")?;
         let (tokens, rows) = (tokenizer.vocab_size(), config.text_config.vocab_size);
@@ -89,17 +85,26 @@ impl BlipModel {
 
     /// Writes a folder that `transformers` loads.
     pub fn write(&self, folder: &Path, card: &str) -> Result<()> {
-        self.write_files(&self.files()?, folder, card)
+        write(&self.files()?, folder, card)
     }
+}
 
-    /// The same with `files`, which this model was read from, as they are.
-    pub(crate) fn write_files(&self, files: &ModelFiles, folder: &Path, card: &str) -> Result<()> {
-        let tokenizer = pretty(&serde_json::json!({
-            "tokenizer_class": "BertTokenizer",
-            "do_lower_case": self.tokenizer.lowers_case(),
-            "model_max_length": self.config.text_config.max_position_embeddings,
-        }))?;
-        files.write(folder, card, &[("tokenizer_config.json", &tokenizer)])
+/// Writes a BLIP's files as they are, with what `transformers` reads besides.
+pub(crate) fn write(files: &ModelFiles, folder: &Path, card: &str) -> Result<()> {
+    let config: BlipConfig = json("config.json", &files.config)?;
+    let tokenizer = pretty(&serde_json::json!({
+        "tokenizer_class": "BertTokenizer",
+        "do_lower_case": tokenizer_of(files)?.lowers_case(),
+        "model_max_length": config.text_config.max_position_embeddings,
+    }))?;
+    files.write(folder, card, &[("tokenizer_config.json", &tokenizer)])
+}
+
+fn tokenizer_of(files: &ModelFiles) -> Result<Tokenizer> {
+    if files.has_plain_vocabulary() {
+        Tokenizer::from_vocab_txt(&files.tokenizer)
+    } else {
+        Tokenizer::from_foreign_json(&files.tokenizer)
     }
 }
 

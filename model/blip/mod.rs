@@ -16,6 +16,7 @@ mod vision;
 pub use assistant::{BlipAssistant, EncodedImage};
 pub use config::{BlipConfig, TextConfig, VisionConfig};
 pub use folder::BlipModel;
+pub(crate) use folder::write;
 pub use network::{QuestionAnswerer, Retrieval};
 pub use preprocess::BlipPreprocessor;
 

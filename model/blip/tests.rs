@@ -377,6 +377,20 @@ fn weights_stored_twice_must_be_tied() {
 }
 
 #[test]
+fn the_input_may_stand_in_the_file_of_the_processor() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["config.json", "model.safetensors", "vocab.txt"] {
+        std::fs::copy(stored("blip").join(name), folder.path().join(name)).unwrap();
+    }
+    let input = std::fs::read_to_string(stored("blip/preprocessor_config.json")).unwrap();
+    let processor =
+        format!("{{\"processor_class\": \"BlipProcessor\", \"image_processor\": {input}}}");
+    std::fs::write(folder.path().join("processor_config.json"), processor).unwrap();
+    let read = BlipModel::parse(&ModelFiles::read(folder.path()).unwrap()).unwrap();
+    assert_eq!(read.preprocessor, model().preprocessor);
+}
+
+#[test]
 fn a_written_folder_is_read_again_with_the_same_weights() {
     let model = model();
     let folder = tempfile::tempdir().unwrap();

@@ -106,6 +106,7 @@ def answerer(folder):
     tokenizer, processor = save_texts(folder, vocab, settings.vision_config.image_size)
     model = stir(BlipForQuestionAnswering(settings))
     model.save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
     torch.manual_seed(11)
     pixels = torch.randn(2, 3, 24, 24)
     questions = torch.tensor([[2, 57, 58, 59, 60, 61, SEP], [2, 63, 60, SEP, PAD, PAD, PAD]])
