@@ -192,7 +192,8 @@ fn nothing_names_the_network() {
         "TcpListener",
         "UdpSocket",
         "ToSocketAddrs",
-        "SocketAddr",
+        "SocketAddrV4",
+        "SocketAddrV6",
     ];
     let mut findings = Vec::new();
     for file in files().into_iter().filter(File::is_rust) {
@@ -200,6 +201,8 @@ fn nothing_names_the_network() {
             continue;
         }
         let code: String = file.code().split_whitespace().collect();
+        // Local sockets are shut down with a word that lives among those of the network.
+        let code = code.replace("std::net::Shutdown", "");
         let is_named = |name: &&str| words(&file.code()).contains(*name);
         if code.contains("std::net") || sockets.iter().any(is_named) {
             findings.push(file.name);

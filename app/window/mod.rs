@@ -266,14 +266,17 @@ impl AskemWindow {
     fn take_in_events(&mut self, ctx: &Context) {
         let began = Instant::now();
         while let Some(event) = self.worker.try_event() {
-            let notice = match self.training.apply(event) {
-                Ok(Some(News::Told(notice))) => Some(notice),
-                Ok(Some(News::Model(by))) => {
-                    self.session.model_changed(by);
-                    None
+            let notice = if self.training.owns(event.request) {
+                match self.training.apply(event) {
+                    Some(News::Told(notice)) => Some(notice),
+                    Some(News::Model(by)) => {
+                        self.session.model_changed(by);
+                        None
+                    }
+                    None => None,
                 }
-                Ok(None) => None,
-                Err(event) => self.session.apply(event),
+            } else {
+                self.session.apply(event)
             };
             if let Some(notice) = notice {
                 self.tell(ctx, &notice);

@@ -13,7 +13,7 @@ use super::dialog::{DialogAnswer, FileDialog};
 use super::path_field::path_from_typed;
 use super::state::{Model, Notice};
 use crate::answer::{Description, Installed};
-use crate::worker::Event;
+use crate::worker::{Event, RequestId};
 use desk::Desk;
 use egui::{Context, Ui};
 use std::path::PathBuf;
@@ -70,8 +70,13 @@ impl Training {
         panel::show(ui, &mut self.desk, in_use, out);
     }
 
-    /// Takes in an event that is about training; gives it back if it is not.
-    pub fn apply(&mut self, event: Event) -> Result<Option<News>, Event> {
+    /// Whether a request is one of this tab.
+    pub fn owns(&self, request: RequestId) -> bool {
+        self.desk.owns(request)
+    }
+
+    /// Takes in an event of one of its requests.
+    pub fn apply(&mut self, event: Event) -> Option<News> {
         self.desk.apply(event)
     }
 

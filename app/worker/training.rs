@@ -89,7 +89,7 @@ pub fn run(
             )));
             Start::Checkpoint(Box::new(left))
         }
-        Some(model) => Start::Model(model),
+        Some(model) => Start::Model(Box::new(model)),
         None => Start::Nothing,
     };
     let keep = Keep {

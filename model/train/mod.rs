@@ -80,7 +80,7 @@ pub enum Start {
     /// From nothing: vocabulary and weights are new.
     Nothing,
     /// From a trained model.
-    Model(Model),
+    Model(Box<Model>),
     /// From where an earlier run of the same data and settings was left.
     Checkpoint(Box<Checkpoint>),
 }

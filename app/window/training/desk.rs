@@ -300,38 +300,46 @@ impl Desk {
         Some((format!("Training {}", run.name), done))
     }
 
-    /// Takes in an event that is about training; gives it back if it is not.
-    pub fn apply(&mut self, event: Event) -> Result<Option<News>, Event> {
-        let of = |folder: &Folder| matches!(folder.state, FolderState::Counting(id) if id == event.request);
-        if let Some(folder) = self.folders.iter_mut().find(|folder| of(folder)) {
-            folder.state = match event.what {
-                What::Finished(Outcome::Surveyed(survey)) => FolderState::Known(survey),
-                What::Failed(sentence) => FolderState::Refused(sentence),
-                _ => return Ok(None),
-            };
-            return Ok(None);
-        }
+    /// Whether a request is one of this tab.
+    pub fn owns(&self, request: RequestId) -> bool {
+        let counting =
+            |folder: &Folder| matches!(folder.state, FolderState::Counting(id) if id == request);
+        self.using == Some(request)
+            || self.run.as_ref().is_some_and(|run| run.request == request)
+            || self.folders.iter().any(counting)
+    }
+
+    /// Takes in an event of one of its requests.
+    pub fn apply(&mut self, event: Event) -> Option<News> {
         if self.using == Some(event.request) {
             self.using = None;
-            return Ok(match event.what {
+            return match event.what {
                 What::Finished(Outcome::Ready(by)) => Some(News::Model(by)),
                 What::Failed(text) => Some(News::Told(Notice {
                     is_error: true,
                     text,
                 })),
                 _ => None,
-            });
+            };
         }
-        match &mut self.run {
-            Some(run) if run.request == event.request => {
-                let notice = run.apply(event.what);
-                if let RunState::Done(folder) = &run.state {
-                    self.last = Some(folder.clone());
-                }
-                Ok(notice.map(News::Told))
+        if let Some(run) = self.run.as_mut().filter(|run| run.request == event.request) {
+            let notice = run.apply(event.what);
+            if let RunState::Done(folder) = &run.state {
+                self.last = Some(folder.clone());
             }
-            _ => Err(event),
+            return notice.map(News::Told);
         }
+        let counting = |folder: &&mut Folder| matches!(folder.state, FolderState::Counting(id) if id == event.request);
+        if let Some(folder) = self.folders.iter_mut().find(counting) {
+            match event.what {
+                What::Finished(Outcome::Surveyed(survey)) => {
+                    folder.state = FolderState::Known(survey);
+                }
+                What::Failed(sentence) => folder.state = FolderState::Refused(sentence),
+                _ => {}
+            }
+        }
+        None
     }
 }
 
@@ -421,7 +429,7 @@ mod tests {
             request: RequestId(1),
             what: counted,
         };
-        assert!(desk.apply(event).unwrap().is_none());
+        assert!(desk.owns(RequestId(1)) && desk.apply(event).is_none());
         (desk, sent)
     }
 
@@ -477,14 +485,10 @@ mod tests {
             request: RequestId(2),
             what,
         };
-        assert!(desk.apply(event).unwrap().is_some());
+        assert!(desk.apply(event).is_some());
         assert!(!desk.is_at_work());
         assert_eq!(desk.last.as_deref(), Some(Path::new("/models/my-model")));
-        let elsewhere = Event {
-            request: RequestId(9),
-            what: What::Cancelled,
-        };
-        assert!(desk.apply(elsewhere).is_err());
+        assert!(!desk.owns(RequestId(9)));
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn training_the_decoder_alone_leaves_classification_to_the_bit() {
         stop_after: 1000,
         ..settings(3)
     };
-    let start = Start::Model(base);
+    let start = Start::Model(Box::new(base));
     let tuned = train(&corpus, &settings, start, None, &Device::Cpu, &mut |_| true).unwrap();
     assert_eq!(similarity(&tuned), before);
     let is = weights(&tuned);
@@ -122,7 +122,7 @@ fn adapters_begin_as_the_model_and_are_added_into_it() {
         ..settings(40)
     };
     let mut losses = Vec::new();
-    let start = Start::Model(base);
+    let start = Start::Model(Box::new(base));
     let tuned = train(
         &corpus,
         &settings,
