@@ -26,6 +26,20 @@ impl Preset {
     }
 }
 
+/// An attention that a network does without, for the paper's ablations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ablation {
+    /// Self-attention of the image encoder and of the text encoder: identity, and the mean of
+    /// all tokens in place of \[CLS\].
+    Sa,
+    /// Cross-attention of the image-grounded encoder and of the decoder: identity.
+    Ca,
+    /// Causal self-attention of the decoder: identity, so that no token sees an earlier one
+    /// either; still none sees a later one.
+    Csa,
+}
+
 /// Everything that fixes the shape of a network, and what belongs to its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
@@ -56,6 +70,9 @@ pub struct Config {
     /// Below this cosine similarity of the best caption the image is none of the categories;
     /// chosen on validation, absent before.
     pub none_below: Option<f32>,
+    /// What the network does without; nothing but in an ablation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<Ablation>,
 }
 
 impl Config {
@@ -76,6 +93,7 @@ impl Config {
             max_tokens: 128,
             captions,
             none_below: None,
+            without: Vec::new(),
         }
     }
 
@@ -96,6 +114,11 @@ impl Config {
             Preset::Paper => Self::paper(vocab_size, captions),
             Preset::Standard => Self::standard(vocab_size, captions),
         }
+    }
+
+    /// Whether the network has this attention.
+    pub fn has(&self, attention: Ablation) -> bool {
+        !self.without.contains(&attention)
     }
 
     /// Patches of one image.

@@ -213,6 +213,29 @@ impl Attention {
     }
 }
 
+/// An attention whose queries are normed first.
+pub(crate) struct Normed {
+    /// Before the queries; before keys and values too where states look at themselves.
+    pub norm: LayerNorm,
+    /// Looks.
+    pub attention: Attention,
+}
+
+impl Normed {
+    /// States [B, T, D] look at a projected memory. Gives [B, T, D].
+    pub fn look_at(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
+        self.attention
+            .attend(&self.norm.forward(x)?, memory, visible)
+    }
+
+    /// States [B, T, D] look at themselves. Gives [B, T, D].
+    pub fn look_around(&self, x: &Tensor, visible: &Visible) -> Result<Tensor> {
+        let normed = self.norm.forward(x)?;
+        self.attention
+            .attend(&normed, &self.attention.project(&normed)?, visible)
+    }
+}
+
 /// The feed-forward pair with GELU between.
 pub struct FeedForward {
     /// Before GELU.

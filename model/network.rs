@@ -1,7 +1,7 @@
 //! The whole network: the four parts, the projections of the contrastive loss and the
 //! matching head.
 
-use crate::config::Config;
+use crate::config::{Ablation, Config};
 use crate::layers::{Dropout, Linear};
 use crate::text::{TextParts, Texts};
 use crate::vision::ImageEncoder;
@@ -22,6 +22,8 @@ pub struct Network {
     project_image: Linear,
     project_text: Linear,
     matching: Linear,
+    /// Without self-attention [CLS] has seen nothing: the mean of all tokens stands for it.
+    pools: bool,
 }
 
 impl Network {
@@ -35,18 +37,27 @@ impl Network {
             project_image: Linear::new(width, width, vb.pp("project_image"))?,
             project_text: Linear::new(width, width, vb.pp("project_text"))?,
             matching: Linear::new(width, 1, vb.pp("matching"))?,
+            pools: !config.has(Ablation::Sa),
         })
     }
 
     /// v of the paper: the projected, normalised [CLS] of image states [B, S, D]. [B, D].
     pub fn image_vector(&self, states: &Tensor) -> Result<Tensor> {
-        normalise(&self.project_image.forward(&first(states)?)?)
+        let whole = match self.pools {
+            true => states.mean(1)?,
+            false => first(states)?,
+        };
+        normalise(&self.project_image.forward(&whole)?)
     }
 
     /// t of the paper: the projected, normalised [CLS] of `texts`, read without the image. [B, D].
     pub fn text_vector(&self, texts: &Texts, dropout: &Dropout) -> Result<Tensor> {
         let states = self.text.encode(texts, None, dropout)?;
-        normalise(&self.project_text.forward(&first(&states)?)?)
+        let whole = match self.pools {
+            true => texts.mean(&states)?,
+            false => first(&states)?,
+        };
+        normalise(&self.project_text.forward(&whole)?)
     }
 
     /// The matching logit of statements beginning with [Encode] and image states. [B].

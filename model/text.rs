@@ -4,19 +4,18 @@
 //! The decoder has a causal self-attention of its own and shares cross-attention and
 //! feed-forward with the grounded encoder, as the paper has it.
 
-use crate::config::Config;
-use crate::layers::{Attention, Dropout, FeedForward, KeyValue, LayerNorm};
+use crate::config::{Ablation, Config};
+use crate::layers::{Attention, Dropout, FeedForward, KeyValue, LayerNorm, Normed};
 use crate::ops::{self, Visible};
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 struct Layer {
-    norm_self: LayerNorm,
-    self_attention: Attention,
-    norm_causal: LayerNorm,
-    causal_attention: Attention,
-    norm_cross: LayerNorm,
-    cross_attention: Attention,
+    own: Normed,
+    /// None without causal self-attention.
+    causal: Option<Normed>,
+    /// None without cross-attention.
+    cross: Option<Normed>,
     norm_feed_forward: LayerNorm,
     feed_forward: FeedForward,
 }
@@ -27,6 +26,25 @@ pub struct Texts {
     pub ids: Tensor,
     /// Hides the padding.
     pub visible: Visible,
+}
+
+impl Texts {
+    /// The mean of the states [B, T, D] of tokens that are no padding. [B, D].
+    pub fn mean(&self, states: &Tensor) -> Result<Tensor> {
+        let (b, t, _) = states.dims3()?;
+        let Some(lengths) = &self.visible.lengths else {
+            return states.mean(1);
+        };
+        let share = |length: usize, at: usize| match at < length {
+            true => 1.0 / length as f32,
+            false => 0.0,
+        };
+        let shares = lengths
+            .iter()
+            .flat_map(|length| (0..t).map(move |at| share(*length, at)));
+        let shares = Tensor::from_vec(shares.collect(), (b, t, 1), states.device())?;
+        states.broadcast_mul(&shares)?.sum(1)
+    }
 }
 
 /// What the decoder and the grounded encoder look at, projected for every layer.
@@ -47,6 +65,8 @@ pub struct TextParts {
     norm_encoder: LayerNorm,
     norm_decoder: LayerNorm,
     output_bias: Tensor,
+    /// Whether the text encoder has self-attention; the grounded encoder always has.
+    attends_to_itself: bool,
 }
 
 impl TextParts {
@@ -56,16 +76,22 @@ impl TextParts {
         let start = |stdev| Init::Randn { mean: 0.0, stdev };
         let layer = |i: usize| {
             let vb = vb.pp("layers").pp(i);
-            let norm = |name: &str| LayerNorm::new(width, vb.pp(name));
-            let attention = |name: &str| Attention::new(width, config.heads, vb.pp(name));
+            let normed = |norm: &str, attention: &str| -> Result<Normed> {
+                Ok(Normed {
+                    norm: LayerNorm::new(width, vb.pp(norm))?,
+                    attention: Attention::new(width, config.heads, vb.pp(attention))?,
+                })
+            };
+            let unless = |without: Ablation, norm: &str, attention: &str| match config.has(without)
+            {
+                true => normed(norm, attention).map(Some),
+                false => Ok(None),
+            };
             Ok(Layer {
-                norm_self: norm("norm_self")?,
-                self_attention: attention("self_attention")?,
-                norm_causal: norm("norm_causal")?,
-                causal_attention: attention("causal_attention")?,
-                norm_cross: norm("norm_cross")?,
-                cross_attention: attention("cross_attention")?,
-                norm_feed_forward: norm("norm_feed_forward")?,
+                own: normed("norm_self", "self_attention")?,
+                causal: unless(Ablation::Csa, "norm_causal", "causal_attention")?,
+                cross: unless(Ablation::Ca, "norm_cross", "cross_attention")?,
+                norm_feed_forward: LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
                 feed_forward: FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
             })
         };
@@ -76,6 +102,7 @@ impl TextParts {
             norm_encoder: LayerNorm::new(width, vb.pp("norm_encoder"))?,
             norm_decoder: LayerNorm::new(width, vb.pp("norm_decoder"))?,
             output_bias: vb.get_with_hints(config.vocab_size, "output_bias", Init::Const(0.0))?,
+            attends_to_itself: config.has(Ablation::Sa),
         })
     }
 
@@ -89,18 +116,14 @@ impl TextParts {
     ) -> Result<Tensor> {
         let mut x = dropout.forward(&self.embed(&texts.ids, 0)?)?;
         for layer in &self.layers {
-            let normed = layer.norm_self.forward(&x)?;
-            let attention = &layer.self_attention;
-            let seen = attention.attend(&normed, &attention.project(&normed)?, &texts.visible)?;
-            x = (x + dropout.forward(&seen)?)?;
-            if let Some(image) = image {
-                let memory = layer.cross_attention.project(image)?;
-                let normed = layer.norm_cross.forward(&x)?;
-                x = (x + dropout.forward(&layer.cross_attention.attend(
-                    &normed,
-                    &memory,
-                    &Visible::default(),
-                )?)?)?;
+            if self.attends_to_itself || image.is_some() {
+                let seen = layer.own.look_around(&x, &texts.visible)?;
+                x = (x + dropout.forward(&seen)?)?;
+            }
+            if let (Some(image), Some(cross)) = (image, &layer.cross) {
+                let memory = cross.attention.project(image)?;
+                let seen = cross.look_at(&x, &memory, &Visible::default())?;
+                x = (x + dropout.forward(&seen)?)?;
             }
             let fed = layer
                 .feed_forward
@@ -112,10 +135,9 @@ impl TextParts {
 
     /// Projects the decoder's memory [B, S, D] once for all tokens.
     pub fn cross_memory(&self, memory: &Tensor) -> Result<CrossMemory> {
-        let project = |layer: &Layer| layer.cross_attention.project(memory);
-        Ok(CrossMemory(
-            self.layers.iter().map(project).collect::<Result<_>>()?,
-        ))
+        let crossing = self.layers.iter().filter_map(|layer| layer.cross.as_ref());
+        let projected = crossing.map(|cross| cross.attention.project(memory));
+        Ok(CrossMemory(projected.collect::<Result<_>>()?))
     }
 
     /// Part 4: states [B, T, D] of `ids` [B, T] given what is `visible` of
@@ -136,17 +158,20 @@ impl TextParts {
             causal: true,
         };
         let mut x = dropout.forward(&self.embed(ids, before)?)?;
-        for (i, (layer, cross)) in self.layers.iter().zip(&memory.0).enumerate() {
-            let normed = layer.norm_causal.forward(&x)?;
-            let mut past = layer.causal_attention.project(&normed)?;
-            if let Some(cache) = cache.as_deref_mut() {
-                past = cache.extend(i, past)?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            if let Some(own) = &layer.causal {
+                let normed = own.norm.forward(&x)?;
+                let mut past = own.attention.project(&normed)?;
+                if let Some(cache) = cache.as_deref_mut() {
+                    past = cache.extend(i, past)?;
+                }
+                let seen = own.attention.attend(&normed, &past, &causal)?;
+                x = (x + dropout.forward(&seen)?)?;
             }
-            let seen = layer.causal_attention.attend(&normed, &past, &causal)?;
-            x = (x + dropout.forward(&seen)?)?;
-            let normed = layer.norm_cross.forward(&x)?;
-            let seen = layer.cross_attention.attend(&normed, cross, visible)?;
-            x = (x + dropout.forward(&seen)?)?;
+            if let (Some(cross), Some(memory)) = (&layer.cross, memory.0.get(i)) {
+                let seen = cross.look_at(&x, memory, visible)?;
+                x = (x + dropout.forward(&seen)?)?;
+            }
             let fed = layer
                 .feed_forward
                 .forward(&layer.norm_feed_forward.forward(&x)?)?;

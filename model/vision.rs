@@ -1,15 +1,15 @@
 //! Part 1, the image encoder: a vision transformer (Dosovitskiy et al. 2021) with [CLS].
 
-use crate::config::Config;
-use crate::layers::{Attention, Dropout, FeedForward, LayerNorm, Linear};
+use crate::config::{Ablation, Config};
+use crate::layers::{Attention, Dropout, FeedForward, LayerNorm, Linear, Normed};
 use crate::ops::Visible;
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 /// One layer: each of its two steps is normed first and added to what came in.
 pub(crate) struct Layer {
-    pub(crate) norm_attention: LayerNorm,
-    pub(crate) attention: Attention,
+    /// None without self-attention.
+    pub(crate) own: Option<Normed>,
     pub(crate) norm_feed_forward: LayerNorm,
     pub(crate) feed_forward: FeedForward,
 }
@@ -33,9 +33,14 @@ impl ImageEncoder {
         };
         let layer = |i: usize| {
             let vb = vb.pp("layers").pp(i);
+            let own = || -> Result<Normed> {
+                Ok(Normed {
+                    norm: LayerNorm::new(width, vb.pp("norm_attention"))?,
+                    attention: Attention::new(width, config.heads, vb.pp("attention"))?,
+                })
+            };
             Ok(Layer {
-                norm_attention: LayerNorm::new(width, vb.pp("norm_attention"))?,
-                attention: Attention::new(width, config.heads, vb.pp("attention"))?,
+                own: config.has(Ablation::Sa).then(own).transpose()?,
                 norm_feed_forward: LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
                 feed_forward: FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
             })
@@ -59,13 +64,10 @@ impl ImageEncoder {
         let mut x = Tensor::cat(&[&class, &patches], 1)?.broadcast_add(&self.positions)?;
         x = dropout.forward(&x)?;
         for layer in &self.layers {
-            let normed = layer.norm_attention.forward(&x)?;
-            let seen = layer.attention.attend(
-                &normed,
-                &layer.attention.project(&normed)?,
-                &Visible::default(),
-            )?;
-            x = (x + dropout.forward(&seen)?)?;
+            if let Some(own) = &layer.own {
+                let seen = own.look_around(&x, &Visible::default())?;
+                x = (x + dropout.forward(&seen)?)?;
+            }
             let fed = layer
                 .feed_forward
                 .forward(&layer.norm_feed_forward.forward(&x)?)?;

@@ -7,6 +7,7 @@ use crate::answer::Flow;
 use crate::dataset::Fold;
 use crate::worker::protocol::{TrainJob, TrainingSign};
 use crate::worker::training;
+use askem_model::config::Ablation;
 use askem_model::train::{Learned, Trained};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -38,9 +39,9 @@ pub struct Arguments {
     /// Share of the model of --from in the weights of the new one, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share, requires = "from")]
     blend: f32,
-    /// A loss that is not learned from
-    #[arg(long, value_name = "LOSS", value_enum)]
-    without: Vec<LossArgument>,
+    /// Do without this loss or attention, as in the paper's ablations
+    #[arg(long, value_name = "PART", value_enum)]
+    without: Vec<AblationArgument>,
     /// Keep fold K of N of the specimens for validation, as in N-fold cross-validation
     #[arg(long, value_name = "K/N", value_parser = fold)]
     fold: Option<Fold>,
@@ -78,15 +79,21 @@ enum PartArgument {
     Adapters,
 }
 
-/// A loss, as it is spelled.
+/// What can be done without, as it is spelled.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum LossArgument {
-    /// Image-text contrastive.
+enum AblationArgument {
+    /// The image-text contrastive loss.
     Itc,
-    /// Image-text matching.
+    /// The image-text matching loss; the paper calls this one CTC.
     Itm,
-    /// Language modelling.
+    /// The language-modelling loss.
     Lm,
+    /// Self-attention of the image encoder and the text encoder.
+    Sa,
+    /// Cross-attention to the image.
+    Ca,
+    /// Causal self-attention of the decoder.
+    Csa,
 }
 
 /// The one line of `--json`.
@@ -140,6 +147,12 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
 
 fn job(arguments: &Arguments, options: &Options) -> TrainJob {
     let learned = |loss| !arguments.without.contains(&loss);
+    let without = arguments.without.iter().filter_map(|part| match part {
+        AblationArgument::Sa => Some(Ablation::Sa),
+        AblationArgument::Ca => Some(Ablation::Ca),
+        AblationArgument::Csa => Some(Ablation::Csa),
+        AblationArgument::Itc | AblationArgument::Itm | AblationArgument::Lm => None,
+    });
     TrainJob {
         preset: arguments.preset.clone(),
         from: arguments.from.clone(),
@@ -151,10 +164,11 @@ fn job(arguments: &Arguments, options: &Options) -> TrainJob {
             },
         },
         learned: Learned {
-            itc: learned(LossArgument::Itc),
-            itm: learned(LossArgument::Itm),
-            lm: learned(LossArgument::Lm),
+            itc: learned(AblationArgument::Itc),
+            itm: learned(AblationArgument::Itm),
+            lm: learned(AblationArgument::Lm),
         },
+        without: without.collect(),
         blend: arguments.blend,
         fold: arguments.fold,
         epochs: arguments.epochs,

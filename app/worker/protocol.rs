@@ -5,6 +5,7 @@ use crate::dataset::{Fold, Survey};
 use crate::micrograph::display::{self, Histogram, Pyramid};
 use crate::micrograph::{Edits, Mask, Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
+use askem_model::config::Ablation;
 use askem_model::train::{Learned, Trained};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -140,6 +141,8 @@ pub struct TrainJob {
     pub from: Option<PathBuf>,
     /// Which weights are trained.
     pub trained: Trained,
+    /// What a network that begins from nothing does without.
+    pub without: Vec<Ablation>,
     /// Which losses are learned from.
     pub learned: Learned,
     /// The share of `from` in the new model's weights, 0 to 1: 0 is the trained model as it is.
@@ -173,6 +176,7 @@ impl TrainJob {
             preset: None,
             from: None,
             trained: Trained::All,
+            without: Vec::new(),
             learned: Learned::ALL,
             blend: 0.0,
             fold: None,

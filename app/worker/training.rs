@@ -146,6 +146,7 @@ fn settings(job: &TrainJob) -> Result<Settings, TrainingError> {
         batch: job.batch.unwrap_or(of_preset.batch),
         parts: job.parts,
         trained: job.trained,
+        without: job.without.clone(),
         learned: job.learned,
         ..of_preset
     })

@@ -2,7 +2,7 @@
 //! Hugging Face. Queries, keys and values stand in one weight.
 
 use super::config::VisionConfig;
-use crate::layers::{Attention, FeedForward, LayerNorm, Linear};
+use crate::layers::{Attention, FeedForward, LayerNorm, Linear, Normed};
 use crate::vision::{ImageEncoder, Layer};
 use candle_core::Result;
 use candle_nn::{Init, VarBuilder};
@@ -48,14 +48,16 @@ fn layer(config: &VisionConfig, vb: VarBuilder) -> Result<Layer> {
         Ok::<_, candle_core::Error>(Linear::of(weight, bias))
     };
     Ok(Layer {
-        norm_attention: norm("layer_norm1")?,
-        attention: Attention {
-            query: third(0)?,
-            key: third(1)?,
-            value: third(2)?,
-            output: Linear::new(width, width, attention.pp("projection"))?,
-            heads: config.num_attention_heads,
-        },
+        own: Some(Normed {
+            norm: norm("layer_norm1")?,
+            attention: Attention {
+                query: third(0)?,
+                key: third(1)?,
+                value: third(2)?,
+                output: Linear::new(width, width, attention.pp("projection"))?,
+                heads: config.num_attention_heads,
+            },
+        }),
         norm_feed_forward: norm("layer_norm2")?,
         feed_forward: FeedForward {
             widen: Linear::new(width, inner, vb.pp("mlp.fc1"))?,

@@ -177,6 +177,8 @@ class Network(nn.Module):
 
     def __init__(self, config, dropout=0.0):
         super().__init__()
+        if config.get("without"):
+            raise ValueError("this file has no ablations, and the model does without %s" % config["without"])
         self.config = config
         width = config["width"]
         self.image = ImageEncoder(config)

@@ -103,7 +103,10 @@ pub fn train(
             let tokenizer =
                 Tokenizer::train(&corpus.texts(), &corpus.reserved, settings.vocabulary)?;
             let captions = corpus.captions.clone();
-            let config = Config::of(settings.preset, tokenizer.vocab_size(), captions);
+            let config = Config {
+                without: settings.without.clone(),
+                ..Config::of(settings.preset, tokenizer.vocab_size(), captions)
+            };
             let preprocessor = Preprocessor::of(&config);
             (config, tokenizer, preprocessor)
         }

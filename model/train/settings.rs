@@ -2,7 +2,7 @@
 //!
 //! Plain values, written into a checkpoint, so that a run goes on as it began.
 
-use crate::config::Preset;
+use crate::config::{Ablation, Preset};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -87,6 +87,8 @@ pub struct Settings {
     pub stop_after: usize,
     /// Pieces in a new vocabulary.
     pub vocabulary: usize,
+    /// What a network that begins from nothing does without.
+    pub without: Vec<Ablation>,
     /// Which losses are learned from.
     pub learned: Learned,
     /// Which weights are trained.
@@ -115,6 +117,7 @@ impl Settings {
             dropout: 0.0,
             stop_after: 12,
             vocabulary: 4000,
+            without: Vec::new(),
             learned: Learned::ALL,
             trained: Trained::All,
             seed,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
 
+mod ablations;
 mod going_on;
 mod partial;
 
