@@ -4,6 +4,8 @@
 //! classified. The engine is opened as every other command opens it, and asked afresh each
 //! time, so that nothing kept from the last try flatters the next.
 
+mod training;
+
 use super::images::{load, open_engine, rounded_ms};
 use super::output::Output;
 use super::{Done, Options, Stop, interrupt};
@@ -35,6 +37,8 @@ pub struct Arguments {
     /// Only read this file, content hash included, and say how long each time took
     #[arg(long, value_name = "IMAGE", conflicts_with = "images")]
     decode: Option<PathBuf>,
+    #[command(flatten)]
+    training: training::StepArguments,
 }
 
 /// One line of `--json`. `budget` is null where there is none, `value` where it is unknown here.
@@ -107,6 +111,9 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     if let Some(file) = &arguments.decode {
         return decoding(file, output);
     }
+    if let Some(preset) = arguments.training.train {
+        return training::steps(preset, &arguments.training, options, &mut Bench { output });
+    }
     let scratch = tempfile::tempdir().map_err(failed)?;
     let (files, done) = usable_images(&arguments.images, scratch.path(), output)?;
     let mut bench = Bench { output };
@@ -132,6 +139,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     bench.classifying(engine.as_mut(), &files)?;
     drop(engine);
     bench.opening(scratch.path(), options)?;
+    training::rate(options, &mut bench)?;
     bench.report(Row::new(
         "peak memory of this run",
         memory_mb("VmHWM"),

@@ -11,6 +11,7 @@ mod corpus;
 mod optimiser;
 mod run;
 mod settings;
+mod speed;
 mod step;
 mod trained;
 
@@ -18,6 +19,7 @@ pub use checkpoint::Checkpoint;
 pub use corpus::{Corpus, Folder, Item};
 pub use run::Keep;
 pub use settings::{Learned, Schedule, Settings, Trained};
+pub use speed::{StepSizes, time_steps};
 pub use step::Losses;
 
 use crate::config::Config;
