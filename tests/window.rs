@@ -19,13 +19,12 @@ mod training;
 mod viewer;
 
 use askem::questions::{Category, Key, Topic};
-use askem::window::{AskemWindow, PickFiles, Start, Store, ThemeChoice};
+use askem::window::{PickFiles, Store, ThemeChoice};
 use eframe::App;
 use egui::accesskit::Role;
-use egui::{Modifiers, Rect, vec2};
-use egui_kittest::Harness;
+use egui::{Modifiers, Rect};
 use egui_kittest::kittest::Queryable;
-use harness::{Script, Setup, Window, expected, micrograph, sample, services};
+use harness::{Script, Setup, expected, micrograph, opened_with, sample};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -499,24 +498,7 @@ fn unreadable_settings_give_the_defaults_and_a_word() {
     let file = folder.path().join("settings.json");
     std::fs::write(&file, "not json").unwrap();
     let store = Store::at(file);
-    let start = Start {
-        services: services(Script::Quick),
-        files: Vec::new(),
-        store: store.clone(),
-        pick_files: Arc::new(|| None),
-        pick_target: Arc::new(|_| None),
-        pick_folder: Arc::new(|| None),
-        models: None,
-    };
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .with_step_dt(1.0 / 60.0)
-        .build_eframe(|cc| AskemWindow::new(&cc.egui_ctx, start));
-    let mut window = Window {
-        harness,
-        store,
-        _folder: folder,
-    };
+    let mut window = opened_with(store, folder);
     window.wait("The settings could not be read");
     window.wait_ready("Sample micrograph");
 }

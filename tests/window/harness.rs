@@ -322,3 +322,25 @@ pub fn sample() -> Window {
     window.wait_ready("Sample micrograph");
     window
 }
+
+/// A window with the settings that lie in `folder`, whatever they are.
+pub fn opened_with(store: Store, folder: tempfile::TempDir) -> Window {
+    let start = Start {
+        services: services(Script::Quick),
+        files: Vec::new(),
+        store: store.clone(),
+        pick_files: Arc::new(|| None),
+        pick_target: Arc::new(|_| None),
+        pick_folder: Arc::new(|| None),
+        models: None,
+    };
+    let harness = Harness::builder()
+        .with_size(vec2(1280.0, 800.0))
+        .with_step_dt(1.0 / 60.0)
+        .build_eframe(|cc| AskemWindow::new(&cc.egui_ctx, start));
+    Window {
+        harness,
+        store,
+        _folder: folder,
+    }
+}

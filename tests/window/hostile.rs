@@ -1,13 +1,11 @@
 //! Micrographs, names and settings that would break a careless window. The list of all such
 //! inputs stands in tests/hostile.rs.
 
-use super::harness::{Script, Setup, Window, micrograph, services};
+use super::harness::{Setup, Window, micrograph, opened_with};
 use askem::questions::Topic;
-use askem::window::{AskemWindow, Settings, Start, Store};
+use askem::window::{Settings, Store};
 use egui::{Key, Modifiers, OutputCommand, vec2};
-use egui_kittest::Harness;
 use std::path::Path;
-use std::sync::Arc;
 use tiff::encoder::{TiffEncoder, colortype};
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -150,27 +148,6 @@ fn what_is_copied_keeps_a_name_on_its_line() {
     window.button("Copy transcript").click();
     let text = copied_text(&mut window);
     assert!(text.starts_with(&format!("{shown}\n")), "{text:?}");
-}
-
-fn opened_with(store: Store, folder: tempfile::TempDir) -> Window {
-    let start = Start {
-        services: services(Script::Quick),
-        files: Vec::new(),
-        store: store.clone(),
-        pick_files: Arc::new(|| None),
-        pick_target: Arc::new(|_| None),
-        pick_folder: Arc::new(|| None),
-        models: None,
-    };
-    let harness = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .with_step_dt(1.0 / 60.0)
-        .build_eframe(|cc| AskemWindow::new(&cc.egui_ctx, start));
-    Window {
-        harness,
-        store,
-        _folder: folder,
-    }
 }
 
 #[test]
