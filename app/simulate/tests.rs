@@ -80,18 +80,21 @@ fn a_data_bar_is_said_when_its_strip_is_there() {
 
 #[test]
 fn nothing_but_the_overlay_changes_the_image() {
-    for (bar, rows) in [
+    let bars = [
         (Bar::White, Some(80..96)),
         (Bar::Floating, Some(70..80)),
         (Bar::Burnt, None),
-    ] {
+    ];
+    for (seed, (bar, rows)) in (0..30).flat_map(|seed| bars.clone().map(|bar| (seed, bar))) {
         let mut grey = vec![100u8; 128 * 96];
+        let dice = &mut Dice::new(seed);
         let mut page = overlay::Page {
             grey: &mut grey,
             width: 128,
             height: 96,
+            letters: overlay::Letters::choose(dice),
         };
-        overlay::print(&mut page, bar, rows.clone(), &mut Dice::new(4));
+        overlay::print(&mut page, bar, rows.clone(), dice);
         let changed = |row: usize| {
             grey[row * 128..(row + 1) * 128]
                 .iter()
