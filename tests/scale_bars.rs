@@ -8,7 +8,7 @@ use drawing::{Bar, Drawing, Ends, LABELS, Place};
 use std::path::Path;
 
 /// The bar of the built-in sample, counted in the picture.
-const SAMPLE_BAR_PX: f64 = 181.0;
+const SAMPLE_BAR_PX: f64 = 132.5;
 
 fn printed(drawing: &Drawing) -> Printed {
     Printed::of(&micrograph(drawing))
@@ -67,10 +67,10 @@ fn the_sample_shows_its_scale() {
     );
     let printed = Printed::of(&sample.unwrap());
     let bar = printed.scale_bar.expect("its bar is read");
-    assert_eq!(bar.label, "10 µm");
+    assert_eq!(bar.label, "1 µm");
     assert!((bar.length_px - SAMPLE_BAR_PX).abs() < 1.0, "{bar:?}");
     assert!(
-        (bar.nm_per_px * bar.length_px - 10_000.0).abs() < 1.0,
+        (bar.nm_per_px * bar.length_px - 1_000.0).abs() < 1.0,
         "{bar:?}"
     );
 }

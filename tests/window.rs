@@ -35,6 +35,7 @@ fn a_first_start_shows_the_sample_and_its_category() {
     let window = sample();
     assert!(window.shows("Particles"));
     assert!(window.shows("Model scripted on CPU"));
+    assert!(window.shows("7.547 nm per pixel, read from the scale bar"));
     for topic in Topic::ALL {
         window.button(topic.title());
     }

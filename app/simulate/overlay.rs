@@ -136,13 +136,7 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         ink,
         dice,
     );
-    page.text(
-        &label,
-        bar_x,
-        top + tall * 0.12,
-        (tall * 0.42 / 8.0).max(size * 0.8),
-        ink,
-    );
+    page.text(&label, bar_x, top + tall * 0.12, label_size, ink);
     let mut x = if bar_left {
         bar_x + bar_px + 0.06 * width
     } else {
@@ -157,12 +151,14 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         let mut widest = 0.0f32;
         for line in 0..lines {
             let words = phrase(dice);
+            let wide = page.letters.width(&words, size);
+            if x + wide > limit {
+                continue;
+            }
             let y =
                 top + tall * (if lines == 1 { 0.27 } else { 0.12 } + line as f32 / lines as f32);
-            let room = ((limit - x) / (6.0 * size)) as usize;
-            let words: String = words.chars().take(room).collect();
             page.text(&words, x, y, size, ink);
-            widest = widest.max(page.letters.width(&words, size));
+            widest = widest.max(wide);
         }
         x += widest + dice.range(8.0, 26.0) * size;
     }

@@ -111,6 +111,33 @@ fn nothing_but_the_overlay_changes_the_image() {
 }
 
 #[test]
+fn the_sample_is_what_its_description_says() {
+    let sample = image::load_from_memory(askem_assets::SAMPLE_MICROGRAPH).unwrap();
+    let made = scene(Category::Particles, dice::seed_of(11, 290), 1024);
+    assert_eq!((sample.width(), sample.height()), (made.width, made.height));
+    assert_eq!(made.truth.kind, Kind::BallsOnGrains);
+    // Sines and powers may differ in their last bit from system to system.
+    let sample = sample.into_luma8();
+    let levels = sample.pixels().map(|level| level.0[0]).zip(&made.grey);
+    let off: u64 = levels
+        .map(|(sample, made)| u64::from(sample.abs_diff(*made)))
+        .sum();
+    assert!(off < made.grey.len() as u64 / 2, "{off}");
+}
+
+#[test]
+fn data_bars_are_set_in_typefaces_and_in_dots() {
+    let is_dots = |seed| {
+        matches!(
+            overlay::Letters::choose(&mut Dice::new(seed)),
+            overlay::Letters::Dots
+        )
+    };
+    let dots = (0..400).filter(|seed| is_dots(*seed)).count();
+    assert!((80..160).contains(&dots), "{dots} of 400 in dots");
+}
+
+#[test]
 fn words_follow_their_thresholds() {
     use std::f32::consts::FRAC_PI_2;
     use truth::{Align, Spread, Touch};

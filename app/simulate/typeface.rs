@@ -17,7 +17,7 @@ const PIECES: u16 = 8;
 /// A typeface whose capitals are one high.
 pub struct Typeface {
     font: FontRef<'static>,
-    /// Size of the em square.
+    /// Size of the em square, in heights of a capital.
     em: f32,
 }
 
@@ -36,11 +36,15 @@ impl Typeface {
     pub fn new(bytes: &'static [u8]) -> Option<Self> {
         let font = FontRef::new(bytes).ok()?;
         let units = f32::from(font.head().ok()?.units_per_em());
-        let capitals = font.os2().ok()?.s_cap_height().filter(|tall| *tall > 0)?;
-        Some(Self {
-            font,
-            em: units / f32::from(capitals),
-        })
+        let stated = font.os2().ok().and_then(|table| table.s_cap_height());
+        // Older fonts do not state the height of their capitals.
+        let measured = || {
+            let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
+            Some(metrics.bounds(font.charmap().map('H')?)?.y_max)
+        };
+        let capitals = stated.map(f32::from).or_else(measured);
+        let em = units / capitals.filter(|tall| *tall > 0.0)?;
+        Some(Self { font, em })
     }
 
     /// The width of words whose capitals are so many pixels high.
@@ -215,6 +219,45 @@ mod tests {
             |words: &Words| words.cover[words.size[1] / 2 * words.size[0] + words.size[0] / 2];
         assert_eq!((middle(&ring), middle(&bar)), (0.0, 1.0));
         assert!(ring.cover.iter().all(|share| (0.0..=1.001).contains(share)));
+    }
+
+    #[test]
+    fn all_bundled_typefaces_have_what_data_bars_say() {
+        let fonts = [
+            askem_assets::FONT_WIDE,
+            askem_assets::FONT_REGULAR,
+            askem_assets::FONT_SEMIBOLD,
+        ];
+        for typeface in fonts.map(|font| Typeface::new(font).unwrap()) {
+            let missing = typeface.draw("\u{e000}", [0.0, 0.0], 30.0).cover;
+            for letter in "AZaz09µ°.:=".chars() {
+                let cover = typeface.draw(&letter.to_string(), [0.0, 0.0], 30.0).cover;
+                assert!(cover.iter().sum::<f32>() > 5.0, "{letter} is blank");
+                assert_ne!(cover, missing, "{letter} is lacking");
+            }
+            let ring = typeface.draw("O", [0.0, 0.0], 30.0);
+            let ink: f32 = ring.cover.iter().sum();
+            let share = ink / (ring.size[0] * ring.size[1]) as f32;
+            assert!((0.2..0.6).contains(&share), "{share} of the O is ink");
+        }
+    }
+
+    #[test]
+    fn half_a_pixel_to_the_right_keeps_the_ink_and_moves_it() {
+        let ink = |x: f32| {
+            let words = typeface().draw("H", [x, 0.0], 14.0);
+            let at = |place: usize| (words.corner[0] as usize + place % words.size[0]) as f32;
+            let moment = |(place, cover): (usize, &f32)| at(place) * cover;
+            let sum: f32 = words.cover.iter().sum();
+            (
+                sum,
+                words.cover.iter().enumerate().map(moment).sum::<f32>() / sum,
+            )
+        };
+        let (before, after) = (ink(4.0), ink(4.5));
+        assert!((before.0 - after.0).abs() < 0.01, "{before:?}, {after:?}");
+        let moved = after.1 - before.1;
+        assert!((0.35..0.65).contains(&moved), "{moved}");
     }
 
     #[test]
