@@ -14,8 +14,8 @@ pub static FONT_WIDE: &[u8] = include_bytes!("fonts/DejaVuSans.ttf");
 pub static ICON_PNG: &[u8] = include_bytes!("icons/askem.png");
 
 /// The built-in sample: a simulated micrograph of round particles on a grainy ground, 8-bit grey
-/// PNG of 1024 x 768 pixels with a data bar. It is sim-000522.png of
-/// `askem simulate --out DIR --count 522 --seed 3 --category Particles --size 1024`.
+/// PNG of 1024 x 768 pixels with a data bar. It is sim-000291.png of
+/// `askem simulate --out DIR --count 291 --seed 11 --category Particles --size 1024`.
 pub static SAMPLE_MICROGRAPH: &[u8] = include_bytes!("sample.png");
 
 /// The weights of the reader of printed labels (`app/micrograph/scale_bar/reader.rs`), trained

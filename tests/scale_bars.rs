@@ -7,6 +7,9 @@ use askem::micrograph::{Limits, Micrograph, Printed, Source, read, read_bytes};
 use drawing::{Bar, Drawing, Ends, LABELS, Place};
 use std::path::Path;
 
+/// The bar of the built-in sample, counted in the picture.
+const SAMPLE_BAR_PX: f64 = 132.5;
+
 fn printed(drawing: &Drawing) -> Printed {
     Printed::of(&micrograph(drawing))
 }
@@ -52,6 +55,23 @@ fn check_all(drawings: Vec<(Drawing, Bar)>) {
         failures.len(),
         drawings.len(),
         failures.join("\n")
+    );
+}
+
+#[test]
+fn the_sample_shows_its_scale() {
+    let sample = read_bytes(
+        askem_assets::SAMPLE_MICROGRAPH,
+        "sample.png",
+        Limits::default(),
+    );
+    let printed = Printed::of(&sample.unwrap());
+    let bar = printed.scale_bar.expect("its bar is read");
+    assert_eq!(bar.label, "1 µm");
+    assert!((bar.length_px - SAMPLE_BAR_PX).abs() < 1.0, "{bar:?}");
+    assert!(
+        (bar.nm_per_px * bar.length_px - 1_000.0).abs() < 1.0,
+        "{bar:?}"
     );
 }
 

@@ -34,6 +34,7 @@ fn a_first_start_shows_the_sample_and_its_category() {
     let window = sample();
     assert!(window.shows("Particles"));
     assert!(window.shows("Model scripted on CPU"));
+    assert!(window.shows("7.547 nm per pixel, read from the scale bar"));
     for topic in Topic::ALL {
         window.button(topic.title());
     }
@@ -48,6 +49,33 @@ fn a_file_opens_through_the_path_field() {
     window.wait_ready("grid.png");
     assert!(window.shows("160 × 120 px   8-bit grey   PNG"));
     assert!(!window.shows("Close the path field"));
+}
+
+#[test]
+fn a_key_with_alt_writes_nothing_into_the_question() {
+    let mut window = sample();
+    let (role, name) = (Role::TextInput, "Question");
+    window.harness.get_by_role_and_label(role, name).focus();
+    window.step();
+    // Both in one frame, as the window system sends them.
+    let key = egui::Event::Key {
+        key: egui::Key::Num3,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::ALT,
+    };
+    let text = egui::Event::Text("3".into());
+    window.harness.input_mut().events.extend([key, text]);
+    window.step();
+    window.wait("Answer to size.range");
+    let field = window.harness.get_by_role_and_label(role, name);
+    assert_eq!(field.value().unwrap_or_default(), "");
+    // Without Alt it is text.
+    window.harness.event(egui::Event::Text("3".into()));
+    window.step();
+    let field = window.harness.get_by_role_and_label(role, name);
+    assert_eq!(field.value().unwrap_or_default(), "3");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod overlay;
 mod scenes;
 mod shade;
 pub mod truth;
+mod typeface;
 
 pub use kind::Kind;
 pub use output::{SimulateError, write_folder};
@@ -83,6 +84,7 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
         grey: &mut grey,
         width,
         height,
+        letters: overlay::Letters::choose(dice),
     };
     if truth.callout {
         overlay::print_callout(&mut page, dice);

@@ -6,6 +6,7 @@
 use super::dice::Dice;
 use super::font::glyph;
 use super::truth::Bar;
+use super::typeface::Typeface;
 
 /// An image being printed on.
 pub struct Page<'a> {
@@ -15,6 +16,37 @@ pub struct Page<'a> {
     pub width: usize,
     /// Height in pixels.
     pub height: usize,
+    /// What text is printed in.
+    pub letters: Letters,
+}
+
+/// Letters for a page.
+pub enum Letters {
+    /// 5 x 7 dots, as older instruments have them.
+    Dots,
+    /// A typeface.
+    Typeface(Typeface),
+}
+
+impl Letters {
+    /// Dots or one of the bundled typefaces, by lot.
+    pub fn choose(dice: &mut Dice) -> Self {
+        let font = match dice.int(0, 9) {
+            0..=2 => return Self::Dots,
+            3..=6 => askem_assets::FONT_WIDE,
+            7 | 8 => askem_assets::FONT_REGULAR,
+            _ => askem_assets::FONT_SEMIBOLD,
+        };
+        Typeface::new(font).map_or(Self::Dots, Self::Typeface)
+    }
+
+    /// The width of words, in pixels; `size` is a dot, a seventh of a capital's height.
+    fn width(&self, words: &str, size: f32) -> f32 {
+        match self {
+            Self::Dots => words.chars().count() as f32 * 6.0 * size,
+            Self::Typeface(typeface) => typeface.width(words, 7.0 * size),
+        }
+    }
 }
 
 /// Kinds of bar with how often each is used, in hundredths.
@@ -83,11 +115,11 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
     } else {
         1
     };
-    let size = (tall / lines as f32 / if lines == 1 { 15.0 } else { 11.0 }).max(0.3);
+    let size = (tall / lines as f32 / if lines == 1 { 15.0 } else { 12.5 }).max(0.3);
     let bar_left = dice.chance(0.5);
     let label = scale_label(dice);
     let label_size = (tall * 0.42 / 8.0).max(size * 0.8);
-    let label_px = label.chars().count() as f32 * 6.0 * label_size;
+    let label_px = page.letters.width(&label, label_size);
     let bar_px = (width * dice.range(0.08, 0.22)).max(label_px);
     let logo = dice.chance(0.45);
     let side = if logo { 0.75 * tall + 3.0 } else { 0.0 };
@@ -104,13 +136,7 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         ink,
         dice,
     );
-    page.text(
-        &label,
-        bar_x,
-        top + tall * 0.12,
-        (tall * 0.42 / 8.0).max(size * 0.8),
-        ink,
-    );
+    page.text(&label, bar_x, top + tall * 0.12, label_size, ink);
     let mut x = if bar_left {
         bar_x + bar_px + 0.06 * width
     } else {
@@ -125,12 +151,14 @@ fn print_strip(page: &mut Page, rows: std::ops::Range<usize>, ink: u8, dice: &mu
         let mut widest = 0.0f32;
         for line in 0..lines {
             let words = phrase(dice);
+            let wide = page.letters.width(&words, size);
+            if x + wide > limit {
+                continue;
+            }
             let y =
                 top + tall * (if lines == 1 { 0.27 } else { 0.12 } + line as f32 / lines as f32);
-            let room = ((limit - x) / (6.0 * size)) as usize;
-            let words: String = words.chars().take(room).collect();
             page.text(&words, x, y, size, ink);
-            widest = widest.max(words.chars().count() as f32 * 6.0 * size);
+            widest = widest.max(wide);
         }
         x += widest + dice.range(8.0, 26.0) * size;
     }
@@ -189,7 +217,7 @@ pub fn print_callout(page: &mut Page, dice: &mut Dice) {
     );
     let x = page.width as f32 * dice.range(0.05, 0.65);
     let y = page.height as f32 * dice.range(0.1, 0.75);
-    let wide = words.chars().count() as f32 * 6.0 * size + 8.0 * size;
+    let wide = page.letters.width(&words, size) + 8.0 * size;
     page.fill(x, y, wide, 15.0 * size, 0);
     page.text(&words, x + 4.0 * size, y + 4.0 * size, size, 230);
 }
@@ -271,9 +299,32 @@ impl Page<'_> {
         }
     }
 
-    /// Prints a line of text; letters are 6 x 8 cells of `size` pixels, mixed with the paper by
-    /// the part of each pixel they cover.
+    /// Prints a line of text whose capitals are 7 dots of `size` pixels high, mixed with the
+    /// paper by the part of each pixel they cover.
     fn text(&mut self, words: &str, x: f32, y: f32, size: f32, ink: u8) {
+        let Letters::Typeface(typeface) = &self.letters else {
+            return self.dots(words, x, y, size, ink);
+        };
+        let drawn = typeface.draw(words, [x, y], 7.0 * size);
+        for (place, cover) in drawn.cover.iter().enumerate() {
+            let column = drawn.corner[0] + (place % drawn.size[0]) as i32;
+            let row = drawn.corner[1] + (place / drawn.size[0]) as i32;
+            if let (Ok(column), Ok(row)) = (usize::try_from(column), usize::try_from(row))
+                && column < self.width
+                && row < self.height
+            {
+                self.mix(row * self.width + column, *cover, ink);
+            }
+        }
+    }
+
+    fn mix(&mut self, place: usize, cover: f32, ink: u8) {
+        let paper = &mut self.grey[place];
+        *paper = (f32::from(*paper) * (1.0 - cover) + f32::from(ink) * cover) as u8;
+    }
+
+    /// The same in dots, 6 x 8 a letter with its blanks.
+    fn dots(&mut self, words: &str, x: f32, y: f32, size: f32, ink: u8) {
         for (index, letter) in words.chars().enumerate() {
             let rows = glyph(letter);
             let left = x + index as f32 * 6.0 * size;
@@ -283,8 +334,7 @@ impl Page<'_> {
                     left.max(0.0) as usize..(last_column.max(0.0) as usize).min(self.width)
                 {
                     let cover = glyph_cover(&rows, (column as f32 - left, row as f32 - y), size);
-                    let paper = &mut self.grey[row * self.width + column];
-                    *paper = (f32::from(*paper) * (1.0 - cover) + f32::from(ink) * cover) as u8;
+                    self.mix(row * self.width + column, cover, ink);
                 }
             }
         }

@@ -80,18 +80,21 @@ fn a_data_bar_is_said_when_its_strip_is_there() {
 
 #[test]
 fn nothing_but_the_overlay_changes_the_image() {
-    for (bar, rows) in [
+    let bars = [
         (Bar::White, Some(80..96)),
         (Bar::Floating, Some(70..80)),
         (Bar::Burnt, None),
-    ] {
+    ];
+    for (seed, (bar, rows)) in (0..30).flat_map(|seed| bars.clone().map(|bar| (seed, bar))) {
         let mut grey = vec![100u8; 128 * 96];
+        let dice = &mut Dice::new(seed);
         let mut page = overlay::Page {
             grey: &mut grey,
             width: 128,
             height: 96,
+            letters: overlay::Letters::choose(dice),
         };
-        overlay::print(&mut page, bar, rows.clone(), &mut Dice::new(4));
+        overlay::print(&mut page, bar, rows.clone(), dice);
         let changed = |row: usize| {
             grey[row * 128..(row + 1) * 128]
                 .iter()
@@ -105,6 +108,33 @@ fn nothing_but_the_overlay_changes_the_image() {
             );
         }
     }
+}
+
+#[test]
+fn the_sample_is_what_its_description_says() {
+    let sample = image::load_from_memory(askem_assets::SAMPLE_MICROGRAPH).unwrap();
+    let made = scene(Category::Particles, dice::seed_of(11, 290), 1024);
+    assert_eq!((sample.width(), sample.height()), (made.width, made.height));
+    assert_eq!(made.truth.kind, Kind::BallsOnGrains);
+    // Sines and powers may differ in their last bit from system to system.
+    let sample = sample.into_luma8();
+    let levels = sample.pixels().map(|level| level.0[0]).zip(&made.grey);
+    let off: u64 = levels
+        .map(|(sample, made)| u64::from(sample.abs_diff(*made)))
+        .sum();
+    assert!(off < made.grey.len() as u64 / 2, "{off}");
+}
+
+#[test]
+fn data_bars_are_set_in_typefaces_and_in_dots() {
+    let is_dots = |seed| {
+        matches!(
+            overlay::Letters::choose(&mut Dice::new(seed)),
+            overlay::Letters::Dots
+        )
+    };
+    let dots = (0..400).filter(|seed| is_dots(*seed)).count();
+    assert!((80..160).contains(&dots), "{dots} of 400 in dots");
 }
 
 #[test]

@@ -64,6 +64,7 @@ impl AskPanel {
         Panel::bottom("question").frame(field).show(ui, |ui| {
             if let Some(region) = region {
                 about_region(ui, region, out);
+                ui.add_space(theme::SPACE_M);
             }
             self.question_field(ui, session, out);
         });
@@ -252,7 +253,7 @@ fn topics(ui: &mut Ui, out: &mut Vec<Command>) {
     widgets::section_title(ui, "Ask about");
     ui.add_space(theme::SPACE_S);
     let gap = 6.0;
-    let width = ((ui.available_width() - gap) / 2.0).floor();
+    let width = (ui.available_width() - gap) / 2.0;
     ui.spacing_mut().item_spacing = vec2(gap, gap);
     for pair in Topic::ALL.chunks(2) {
         ui.horizontal(|ui| {

@@ -5,8 +5,9 @@
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use egui::{
-    Align, Button, Color32, CornerRadius, FontId, Frame, Label, Layout, Margin, Response, RichText,
-    Sense, Stroke, TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, CornerRadius, FontId, FontSelection, Frame, Label, Layout, Margin,
+    Response, RichText, Sense, Stroke, StrokeKind, TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo,
+    WidgetText, pos2, vec2,
 };
 
 /// A square button with a sign and no words; `name` is its tooltip and its name.
@@ -43,18 +44,31 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
 
 /// Words that can be pressed, in the accent colour.
 pub fn link(ui: &mut Ui, words: &str) -> Response {
-    let color = Palette::of(ui).accent;
-    let text = RichText::new(words).size(theme::TEXT_SMALL).color(color);
-    ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = 20.0;
-        ui.spacing_mut().button_padding = vec2(theme::SPACE_S, 0.0);
-        ui.add(
-            Button::new(text)
-                .frame_when_inactive(false)
-                .min_size(vec2(0.0, 20.0)),
-        )
-    })
-    .inner
+    let palette = Palette::of(ui);
+    let text = WidgetText::from(RichText::new(words).size(theme::TEXT_SMALL));
+    let galley = text.into_galley(
+        ui,
+        Some(TextWrapMode::Truncate),
+        ui.available_width(),
+        FontSelection::Default,
+    );
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x, 20.0), Sense::click());
+    let enabled = ui.is_enabled();
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, enabled, words));
+    // Words stay in line with what is above and below them; their ground reaches further.
+    if response.hovered() || response.has_focus() {
+        let style = ui.style().interact(&response);
+        ui.painter().rect(
+            rect.expand2(vec2(theme::SPACE_S, 0.0)),
+            CornerRadius::same(theme::RADIUS),
+            style.weak_bg_fill,
+            style.bg_stroke,
+            StrokeKind::Inside,
+        );
+    }
+    let at = rect.left_center() - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.accent);
+    response
 }
 
 /// The one button to press: filled with the accent, plain while it can't be pressed.
