@@ -76,6 +76,7 @@ fn choices(ui: &mut Ui, desk: &mut Desk, in_use: Option<&str>, wishes: &mut Vec<
         ] {
             widgets::running_text(ui, RichText::new(words).color(palette.muted));
         }
+        ui.add_space(theme::SPACE_S);
     }
     for (place, folder) in desk.folders.iter().enumerate() {
         folder_card(ui, place, folder, wishes);
@@ -299,6 +300,7 @@ fn about_run(ui: &mut Ui, run: &Run, in_use: Option<&str>, wishes: &mut Vec<Wish
         }
     }
     section(ui, "Losses, lower is better");
+    ui.add_space(theme::SPACE_S);
     curves::show(ui, run);
     if !run.words.is_empty() {
         section(ui, "Notes");
@@ -340,12 +342,16 @@ fn progress(ui: &mut Ui, run: &Run, wishes: &mut Vec<Wish>) {
         _ => (0.0, "Reading the images".to_owned()),
     };
     let palette = Palette::of(ui);
-    ui.add(
-        ProgressBar::new(done)
-            .desired_height(8.0)
-            .fill(palette.accent)
-            .corner_radius(4.0),
-    );
+    ui.add_space(theme::SPACE_S);
+    ui.scope(|ui| {
+        ui.visuals_mut().extreme_bg_color = palette.pressed;
+        ui.add(
+            ProgressBar::new(done)
+                .desired_height(8.0)
+                .fill(palette.accent)
+                .corner_radius(4.0),
+        );
+    });
     let ending = run.state == RunState::Ending;
     let words = match ending {
         true => "Ending: what was learned is measured and kept".to_owned(),
