@@ -7,7 +7,7 @@ mod table;
 
 use super::viewer::Tool;
 use crate::questions::Topic;
-use egui::{Context, Key, KeyboardShortcut, Modifiers, Popup};
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
 use table::{Row, TABLE};
 
 /// Something the user can do without saying more.
@@ -227,6 +227,11 @@ pub fn pressed(ctx: &Context) -> Vec<Action> {
                 && !pressed.contains(&action)
             {
                 pressed.push(action);
+                // Some systems send what a key with Alt would write besides.
+                if key.modifiers.alt {
+                    let events = &mut input.events;
+                    events.retain(|event| !matches!(event, Event::Text(_)));
+                }
             }
         }
     });
