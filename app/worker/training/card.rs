@@ -60,6 +60,10 @@ pub(super) fn card(
         epochs.len(),
         best.map_or(0, |epoch| epoch.number)
     );
+    if let Some(from) = &job.from {
+        let name = from.file_name().unwrap_or(from.as_os_str());
+        let _ = writeln!(card, "- Began with the model {}", name.to_string_lossy());
+    }
     if let Some(Epoch {
         validation: [itc, itm, lm],
         seconds,
