@@ -3,7 +3,7 @@
 //! Without `--category` the predicted material becomes the caption of the prompt, unless the
 //! image looks like none of the ten.
 
-use super::images::{Loaded, Page, load, open_engine, percent, rounded_ms, rounded_share};
+use super::images::{Loaded, Loader, Page, open_engine, percent, rounded_ms, rounded_share};
 use super::output::{Output, printable, shown};
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::{Answer, AnswerError, Answerer, Description, Flow, Piece, Prompt};
@@ -115,6 +115,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             ));
         }
     };
+    let loader = Loader::start()?;
     let mut asking = Asking {
         keys,
         typed: arguments.question.typed.as_deref(),
@@ -131,7 +132,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             arguments.images.len(),
             shown(file)
         ));
-        match load(file, arguments.page.index()) {
+        match loader.load(file, arguments.page.index()) {
             Ok(loaded) => asking.image(file, &loaded)?,
             Err(error) => asking.failed(file, error)?,
         }

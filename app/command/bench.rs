@@ -6,7 +6,7 @@
 
 mod training;
 
-use super::images::{load, open_engine, rounded_ms};
+use super::images::{Loader, open_engine, rounded_ms};
 use super::output::Output;
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::{self, AnswerError, Answerer, Flow, Piece, Prompt};
@@ -112,11 +112,12 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         return decoding(file, output);
     }
     if let Some(preset) = arguments.training.train {
-        return training::steps(preset, &arguments.training, options, &mut Bench { output });
+        return training::steps(preset, &arguments.training, options, output);
     }
     let scratch = tempfile::tempdir().map_err(failed)?;
-    let (files, done) = usable_images(&arguments.images, scratch.path(), output)?;
-    let mut bench = Bench { output };
+    let loader = Loader::start()?;
+    let (files, done) = usable_images(&arguments.images, scratch.path(), &loader, output)?;
+    let mut bench = Bench { loader, output };
 
     let began = Instant::now();
     let mut engine = open_engine(options)?;
@@ -151,7 +152,8 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
 
 /// A file to pixels and their hash, nothing else: what other programs call opening it.
 fn decoding(file: &Path, output: &mut Output) -> Result<Done, Stop> {
-    let mut bench = Bench { output };
+    let loader = Loader::start()?;
+    let mut bench = Bench { loader, output };
     for _ in 0..TRIES {
         let began = Instant::now();
         micrograph::read(file, Limits::default()).map_err(failed)?;
@@ -165,6 +167,7 @@ fn decoding(file: &Path, output: &mut Output) -> Result<Done, Stop> {
 fn usable_images(
     given: &[PathBuf],
     scratch: &Path,
+    loader: &Loader,
     output: &mut Output,
 ) -> Result<(Vec<PathBuf>, Done), Stop> {
     let mut done = Done::All;
@@ -183,7 +186,7 @@ fn usable_images(
     let mut files = Vec::new();
     for file in given {
         interrupt::check()?;
-        match load(file, None) {
+        match loader.load(file, None) {
             Ok(_) => files.push(file.clone()),
             Err(error) => {
                 output.file_error(file, error)?;
@@ -210,6 +213,7 @@ fn images_in(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
 }
 
 struct Bench<'a> {
+    loader: Loader,
     output: &'a mut Output,
 }
 
@@ -225,7 +229,7 @@ impl Bench<'_> {
 
     /// First token, 40 tokens and the first token of a second question about the same image.
     fn asking(&mut self, engine: &mut dyn Answerer, file: &Path) -> Result<(), Stop> {
-        let prepared = load(file, None).map_err(failed)?.prepared;
+        let prepared = self.loader.load(file, None).map_err(failed)?.prepared;
         let (mut first, mut second, mut token) = (f64::INFINITY, f64::INFINITY, f64::INFINITY);
         for attempt in 0..TRIES {
             self.output
@@ -278,12 +282,10 @@ impl Bench<'_> {
                 attempt + 1
             ));
             let began = Instant::now();
-            for file in files {
-                interrupt::check()?;
-                engine
-                    .classify(&load(file, None).map_err(failed)?.prepared)
-                    .map_err(failed)?;
-            }
+            self.loader.each(files, None, |_, _, loaded| {
+                let prepared = loaded.map_err(failed)?.prepared;
+                engine.classify(&prepared).map(|_| ()).map_err(failed)
+            })?;
             best = best.min(began.elapsed().as_secs_f64());
         }
         let rate = files.len() as f64 / best;

@@ -1,8 +1,10 @@
 //! `askem classify`: predicts the material of each image.
 
-use super::images::{Loaded, Page, load, ms_since, open_engine, percent, rounded_share};
+use super::images::{
+    Loaded, Loader, Page, ms_since, open_engine, percent, rounded_ms, rounded_share,
+};
 use super::output::{Output, shown};
-use super::{Done, Options, Stop, interrupt};
+use super::{Done, Options, Stop};
 use crate::answer::{Answerer, Classification};
 use clap::Args;
 use serde::Serialize;
@@ -35,6 +37,7 @@ struct Row {
 
 /// Classifies every image; a file that cannot be read does not stop the others.
 pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Result<Done, Stop> {
+    let loader = Loader::start()?;
     let mut engine = open_engine(options)?;
     let width = arguments
         .images
@@ -43,8 +46,8 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         .max()
         .unwrap_or(0);
     let mut done = Done::All;
-    for (index, file) in arguments.images.iter().enumerate() {
-        interrupt::check()?;
+    let page = arguments.page.index();
+    loader.each(&arguments.images, page, |index, file, loaded| {
         output.progress(format_args!(
             "{} of {}: {}",
             index + 1,
@@ -52,27 +55,28 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             shown(file)
         ));
         let began = Instant::now();
-        let classified = match load(file, arguments.page.index()) {
-            Ok(Loaded { prepared, .. }) => engine
-                .classify(&prepared)
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
+        let loaded = loaded.map_err(|error| error.to_string());
+        let classified = loaded.and_then(|Loaded { prepared, load_ms }| {
+            let classified = engine.classify(&prepared);
+            Ok((classified.map_err(|error| error.to_string())?, load_ms))
+        });
         match classified {
-            Ok(classified) if output.json => {
-                output.row(&row(file, &classified, engine.as_ref(), began))?
+            Ok((classified, load_ms)) if output.json => {
+                let ms = load_ms + ms_since(began);
+                output.row(&row(file, &classified, engine.as_ref(), ms))?;
             }
-            Ok(classified) => output.line(line(file, &classified, width))?,
+            Ok((classified, _)) => output.line(line(file, &classified, width))?,
             Err(error) => {
                 output.file_error(file, error)?;
                 done = Done::SomeFailed;
             }
         }
-    }
+        Ok(())
+    })?;
     Ok(done)
 }
 
-fn row(file: &Path, classified: &Classification, engine: &dyn Answerer, began: Instant) -> Row {
+fn row(file: &Path, classified: &Classification, engine: &dyn Answerer, ms: f64) -> Row {
     let who = engine.describe();
     let named = |(category, p): (crate::questions::Category, f32)| {
         (category.name().to_owned(), rounded_share(p).into())
@@ -89,7 +93,7 @@ fn row(file: &Path, classified: &Classification, engine: &dyn Answerer, began: I
         technique: None,
         model: who.model,
         device: who.device,
-        ms: ms_since(began),
+        ms: rounded_ms(ms),
     }
 }
 

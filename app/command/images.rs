@@ -1,11 +1,16 @@
 //! What the commands about images share: reading and preparing one file, opening the engine.
 
-use super::{Options, Stop};
+use super::{Options, Stop, interrupt};
 use crate::answer::{self, Answerer};
 use crate::micrograph::{self, Limits, Prepared, ReadError};
 use clap::Args;
-use std::path::Path;
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// Bytes of files that are read at once.
+const BYTES_TOGETHER: u64 = 256 << 20;
 
 /// Which page of a file is meant.
 #[derive(Args, Clone, Copy, Debug)]
@@ -30,15 +35,69 @@ pub struct Loaded {
     pub load_ms: f64,
 }
 
-/// Reads and prepares one image under the usual limits.
-pub fn load(file: &Path, page: Option<u32>) -> Result<Loaded, ReadError> {
-    let began = Instant::now();
-    let micrograph = micrograph::read_page(file, page, Limits::default())?;
-    let prepared = Prepared::new(&micrograph);
-    Ok(Loaded {
-        prepared,
-        load_ms: ms_since(began),
-    })
+/// Reads images on all cores: what answers beside it keeps to one.
+pub struct Loader(ThreadPool);
+
+impl Loader {
+    /// Starts its threads.
+    pub fn start() -> Result<Self, Stop> {
+        let pool = ThreadPoolBuilder::new().build();
+        let pool = pool.map_err(|why| Stop::Failed(format!("No thread could be started: {why}.")));
+        Ok(Self(pool?))
+    }
+
+    /// Reads and prepares one image under the usual limits.
+    pub fn load(&self, file: &Path, page: Option<u32>) -> Result<Loaded, ReadError> {
+        self.0.install(|| {
+            let began = Instant::now();
+            let micrograph = micrograph::read_page(file, page, Limits::default())?;
+            let prepared = Prepared::new(&micrograph);
+            Ok(Loaded {
+                prepared,
+                load_ms: ms_since(began),
+            })
+        })
+    }
+
+    /// Reads images as [`Loader::load`] does, several at once, and hands them over in order.
+    pub fn each(
+        &self,
+        files: &[PathBuf],
+        page: Option<u32>,
+        mut hand_over: impl FnMut(usize, &Path, Result<Loaded, ReadError>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let mut first = 0;
+        while first < files.len() {
+            interrupt::check()?;
+            let many = self.together(&files[first..]);
+            let some = &files[first..first + many];
+            let load = |file: &PathBuf| self.load(file, page);
+            let loaded: Vec<_> = self.0.install(|| some.par_iter().map(load).collect());
+            for (place, (file, loaded)) in some.iter().zip(loaded).enumerate() {
+                interrupt::check()?;
+                hand_over(first + place, file, loaded)?;
+            }
+            first += many;
+        }
+        Ok(())
+    }
+
+    /// How many of the next files are read at once: one a thread, fewer where they are large,
+    /// so that they fit into memory together.
+    fn together(&self, files: &[PathBuf]) -> usize {
+        let mut bytes = 0;
+        let fits = |file: &&PathBuf| {
+            bytes += std::fs::metadata(file).map_or(0, |found| found.len());
+            bytes <= BYTES_TOGETHER
+        };
+        let threads = self.0.current_num_threads();
+        files.iter().take(threads).take_while(fits).count().max(1)
+    }
+
+    /// Runs what shares its work among threads.
+    pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.0.install(work)
+    }
 }
 
 /// Opens the engine that the options name.

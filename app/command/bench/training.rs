@@ -1,6 +1,8 @@
 //! `askem bench --train PRESET`: seconds of training steps on a made-up batch, one row a step.
 
 use super::{Bench, Budget, Row, failed};
+use crate::command::images::Loader;
+use crate::command::output::Output;
 use crate::command::{Done, Options, Stop, interrupt};
 use askem_model::choose_device;
 use askem_model::config::Preset;
@@ -35,8 +37,12 @@ pub fn steps(
     preset: Preset,
     arguments: &StepArguments,
     options: &Options,
-    bench: &mut Bench,
+    output: &mut Output,
 ) -> Result<Done, Stop> {
+    let mut bench = Bench {
+        loader: Loader::start()?,
+        output,
+    };
     let sizes = StepSizes {
         batch: arguments.batch,
         questions: arguments.questions,
@@ -45,7 +51,10 @@ pub fn steps(
         ..StepSizes::default()
     };
     let device = choose_device(&options.device).map_err(failed)?;
-    for seconds in time_steps(preset, &sizes, arguments.steps, &device).map_err(failed)? {
+    let timed = bench
+        .loader
+        .install(|| time_steps(preset, &sizes, arguments.steps, &device));
+    for seconds in timed.map_err(failed)? {
         interrupt::check()?;
         bench.report(Row::new("training step", Some(seconds), "s", Budget::None))?;
     }
@@ -57,7 +66,10 @@ pub fn rate(options: &Options, bench: &mut Bench) -> Result<(), Stop> {
     bench.output.progress("training");
     let (sizes, steps) = (StepSizes::default(), 3);
     let device = choose_device(&options.device).map_err(failed)?;
-    let seconds = time_steps(Preset::Paper, &sizes, steps, &device).map_err(failed)?;
+    let timed = bench
+        .loader
+        .install(|| time_steps(Preset::Paper, &sizes, steps, &device));
+    let seconds = timed.map_err(failed)?;
     let best = seconds.into_iter().fold(f64::INFINITY, f64::min);
     bench.report(Row::new(
         "train: images a second, 8 questions each",

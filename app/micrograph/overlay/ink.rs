@@ -197,9 +197,10 @@ impl Ink {
         let most = self.pieces.last().map_or(0, |piece| piece.label as usize);
         let mut edges = vec![[0_u32; 2]; most + 1];
         for y in 0..self.height {
-            for x in 0..self.width {
-                let label = self.labels[y * self.width + x] as usize;
-                if let Some([all, sharp]) = edges.get_mut(label).filter(|_| label > 0) {
+            let row = &self.labels[y * self.width..][..self.width];
+            let inked = row.iter().enumerate().filter(|(_, label)| **label != 0);
+            for (x, label) in inked {
+                if let Some([all, sharp]) = edges.get_mut(*label as usize) {
                     for step in [(1, 0), (-1, 0), (0, 1), (0, -1)] {
                         if let Some(is_sharp) = self.is_sharp(plane, (x as i32, y as i32), step) {
                             *all += 1;

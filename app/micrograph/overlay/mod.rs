@@ -114,7 +114,9 @@ pub fn find(plane: Plane, saturation: Option<&[u8]>, known: Known<'_>) -> Vec<Ov
         found.add(OverlayKind::Text, place);
     }
     let means = Means::of(plane);
-    let inks = [false, true].map(|is_dark| Ink::of(plane, &means, is_dark));
+    let ink = |is_dark| Ink::of(plane, &means, is_dark);
+    let (bright, dark) = rayon::join(|| ink(false), || ink(true));
+    let inks = [bright, dark];
     for (kind, place) in outline::outlines(plane, &inks) {
         found.add(kind, place);
     }

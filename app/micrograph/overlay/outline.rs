@@ -52,9 +52,13 @@ impl Line {
 /// The pieces of all outlines, and all insets.
 pub fn outlines(plane: Plane, inks: &[Ink; 2]) -> Vec<(OverlayKind, Place)> {
     let mut found = Vec::new();
-    for ink in inks {
-        let level = lines(plane, ink, false);
-        let upright = lines(plane, ink, true);
+    let of_ink = |ink: &Ink| {
+        let (level, upright) = (|| lines(plane, ink, false), || lines(plane, ink, true));
+        rayon::join(level, upright)
+    };
+    let [bright, dark] = inks;
+    let (bright, dark) = rayon::join(|| of_ink(bright), || of_ink(dark));
+    for (level, upright) in [bright, dark] {
         for sides in rectangles(&level, &upright) {
             let whole = sides.iter().fold(sides[0], |all, side| all.with(side));
             let is_known = found
@@ -92,18 +96,18 @@ fn lines(plane: Plane, ink: &Ink, is_upright: bool) -> Vec<Line> {
     } else {
         (height, width)
     };
-    let holds = |line: usize, along: usize| {
-        if is_upright {
-            ink.holds(line, along)
-        } else {
-            ink.holds(along, line)
-        }
-    };
     let thickest = (width.max(height) / 110).max(3);
-    let thin = thin(count, length, thickest, &holds);
+    let thin = match is_upright {
+        true => thin_across_rows(ink, thickest),
+        false => thin_down_columns(ink, thickest),
+    };
     let mut lines: Vec<Line> = Vec::new();
     for line in 0..count {
         let row = &thin[line * length..][..length];
+        let inked = row.iter().filter(|pixel| **pixel != Pixel::Paper);
+        if inked.count() < DASHES {
+            continue;
+        }
         chains(row, |from, to, broken| {
             let place = Place {
                 x0: from,
@@ -162,29 +166,48 @@ enum Pixel {
     Thick,
 }
 
-/// The pixels of a plane, line by line.
-fn thin(
-    count: usize,
-    length: usize,
-    thickest: usize,
-    holds: &impl Fn(usize, usize) -> bool,
-) -> Vec<Pixel> {
-    let mut pixels = vec![Pixel::Paper; count * length];
-    for along in 0..length {
-        let mut start = 0;
-        for line in 0..=count {
-            if line < count && holds(line, along) {
+/// What an ink's run of pixels across lines is, by its thickness.
+fn kind(run: usize, thickest: usize) -> Pixel {
+    match run <= thickest {
+        true => Pixel::Thin,
+        false => Pixel::Thick,
+    }
+}
+
+/// The pixels of a plane, row by row; a run is as thick as it is high.
+fn thin_down_columns(ink: &Ink, thickest: usize) -> Vec<Pixel> {
+    let [width, height] = ink.size();
+    let mut pixels = vec![Pixel::Paper; width * height];
+    // Row by row, as the ink lies in memory, with the begin of the run in each column.
+    let mut starts = vec![0; width];
+    for y in 0..=height {
+        for (x, start) in starts.iter_mut().enumerate() {
+            if y < height && ink.holds(x, y) {
                 continue;
             }
-            let kind = if line - start <= thickest {
-                Pixel::Thin
-            } else {
-                Pixel::Thick
-            };
-            for inked in start..line {
-                pixels[inked * length + along] = kind;
+            for inked in *start..y {
+                pixels[inked * width + x] = kind(y - *start, thickest);
             }
-            start = line + 1;
+            *start = y + 1;
+        }
+    }
+    pixels
+}
+
+/// The pixels of a plane, column by column; a run is as thick as it is wide.
+fn thin_across_rows(ink: &Ink, thickest: usize) -> Vec<Pixel> {
+    let [width, height] = ink.size();
+    let mut pixels = vec![Pixel::Paper; width * height];
+    for y in 0..height {
+        let mut start = 0;
+        for x in 0..=width {
+            if x < width && ink.holds(x, y) {
+                continue;
+            }
+            for inked in start..x {
+                pixels[inked * height + y] = kind(x - start, thickest);
+            }
+            start = x + 1;
         }
     }
     pixels
