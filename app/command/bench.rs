@@ -140,13 +140,13 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     bench.classifying(engine.as_mut(), &files)?;
     drop(engine);
     bench.opening(scratch.path(), options)?;
-    training::rate(options, &mut bench)?;
     bench.report(Row::new(
         "peak memory of this run",
         memory_mb("VmHWM"),
         "MB",
         Budget::None,
     ))?;
+    training::rate(options, &mut bench)?;
     Ok(done)
 }
 
