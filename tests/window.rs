@@ -52,33 +52,6 @@ fn a_file_opens_through_the_path_field() {
 }
 
 #[test]
-fn a_key_with_alt_writes_nothing_into_the_question() {
-    let mut window = sample();
-    let (role, name) = (Role::TextInput, "Question");
-    window.harness.get_by_role_and_label(role, name).focus();
-    window.step();
-    // Both in one frame, as the window system sends them.
-    let key = egui::Event::Key {
-        key: egui::Key::Num3,
-        physical_key: None,
-        pressed: true,
-        repeat: false,
-        modifiers: Modifiers::ALT,
-    };
-    let text = egui::Event::Text("3".into());
-    window.harness.input_mut().events.extend([key, text]);
-    window.step();
-    window.wait("Answer to size.range");
-    let field = window.harness.get_by_role_and_label(role, name);
-    assert_eq!(field.value().unwrap_or_default(), "");
-    // Without Alt it is text.
-    window.harness.event(egui::Event::Text("3".into()));
-    window.step();
-    let field = window.harness.get_by_role_and_label(role, name);
-    assert_eq!(field.value().unwrap_or_default(), "3");
-}
-
-#[test]
 fn a_category_of_questions_asks_all_its_keys_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let (path, hash) = micrograph(folder.path(), "a.png", 1);
