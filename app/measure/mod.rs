@@ -1,0 +1,9 @@
+//! Measures what a micrograph shows: objects and quantities, each with an uncertainty.
+//!
+//! Pure: no files, no window, no model. The same field and options give the same measurement,
+//! whatever the number of threads; work is shared among the threads of the caller's pool.
+//! Called by `command` and `worker`.
+
+mod field;
+
+pub use field::Field;
