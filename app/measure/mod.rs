@@ -5,5 +5,6 @@
 //! Called by `command` and `worker`.
 
 mod field;
+pub mod segment;
 
 pub use field::Field;

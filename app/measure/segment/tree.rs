@@ -1,0 +1,225 @@
+//! The component tree of a plane: every connected part of every set of pixels at or above a
+//! level, nested as they are.
+//!
+//! Built by union-find over pixels sorted by level (Berger et al. 2007). Because each part has
+//! a level of its own, no threshold of the whole image is needed: shading and objects of
+//! different brightness do no harm. Called by `parts.rs`.
+
+use super::plane::Plane;
+
+/// Steps of grey between the darkest and the brightest pixel.
+const LEVELS: usize = 512;
+/// No pixel.
+pub const NONE: u32 = u32::MAX;
+
+/// The tree; a part is named by one of its pixels, the one that joined it last.
+pub struct Tree {
+    /// The pixel that each pixel hangs on, [`NONE`] for roots and for what is no specimen.
+    pub parent: Vec<u32>,
+    /// Level of each pixel.
+    pub level: Vec<u16>,
+    /// The pixels from the highest level down: children before their parents.
+    pub order: Vec<u32>,
+    /// What is true of the part each pixel names.
+    pub about: Vec<About>,
+    /// Pixels so ordered that those of a part stand together.
+    pub pixels: Vec<u32>,
+    /// Where those of the part that a pixel names begin; there are `area` of them.
+    pub start: Vec<u32>,
+}
+
+/// What adds up over the pixels of a part.
+#[derive(Clone, Copy, Default)]
+pub struct About {
+    /// Pixels.
+    pub area: u32,
+    /// Sides of pixels towards specimen outside of the part.
+    pub sides: u32,
+    /// Sides at the frame or at what is no specimen.
+    pub frame_sides: u32,
+    /// Sum of the gradient along `sides`.
+    pub steepness: f32,
+    /// Sum of the levels.
+    pub levels: u64,
+}
+
+impl Tree {
+    /// The tree of the bright parts of a plane, or of the dark ones.
+    pub fn of(plane: &Plane, gradient: &[f32], bright: bool) -> Self {
+        let level = levels(plane, bright);
+        let order = sorted(&level, &plane.valid);
+        let mut tree = Self {
+            parent: vec![NONE; level.len()],
+            about: vec![About::default(); level.len()],
+            pixels: Vec::new(),
+            start: Vec::new(),
+            level,
+            order,
+        };
+        tree.join(plane, gradient);
+        tree.straighten();
+        tree.add_up();
+        tree.lay_out();
+        tree
+    }
+
+    /// Whether a pixel names a part: it hangs on a lower level, or on nothing.
+    pub fn is_part(&self, pixel: u32) -> bool {
+        let parent = self.parent[pixel as usize];
+        parent == NONE || self.level[parent as usize] != self.level[pixel as usize]
+    }
+
+    /// The pixels of the part that a pixel names.
+    pub fn pixels_of(&self, part: u32) -> &[u32] {
+        let start = self.start[part as usize] as usize;
+        &self.pixels[start..start + self.about[part as usize].area as usize]
+    }
+
+    fn join(&mut self, plane: &Plane, gradient: &[f32]) {
+        let (width, height) = (plane.width, plane.height);
+        let mut above = vec![NONE; self.level.len()];
+        for i in 0..self.order.len() {
+            let pixel = self.order[i];
+            let place = pixel as usize;
+            above[place] = pixel;
+            let (x, y) = (place % width, place / width);
+            let neighbours = [
+                (x > 0).then(|| place - 1),
+                (x + 1 < width).then(|| place + 1),
+                (y > 0).then(|| place - width),
+                (y + 1 < height).then(|| place + width),
+            ];
+            let mut about = About {
+                area: 1,
+                levels: u64::from(self.level[place]),
+                ..About::default()
+            };
+            let (mut sides, mut steepness) = (0i32, 0.0f32);
+            for neighbour in neighbours {
+                let Some(other) = neighbour.filter(|other| plane.valid[*other]) else {
+                    about.frame_sides += 1;
+                    continue;
+                };
+                let slope = 0.5 * (gradient[place] + gradient[other]);
+                if above[other] == NONE {
+                    (sides, steepness) = (sides + 1, steepness + slope);
+                    continue;
+                }
+                (sides, steepness) = (sides - 1, steepness - slope);
+                let root = root(&mut above, other as u32);
+                if root != pixel {
+                    self.parent[root as usize] = pixel;
+                    above[root as usize] = pixel;
+                }
+            }
+            // A pixel between others takes more sides away than it adds: the sums wrap, and
+            // are right once all of the part is added.
+            about.sides = sides as u32;
+            about.steepness = steepness;
+            self.about[place] = about;
+        }
+    }
+
+    /// Makes all pixels of a level of a part hang on the pixel that names it.
+    fn straighten(&mut self) {
+        for i in (0..self.order.len()).rev() {
+            let pixel = self.order[i] as usize;
+            let parent = self.parent[pixel];
+            if parent == NONE {
+                continue;
+            }
+            let beyond = self.parent[parent as usize];
+            if beyond != NONE && self.level[beyond as usize] == self.level[parent as usize] {
+                self.parent[pixel] = beyond;
+            }
+        }
+    }
+
+    fn add_up(&mut self) {
+        for i in 0..self.order.len() {
+            let pixel = self.order[i] as usize;
+            let parent = self.parent[pixel];
+            if parent == NONE {
+                continue;
+            }
+            let from = self.about[pixel];
+            let to = &mut self.about[parent as usize];
+            to.area += from.area;
+            to.sides = to.sides.wrapping_add(from.sides);
+            to.frame_sides += from.frame_sides;
+            to.steepness += from.steepness;
+            to.levels += from.levels;
+        }
+    }
+
+    fn lay_out(&mut self) {
+        let mut start = vec![0u32; self.level.len()];
+        let mut next = vec![0u32; self.level.len()];
+        let mut pixels = vec![0u32; self.order.len()];
+        let mut free = 0;
+        for &pixel in self.order.iter().rev() {
+            let place = pixel as usize;
+            let parent = self.parent[place];
+            let cursor = if parent == NONE {
+                &mut free
+            } else {
+                &mut next[parent as usize]
+            };
+            let at = *cursor;
+            *cursor += self.about[place].area;
+            start[place] = at;
+            next[place] = at + 1;
+            pixels[at as usize] = pixel;
+        }
+        (self.start, self.pixels) = (start, pixels);
+    }
+}
+
+/// The root of a pixel's tree so far, halving the way to it.
+fn root(above: &mut [u32], mut pixel: u32) -> u32 {
+    while above[pixel as usize] != pixel {
+        let next = above[above[pixel as usize] as usize];
+        above[pixel as usize] = next;
+        pixel = next;
+    }
+    pixel
+}
+
+/// Levels of the specimen, from the darkest pixel up, or for dark parts from the brightest down.
+fn levels(plane: &Plane, bright: bool) -> Vec<u16> {
+    let seen = plane.grey.iter().zip(&plane.valid).filter(|(_, is)| **is);
+    let (least, most) = seen.fold((f32::MAX, f32::MIN), |(least, most), (value, _)| {
+        (least.min(*value), most.max(*value))
+    });
+    let scale = (LEVELS - 1) as f32 / (most - least).max(f32::MIN_POSITIVE);
+    let level = |value: &f32| {
+        let up = if bright { value - least } else { most - value };
+        (up * scale).clamp(0.0, (LEVELS - 1) as f32) as u16
+    };
+    plane.grey.iter().map(level).collect()
+}
+
+/// The pixels of the specimen from the highest level to the lowest, row by row within one.
+fn sorted(level: &[u16], valid: &[bool]) -> Vec<u32> {
+    let mut starts = vec![0usize; LEVELS + 1];
+    let seen = || {
+        level
+            .iter()
+            .zip(valid)
+            .enumerate()
+            .filter(|(_, (_, is))| **is)
+    };
+    for (_, (level, _)) in seen() {
+        starts[LEVELS - usize::from(*level)] += 1;
+    }
+    for i in 1..starts.len() {
+        starts[i] += starts[i - 1];
+    }
+    let mut order = vec![0; *starts.last().unwrap_or(&0)];
+    for (place, (level, _)) in seen() {
+        let at = &mut starts[LEVELS - 1 - usize::from(*level)];
+        order[*at] = place as u32;
+        *at += 1;
+    }
+    order
+}
