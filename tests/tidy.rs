@@ -18,7 +18,7 @@ const MAX_BYTES: u64 = 1_000_000;
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("questions", &[]),
     ("micrograph", &[]),
-    ("measure", &["micrograph"]),
+    ("measure", &["questions", "micrograph"]),
     ("simulate", &["questions", "micrograph"]),
     ("narrate", &["questions", "simulate"]),
     (

@@ -1,10 +1,17 @@
-//! Pixels and their scale become objects and quantities.
+//! Measures what a micrograph shows: objects and quantities, each with an uncertainty.
 //!
-//! Pure: it opens no file, no window and no model, and the same pixels give the same numbers.
-//! A quantity it cannot stand for is refused with a reason. Called by `command` and `worker`.
+//! Pure: no files, no window, no model. The same field and options give the same measurement,
+//! whatever the number of threads; work is shared among the threads of the caller's pool.
+//! Called by `command` and `worker`.
 
+mod field;
 pub mod house;
+pub mod lines;
 pub mod printing;
+pub mod profile;
+mod psd;
 pub mod quantity;
 pub mod uncertainty;
 pub mod words;
+
+pub use field::Field;

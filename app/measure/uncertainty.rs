@@ -91,7 +91,8 @@ pub fn of_scale(calibration: &Calibration, bar_px: Option<f64>, typed_share: Opt
 const MOST_DRAWN: usize = 2000;
 
 /// The standard uncertainty that a statistic has because other objects might have been in view:
-/// the standard deviation over seeded bootstrap draws. 0 for fewer than two values.
+/// the standard deviation over seeded bootstrap draws, widened where values are few
+/// ([`small_sample`]). 0 for fewer than two values.
 pub fn bootstrap(values: &[f64], seed: u64, statistic: impl Fn(&mut [f64]) -> f64) -> f64 {
     if values.len() < 2 {
         return 0.0;
@@ -109,7 +110,17 @@ pub fn bootstrap(values: &[f64], seed: u64, statistic: impl Fn(&mut [f64]) -> f6
     let shrink = (drawn_count as f64 / values.len() as f64).sqrt();
     // The draws of n values scatter as n - 1 values would.
     let small = (drawn_count as f64 / (drawn_count as f64 - 1.0)).sqrt();
-    standard_deviation(&results) * shrink * small
+    standard_deviation(&results) * shrink * small * small_sample(drawn_count)
+}
+
+/// By how much twice a standard deviation falls short of 95 % when it was itself found on so
+/// few values: Student's t over the normal quantile (Cornish and Fisher's expansion).
+pub fn small_sample(count: usize) -> f64 {
+    const Z: f64 = 1.96;
+    let free = count.saturating_sub(1).max(2) as f64;
+    let first = (Z.powi(2) + 1.0) / (4.0 * free);
+    let second = (5.0 * Z.powi(4) + 16.0 * Z.powi(2) + 3.0) / (96.0 * free * free);
+    1.0 + first + second
 }
 
 /// The mean; not a number for none.
@@ -209,5 +220,13 @@ mod tests {
             "{of_many}"
         );
         assert_eq!(bootstrap(&[5.0], 1, |drawn| mean(drawn)), 0.0);
+    }
+
+    #[test]
+    fn few_values_are_worth_less() {
+        // Student's t for 97.5 %: 2.365 at 7 degrees of freedom, 4.303 at 2.
+        assert!((small_sample(8) * 1.96 - 2.365).abs() < 0.01);
+        assert!((small_sample(3) * 1.96 - 4.303).abs() < 0.4);
+        assert!(small_sample(1000) < 1.002);
     }
 }

@@ -126,7 +126,7 @@ impl Mask {
 
     /// A part of the image without the bands at its edges that are no specimen: the banner with
     /// the strip beyond it, frames, and whatever else runs from side to side there.
-    pub(super) fn cropped(&self, part: Rect) -> Rect {
+    pub fn cropped(&self, part: Rect) -> Rect {
         let mut left = part;
         // Every round takes a band off, so that nested bands need as many rounds.
         for _ in 0..16 {

@@ -54,6 +54,8 @@ pub struct Roughness {
     pub length_px: f64,
     /// Standard uncertainty because the edges are no longer than they are, in pixels.
     pub sampling_px: f64,
+    /// About what the blur along the edges hides of it, in pixels.
+    pub hidden_px: f64,
 }
 
 /// The lines of a field.

@@ -6,15 +6,21 @@ use super::super::house::{Fitness, edges, fitness};
 use super::super::printing::{shown_unit, to_digits};
 use super::super::psd::{correlation_length, mean_spectrum};
 use super::super::quantity::{Bound, Quantity, Reason, Scale, Unit};
-use super::super::uncertainty::{Parts, bootstrap, mean, median, standard_deviation};
+use super::super::uncertainty::{
+    Parts, bootstrap, from_limit, mean, median, standard_deviation,
+};
 use super::find::Across;
 use super::{Line, Lines, Roughness, Trace};
 
 /// Makes quantities of lines, which must not be none.
 pub fn of(across: &Across<'_>, lines: Vec<Line>, scale: &Scale, seed: u64) -> Lines {
     let cos = 1.0 / (1.0 + across.shear * across.shear).sqrt();
-    let lwr = roughness(&widths(&lines, cos), lines_blurred(&lines), "LWR");
-    let ler = roughness(&residuals(&lines, cos), lines_blurred(&lines), "LER");
+    let seen = Seen {
+        has_gaps: has_gaps(&lines),
+        blur_px: blur_px(&lines),
+    };
+    let lwr = roughness(&widths(&lines, cos), &seen, "LWR");
+    let ler = roughness(&residuals(&lines, cos), &seen, "LER");
     let pitch = pitch(&lines, cos);
     let quantities = vec![
         linewidth(&lines, scale, seed),
@@ -291,8 +297,15 @@ fn filled(values: &[f64]) -> Vec<f64> {
     filled
 }
 
-/// Whether the edges found are too few for roughness.
-fn lines_blurred(lines: &[Line]) -> bool {
+/// What the image leaves of roughness.
+struct Seen {
+    /// Too few rows of the edges were found.
+    has_gaps: bool,
+    /// Standard deviation of the blur.
+    blur_px: f64,
+}
+
+fn has_gaps(lines: &[Line]) -> bool {
     let (mut found, mut all) = (0, 0);
     for trace in lines.iter().flat_map(|line| [&line.low, &line.high]) {
         found += trace.at_px.iter().filter(|at| at.is_finite()).count();
@@ -301,14 +314,26 @@ fn lines_blurred(lines: &[Line]) -> bool {
     (found as f64) < edges::ROWS_FOUND.fit * all as f64
 }
 
+/// The blur, from the width of the edges.
+fn blur_px(lines: &[Line]) -> f64 {
+    let traces = lines.iter().flat_map(|line| [&line.low, &line.high]);
+    let mut widths: Vec<f64> = traces.map(|trace| trace.edge_width_px).collect();
+    median(&mut widths) / fitness::EDGE_WIDTHS_OF_SIGMA
+}
+
+/// The part of an exponentially correlated roughness that a blur along the edge hides.
+fn hidden_share(blur_px: f64, correlation_px: f64) -> f64 {
+    let ratio = blur_px / correlation_px;
+    // erfc(x) exp(x²), to 2 in 10,000 (Abramowitz and Stegun 7.1.25, times exp(x²)).
+    let t = 1.0 / (1.0 + 0.47047 * ratio);
+    let seen = t * (0.348_024_2 + t * (-0.095_879_8 + t * 0.747_855_6));
+    1.0 - seen.clamp(0.0, 1.0).sqrt()
+}
+
 /// Roughness of sequences with mean 0, by spectrum.
-fn roughness(
-    sequences: &[Vec<f64>],
-    has_gaps: bool,
-    name: &str,
-) -> Result<Roughness, Reason> {
+fn roughness(sequences: &[Vec<f64>], seen: &Seen, name: &str) -> Result<Roughness, Reason> {
     let refused = |why: &str, help: &str| Reason::new(&format!("No {name}"), why, help);
-    if has_gaps {
+    if seen.has_gaps {
         return Err(refused(
             "too many rows of the edges were not found",
             "Take the image with a longer dwell time",
@@ -335,13 +360,14 @@ fn roughness(
     let is_known = floor.is_flat && floor.variance <= edges::NOISE_SHARE * biased;
     let unbiased = is_known.then(|| (biased - floor.variance).max(0.0));
     let independent = free / (2.0 * correlation_px);
-    let stated = unbiased.unwrap_or(biased).sqrt();
+    let stated = 3.0 * unbiased.unwrap_or(biased).sqrt();
     Ok(Roughness {
         biased_px: 3.0 * biased.sqrt(),
         unbiased_px: unbiased.map(|variance| 3.0 * variance.sqrt()),
         correlation_px,
         length_px,
-        sampling_px: 3.0 * stated / (2.0 * independent).sqrt(),
+        sampling_px: stated / (2.0 * independent).sqrt(),
+        hidden_px: stated * hidden_share(seen.blur_px, correlation_px),
     })
 }
 
@@ -375,6 +401,7 @@ fn lwr_quantity(
             .scaled(scale);
     };
     let parts = Parts {
+        edge: from_limit(rough.hidden_px),
         sampling: rough.sampling_px,
         ..Parts::default()
     };
