@@ -66,8 +66,7 @@ pub fn crossings(
 
 /// The edge of an object that lies on the right of its background, near a sample. `before` and
 /// `after` say how many samples belong to the background and to the object; the profile should
-/// be an average, as its highest sample is taken for the crest. `rim` says how far into the
-/// object a rim may lie; without a maximum there, the plateau counts.
+/// be an average, as its highest sample is taken for the crest.
 ///
 /// None where the profile does not rise.
 pub fn rising_edge(profile: &[f64], near: f64, before: f64, after: f64) -> Option<Edge> {
@@ -86,9 +85,9 @@ pub fn rising_edge(profile: &[f64], near: f64, before: f64, after: f64) -> Optio
     if slope <= 0.0 {
         return None;
     }
-    let crest_at = crest_from(profile, steepest + 1, end);
-    let crest = profile[crest_at];
     let background = background_before(profile, steepest, start)?;
+    let crest_at = crest_from(profile, steepest + 1, end, background);
+    let crest = profile[crest_at];
     if crest <= background {
         return None;
     }
@@ -113,10 +112,9 @@ pub fn rising_edge(profile: &[f64], near: f64, before: f64, after: f64) -> Optio
     })
 }
 
-/// The first maximum from a sample on that is followed by a fall of a tenth of the rise, or the
-/// highest sample where there is none.
-fn crest_from(profile: &[f64], from: usize, end: usize) -> usize {
-    let foot = profile[from.saturating_sub(1)];
+/// The first maximum from a sample on that is followed by a fall of a tenth of its height over
+/// the foot, or the highest sample where there is none.
+fn crest_from(profile: &[f64], from: usize, end: usize, foot: f64) -> usize {
     let mut best = from;
     for at in from..=end {
         if profile[at] > profile[best] {
@@ -165,7 +163,8 @@ pub fn smoothed(profile: &[f64], sigma: f64) -> Vec<f64> {
         .map(|at| {
             let sides: f64 = (1..=reach)
                 .map(|step| {
-                    weights[step] * (profile[at.saturating_sub(step)] + profile[(at + step).min(last)])
+                    weights[step]
+                        * (profile[at.saturating_sub(step)] + profile[(at + step).min(last)])
                 })
                 .sum();
             (weights[0] * profile[at] + sides) / total
@@ -208,7 +207,11 @@ mod tests {
         for wall in [60.0, 60.25, 60.5, 60.9] {
             let edge = rising_edge(&blurred(wall, 2.0, 0.0), 58.0, 25.0, 25.0).unwrap();
             assert!((edge.at - wall).abs() < 0.06, "{} for {wall}", edge.at);
-            assert!((edge.width / (2.56 * 2.0) - 1.0).abs() < 0.06, "{}", edge.width);
+            assert!(
+                (edge.width / (2.56 * 2.0) - 1.0).abs() < 0.06,
+                "{}",
+                edge.width
+            );
         }
     }
 

@@ -171,7 +171,11 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(3);
         let sequences: Vec<Vec<f64>> = (0..40).map(|_| rough(&mut rng, 1000, 8.0)).collect();
         let spectrum = mean_spectrum(&sequences).unwrap();
-        assert!((spectrum.variance() - 1.0).abs() < 0.06, "{}", spectrum.variance());
+        assert!(
+            (spectrum.variance() - 1.0).abs() < 0.06,
+            "{}",
+            spectrum.variance()
+        );
         assert_eq!(mean_spectrum(&[vec![0.0; 63]]), None);
         assert_eq!(mean_spectrum(&[]), None);
     }
@@ -181,7 +185,9 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(4);
         let noisy = |rng: &mut ChaCha8Rng| {
             let mut sequence = rough(rng, 1000, 12.0);
-            sequence.iter_mut().for_each(|value| *value += 0.6 * white(rng));
+            sequence
+                .iter_mut()
+                .for_each(|value| *value += 0.6 * white(rng));
             sequence
         };
         let sequences: Vec<Vec<f64>> = (0..24).map(|_| noisy(&mut rng)).collect();
@@ -197,7 +203,10 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(5);
         let smooth = |rng: &mut ChaCha8Rng| {
             let noise: Vec<f64> = (0..1002).map(|_| white(rng)).collect();
-            noise.windows(3).map(|w| (w[0] + w[1] + w[2]) / 3.0).collect::<Vec<f64>>()
+            noise
+                .windows(3)
+                .map(|w| (w[0] + w[1] + w[2]) / 3.0)
+                .collect::<Vec<f64>>()
         };
         let sequences: Vec<Vec<f64>> = (0..24).map(|_| smooth(&mut rng)).collect();
         assert!(!mean_spectrum(&sequences).unwrap().floor().is_flat);

@@ -204,7 +204,10 @@ fn fill_ends(mut profile: Vec<f64>) -> Vec<f64> {
 /// The angle of the lines to the x axis in radians, and how much the gradients agree, 0 to 1.
 fn direction(field: &Field<'_>) -> (f64, f64) {
     let (width, height) = (field.width, field.height);
-    let step = ((width * height) as f64 / 250_000.0).sqrt().floor().max(1.0) as usize;
+    let step = ((width * height) as f64 / 250_000.0)
+        .sqrt()
+        .floor()
+        .max(1.0) as usize;
     let (mut c, mut s, mut total) = (0.0, 0.0, 0.0);
     for y in (2..height.saturating_sub(2)).step_by(step) {
         for x in (2..width.saturating_sub(2)).step_by(step) {

@@ -6,9 +6,7 @@ use super::super::house::{Fitness, edges, fitness};
 use super::super::printing::{shown_unit, to_digits};
 use super::super::psd::{correlation_length, mean_spectrum};
 use super::super::quantity::{Bound, Quantity, Reason, Scale, Unit};
-use super::super::uncertainty::{
-    Parts, bootstrap, from_limit, mean, median, standard_deviation,
-};
+use super::super::uncertainty::{Parts, bootstrap, mean, median, standard_deviation};
 use super::find::Across;
 use super::{Line, Lines, Roughness, Trace};
 
@@ -346,8 +344,6 @@ fn roughness(sequences: &[Vec<f64>], seen: &Seen, name: &str) -> Result<Roughnes
         )
     })?;
     let squares: f64 = sequences.iter().flatten().map(|value| value * value).sum();
-    let free: f64 = sequences.iter().map(|s| s.len() as f64 - 1.0).sum();
-    let biased = squares / free;
     let length_px = sequences.iter().map(Vec::len).min().unwrap_or(0) as f64;
     let correlation_px = correlation_length(sequences).max(1.0);
     if length_px < edges::CORRELATION_LENGTHS * correlation_px {
@@ -356,10 +352,14 @@ fn roughness(sequences: &[Vec<f64>], seen: &Seen, name: &str) -> Result<Roughnes
             "Take the image at a lower magnification",
         ));
     }
+    // A mean was taken off, which takes two correlation lengths of freedom.
+    let taken = 2.0 * correlation_px;
+    let free: f64 = sequences.iter().map(|s| s.len() as f64 - taken).sum();
+    let biased = squares / free;
     let floor = spectrum.floor();
     let is_known = floor.is_flat && floor.variance <= edges::NOISE_SHARE * biased;
     let unbiased = is_known.then(|| (biased - floor.variance).max(0.0));
-    let independent = free / (2.0 * correlation_px);
+    let independent = free / taken;
     let stated = 3.0 * unbiased.unwrap_or(biased).sqrt();
     Ok(Roughness {
         biased_px: 3.0 * biased.sqrt(),
@@ -401,7 +401,8 @@ fn lwr_quantity(
             .scaled(scale);
     };
     let parts = Parts {
-        edge: from_limit(rough.hidden_px),
+        // One-sided and not taken off, so all of it counts.
+        edge: rough.hidden_px,
         sampling: rough.sampling_px,
         ..Parts::default()
     };

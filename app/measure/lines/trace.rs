@@ -40,6 +40,10 @@ enum Side {
     High,
 }
 
+/// The position of the first sample of a row's part, and its samples; none where too much of it
+/// is no specimen.
+type Segment = Option<(f64, Vec<f64>)>;
+
 /// How far an edge is looked for to either side.
 struct Window {
     outward: f64,
@@ -66,9 +70,7 @@ fn line(across: &Across<'_>, place: &Place) -> Option<Line> {
         let uncertainties: Vec<f64> = edges.iter().map(|edge| edge.uncertainty(noise)).collect();
         Trace {
             at_px: at[rows.clone()].to_vec(),
-            edge_width_px: (mean(&widths).powi(2) - (2.56 * SIGMA_PX).powi(2))
-                .max(0.25)
-                .sqrt(),
+            edge_width_px: mean(&widths),
             uncertainty_px: mean(&uncertainties),
         }
     };
@@ -115,45 +117,61 @@ fn edge(
             (block + 1) * across.height / blocks,
         );
         // Segments across the edge, each beginning `left` below where the edge is expected.
-        let segments: Vec<Option<(f64, Vec<f64>)>> = (from..to)
-            .map(|row| {
-                let start = near + across.shift(row) - left - 1.0;
-                let first = start.floor().max(0.0) as usize;
-                let ok = across.row_part(row, first, reach, &mut row_samples);
-                ok.then(|| (first as f64, smoothed(&row_samples, SIGMA_PX)))
-            })
-            .collect();
         let offsets: Vec<f64> = (from..to)
             .map(|row| near + across.shift(row) - left - 1.0)
             .collect();
-        let Some(first_edge) = averaged(&segments, &offsets, reach)
+        let raw: Vec<Segment> = (from..to)
+            .zip(&offsets)
+            .map(|(row, offset)| {
+                let first = offset.floor().max(0.0) as usize;
+                let ok = across.row_part(row, first, reach, &mut row_samples);
+                ok.then(|| (first as f64, row_samples.clone()))
+            })
+            .collect();
+        let smooth: Vec<Segment> = raw
+            .iter()
+            .map(|segment| {
+                let (first, samples) = segment.as_ref()?;
+                Some((*first, smoothed(samples, SIGMA_PX)))
+            })
+            .collect();
+        let Some(first) = averaged(&smooth, &offsets, reach)
             .and_then(|profile| shape(&profile, left + 1.0, window, side))
         else {
             continue;
         };
-        let first = positions(&segments, &offsets, &first_edge, window, side);
+        let rough = positions(&smooth, &offsets, &first, window, side);
         // Again with every row moved to its own edge, so that roughness does not blur the levels.
         let moved: Vec<f64> = offsets
             .iter()
-            .zip(calmed(&first, &offsets, first_edge.at))
-            .map(|(offset, own)| offset + own - first_edge.at)
+            .zip(calmed(&rough, &offsets, first.at))
+            .map(|(offset, own)| offset + own - first.at)
             .collect();
-        let second = averaged(&segments, &moved, reach)
-            .and_then(|profile| shape(&profile, first_edge.at, window, side))
-            .unwrap_or(first_edge);
-        let found = positions(&segments, &offsets, &Edge { at: first_edge.at, ..second }, window, side);
+        let shaped = |segments: &[Segment]| {
+            averaged(segments, &moved, reach)
+                .and_then(|profile| shape(&profile, first.at, window, side))
+                .unwrap_or(first)
+        };
+        let (second, sharp) = (shaped(&smooth), shaped(&raw));
+        let level = Edge {
+            at: first.at,
+            ..second
+        };
+        let mut found = positions(&smooth, &offsets, &level, window, side);
+        // Smoothing lowers the crest and so moves the edge; the unsmoothed average says by how much.
+        let moved_by = second.at - sharp.at;
+        found.iter_mut().for_each(|at| *at -= moved_by);
         at_px[from..to].copy_from_slice(&found);
-        edges.push(second);
+        edges.push(Edge {
+            width: sharp.width,
+            ..second
+        });
     }
     (!edges.is_empty()).then_some((at_px, edges))
 }
 
 /// Averages segments, each read from its own offset on.
-fn averaged(
-    segments: &[Option<(f64, Vec<f64>)>],
-    offsets: &[f64],
-    reach: usize,
-) -> Option<Vec<f64>> {
+fn averaged(segments: &[Segment], offsets: &[f64], reach: usize) -> Option<Vec<f64>> {
     let mut sums = vec![(0.0, 0.0); reach];
     for (segment, offset) in segments.iter().zip(offsets) {
         let Some((first, samples)) = segment else {
@@ -170,7 +188,13 @@ fn averaged(
     let enough = sums.iter().map(|sum| sum.1).fold(0.0, f64::max) * 0.5;
     let mut profile: Vec<f64> = sums
         .iter()
-        .map(|sum| if sum.1 > enough { sum.0 / sum.1 } else { f64::NAN })
+        .map(|sum| {
+            if sum.1 > enough {
+                sum.0 / sum.1
+            } else {
+                f64::NAN
+            }
+        })
         .collect();
     let first = profile.iter().position(|value| value.is_finite())?;
     let fill = profile[first];
@@ -194,7 +218,7 @@ fn shape(profile: &[f64], near: f64, window: &Window, side: Side) -> Option<Edge
 
 /// The crossing of the level nearest to where the edge is expected, in every row.
 fn positions(
-    segments: &[Option<(f64, Vec<f64>)>],
+    segments: &[Segment],
     offsets: &[f64],
     edge: &Edge,
     window: &Window,
