@@ -5,6 +5,14 @@
 //! Called by `command` and `worker`.
 
 mod field;
+pub mod house;
+pub mod lines;
+pub mod printing;
+pub mod profile;
+mod psd;
+pub mod quantity;
 pub mod segment;
+pub mod uncertainty;
+pub mod words;
 
 pub use field::Field;

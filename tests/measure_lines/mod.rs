@@ -1,0 +1,4 @@
+//! Lines, layers, patterns, tips and strands measured on drawings whose truth is known.
+
+mod draw;
+mod lines;
