@@ -15,6 +15,7 @@ mod cli;
 mod formats;
 mod hostile;
 mod instrument;
+mod measure;
 mod metrics;
 mod mutations;
 #[cfg(target_os = "linux")]

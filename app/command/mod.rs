@@ -10,6 +10,7 @@ mod classify;
 mod images;
 mod inspect;
 mod interrupt;
+mod measure;
 mod models;
 mod open;
 mod output;
@@ -78,6 +79,8 @@ enum Command {
     Classify(classify::Arguments),
     /// Say what image files say about themselves
     Inspect(inspect::Arguments),
+    /// Measure what images show
+    Measure(measure::Arguments),
     /// Make micrographs with known truth
     Simulate(simulate::Arguments),
     /// Train a model on folders of images
@@ -154,6 +157,7 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         Command::Ask(arguments) => alone(|| ask::run(arguments, options, output)),
         Command::Classify(arguments) => alone(|| classify::run(arguments, options, output)),
         Command::Inspect(arguments) => inspect::run(arguments, output),
+        Command::Measure(arguments) => measure::run(arguments, output),
         Command::Simulate(arguments) => simulate::run(arguments, output),
         Command::Train(arguments) => train::run(arguments, options, output),
         Command::Models(arguments) => models::run(arguments, options, output),

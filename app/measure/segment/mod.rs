@@ -1,9 +1,208 @@
 //! Finds compact objects, bright or dark, that stand apart or touch.
 //!
-//! Called by `measure`.
+//! The field is made smaller and smoothed as its noise needs (`plane`), every connected part of
+//! every level of grey is judged (`tree`, `parts`), parts that narrow are split (`split`), and
+//! the outlines of what is left are placed at full size (`outline`). Called by `blobs.rs`.
 
+pub mod outline;
 pub mod parts;
 pub mod plane;
 pub mod shape;
 mod split;
-pub mod tree;
+mod tree;
+
+use super::Field;
+use outline::Outline;
+use parts::{Part, Rules};
+use plane::Plane;
+use rayon::prelude::*;
+use shape::Extent;
+use tree::Tree;
+
+/// Pixels that objects are looked for in at most; outlines are placed at full size.
+pub const PIXELS_MAX: usize = 1_300_000;
+/// Smoothing against noise, in pixels of the plane: the noise over the range of greys times
+/// this, within limits.
+const SMOOTHING: f32 = 12.0;
+const SMOOTHING_PX: (f32, f32) = (0.8, 2.5);
+/// What an object must be.
+const AREA_MIN_PX: u32 = 14;
+const AREA_SHARE_MAX: f32 = 0.4;
+const FRAME_SHARE_MAX: f32 = 0.35;
+const SOLIDITY_MIN: f32 = 0.75;
+const HALF_WIDTH_MIN_PX: f32 = 3.0;
+/// How steep a border must be against what noise makes.
+const STEEPNESS_OF_NOISE: f32 = 0.35;
+/// How steep a border must be against that of the objects that count most, and how steep times
+/// wide the object: the rest is texture or dirt.
+const STEEPNESS_OF_USUAL: f32 = 0.25;
+const PRESENCE_OF_USUAL: f32 = 0.15;
+/// What is as steep as this against the borders of objects must be explained by them.
+const STEEP_OF_USUAL: f32 = 0.7;
+/// How near to an object it must lie, in pixels of the plane.
+const NEAR_PX: usize = 4;
+
+/// Whether objects are brighter than what is around them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Polarity {
+    /// Brighter.
+    Bright,
+    /// Darker.
+    Dark,
+}
+
+impl Polarity {
+    /// Its name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bright => "bright",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// An object that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its outline in pixels of the field.
+    pub outline: Outline,
+    /// Whether the frame, or something that is no specimen, cuts it.
+    pub is_cut: bool,
+    /// Whether it was split from others that it touches.
+    pub is_split: bool,
+}
+
+/// What was found in a field.
+#[derive(Clone, Debug)]
+pub struct Segmentation {
+    /// The objects, from the top of the image down.
+    pub found: Vec<Found>,
+    /// Whether they are bright or dark.
+    pub polarity: Polarity,
+    /// How much more the other polarity would have to say: the lesser evidence over the greater.
+    pub rival: f32,
+    /// Pixels of the field along a side of a pixel that was looked at.
+    pub step: usize,
+    /// Standard deviation of the smoothing, in pixels of the field.
+    pub smoothing_px: f32,
+    /// The share of the specimen that they cover.
+    pub coverage: f64,
+    /// Of the places as steep as their borders, the share that lies at or within them.
+    pub explained: f32,
+}
+
+/// Finds the objects of a field: those of the polarity asked for, or of the one with more
+/// evidence. `noise` is the standard deviation of the field's noise.
+pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmentation {
+    let plane = Plane::of(field, PIXELS_MAX);
+    let noise_of_plane = noise / plane.step as f32;
+    let sigma = (SMOOTHING * noise_of_plane / plane.range().max(f32::MIN_POSITIVE))
+        .clamp(SMOOTHING_PX.0, SMOOTHING_PX.1);
+    let smooth = plane.smoothed(sigma);
+    let gradient = smooth.gradient();
+    let rules = Rules {
+        area_min: AREA_MIN_PX,
+        area_share_max: AREA_SHARE_MAX,
+        steepness_min: STEEPNESS_OF_NOISE * noise_of_plane / sigma.powi(2),
+        frame_share_max: FRAME_SHARE_MAX,
+        half_width_min: HALF_WIDTH_MIN_PX,
+        solidity_min: SOLIDITY_MIN,
+    };
+    let look = |is_asked: bool, bright: bool| {
+        let objects = || {
+            parts::objects(
+                &smooth,
+                &gradient,
+                &Tree::of(&smooth, &gradient, bright),
+                &rules,
+            )
+        };
+        if is_asked { objects() } else { Vec::new() }
+    };
+    let (bright, dark) = rayon::join(
+        || look(polarity != Some(Polarity::Dark), true),
+        || look(polarity != Some(Polarity::Bright), false),
+    );
+    let worth = |parts: &[Part]| parts.iter().map(|part| part.worth).sum::<f32>();
+    let (of_bright, of_dark) = (worth(&bright), worth(&dark));
+    let (parts, chosen) = if of_bright >= of_dark && polarity != Some(Polarity::Dark) {
+        (bright, Polarity::Bright)
+    } else {
+        (dark, Polarity::Dark)
+    };
+    let parts = strong(parts);
+    let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
+    let specimen = plane.valid.iter().filter(|is| **is).count();
+    let outlined = |part: &Part| {
+        let extent = Extent::of(plane.width, &part.pixels);
+        let is_bright = chosen == Polarity::Bright;
+        Found {
+            outline: outline::refined(field, &extent, plane.step, is_bright, noise),
+            is_cut: part.touches_frame,
+            is_split: part.is_split,
+        }
+    };
+    Segmentation {
+        found: parts.par_iter().map(outlined).collect(),
+        polarity: chosen,
+        rival: of_bright.min(of_dark) / of_bright.max(of_dark).max(f32::MIN_POSITIVE),
+        step: plane.step,
+        smoothing_px: sigma * plane.step as f32,
+        coverage: covered as f64 / specimen.max(1) as f64,
+        explained: explained(&plane, &gradient, &parts),
+    }
+}
+
+/// Of the places that are as steep as the borders of the parts, the share that lies at or
+/// within them.
+fn explained(plane: &Plane, gradient: &[f32], parts: &[Part]) -> f32 {
+    let steep = STEEP_OF_USUAL * weighted_median(parts, |part| part.steepness);
+    let mut is_near = vec![false; gradient.len()];
+    for part in parts {
+        for pixel in &part.pixels {
+            let (x, y) = (*pixel as usize % plane.width, *pixel as usize / plane.width);
+            for y in y.saturating_sub(NEAR_PX)..(y + NEAR_PX + 1).min(plane.height) {
+                let row = y * plane.width;
+                is_near[row + x.saturating_sub(NEAR_PX)..row + (x + NEAR_PX + 1).min(plane.width)]
+                    .fill(true);
+            }
+        }
+    }
+    let (mut all, mut near) = (0u32, 0u32);
+    for ((slope, is_near), is_valid) in gradient.iter().zip(is_near).zip(&plane.valid) {
+        if *is_valid && *slope >= steep {
+            all += 1;
+            near += u32::from(is_near);
+        }
+    }
+    near as f32 / all.max(1) as f32
+}
+
+/// The parts without those that are faint against the ones that make up most of what was found,
+/// from the top of the image down.
+fn strong(mut parts: Vec<Part>) -> Vec<Part> {
+    let presence = |part: &Part| part.steepness * (part.pixels.len() as f32).sqrt();
+    let usual_presence = weighted_median(&parts, presence);
+    let usual_steepness = weighted_median(&parts, |part| part.steepness);
+    parts.retain(|part| {
+        presence(part) >= PRESENCE_OF_USUAL * usual_presence
+            && part.steepness >= STEEPNESS_OF_USUAL * usual_steepness
+    });
+    parts.sort_by_key(|part| part.pixels.first().copied());
+    parts
+}
+
+/// The value below which the parts hold half of all worth.
+fn weighted_median(parts: &[Part], value: impl Fn(&Part) -> f32) -> f32 {
+    let mut values: Vec<(f32, f32)> = parts.iter().map(|part| (value(part), part.worth)).collect();
+    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half: f32 = 0.5 * values.iter().map(|(_, worth)| worth).sum::<f32>();
+    let mut sum = 0.0;
+    for (value, worth) in &values {
+        sum += worth;
+        if sum >= half {
+            return *value;
+        }
+    }
+    0.0
+}

@@ -21,12 +21,14 @@ const EVEN_MIN: f32 = 0.5;
 const CUT_SHARE_MAX: f32 = 0.4;
 /// How much larger a part must be than the last one looked at within it.
 const GROWTH: f32 = 1.04;
-/// How much larger it is where it has joined with another.
-const JOINED: f32 = 1.3;
+/// The same, for taking it apart, which costs more.
+const GROWTH_SPLIT: f32 = 1.12;
 /// What is taken apart may take so much of the specimen.
 const AREA_SHARE_SPLIT: f32 = 0.9;
 /// How many times the boxes of what is taken apart cover the plane at most.
-const SPLIT_PLANES: f32 = 16.0;
+const SPLIT_PLANES: f32 = 24.0;
+/// What is taken apart may have so many of its sides at the frame.
+const FRAME_SHARE_SPLIT: f32 = 0.25;
 
 /// What an object must be.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +98,8 @@ struct Likely {
     steepness: f32,
     /// Whether it may be taken apart.
     may_split: bool,
+    /// Pixels of the last part of its chain that may be.
+    last_split: u32,
 }
 
 /// What parts are judged by.
@@ -125,20 +129,17 @@ impl Scene<'_> {
                     && about.area as f32 <= area_max
                     && about.sides > 0
                     && steepness >= rules.steepness_min;
-                let within = likely.get_mut(below as usize);
-                let before = within.as_ref().map_or(0, |within| area(within.part));
+                let within = likely.get(below as usize);
+                let before = within.map_or(0, |within| area(within.part));
                 if is_likely && about.area as f32 > GROWTH * before as f32 {
-                    let mut may_split = true;
-                    if let Some(within) = within {
-                        let has_joined = about.area as f32 > JOINED * before as f32;
-                        may_split = has_joined || steepness >= within.steepness;
-                        within.may_split &= has_joined || within.steepness >= steepness;
-                    }
+                    let last_split = within.map_or(0, |within| within.last_split);
+                    let may_split = about.area as f32 > GROWTH_SPLIT * last_split as f32;
                     below = likely.len() as u32;
                     likely.push(Likely {
                         part: pixel,
                         steepness,
                         may_split,
+                        last_split: if may_split { about.area } else { last_split },
                     });
                 }
             }
@@ -270,12 +271,19 @@ fn allow_splits(plane: &Plane, tree: &Tree, likely: &mut [Likely]) {
     let mut by_weight: Vec<(f32, usize)> = likely
         .iter()
         .enumerate()
-        .filter(|(_, likely)| likely.may_split)
+        .filter(|(_, likely)| {
+            let about = tree.about[likely.part as usize];
+            let sides = (about.sides + about.frame_sides) as f32;
+            likely.may_split && about.frame_sides as f32 <= FRAME_SHARE_SPLIT * sides
+        })
         .map(|(place, likely)| {
             let area = tree.about[likely.part as usize].area as f32;
             (area * likely.steepness.powf(1.5), place)
         })
         .collect();
+    likely
+        .iter_mut()
+        .for_each(|likely| likely.may_split = false);
     by_weight.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut pixels_left = SPLIT_PLANES * (plane.width * plane.height) as f32;
     for (_, place) in by_weight {

@@ -98,7 +98,7 @@ impl Extent {
 fn fill_holes(inside: &mut [bool], width: usize, height: usize) {
     let mut is_outside = vec![false; inside.len()];
     let mut open = Vec::new();
-    let mut reach = |at: usize, is_outside: &mut Vec<bool>, open: &mut Vec<usize>| {
+    let reach = |at: usize, is_outside: &mut Vec<bool>, open: &mut Vec<usize>| {
         if !inside[at] && !is_outside[at] {
             is_outside[at] = true;
             open.push(at);
