@@ -185,6 +185,49 @@ fn crofton(points: &[[f64; 2]]) -> f64 {
     sum * PI / 8.0
 }
 
+/// The sizes of the groups of objects whose outlines come as near to each other as `reach`.
+pub fn groups(objects: &[Object], reach: f64) -> Vec<usize> {
+    let mut within: Vec<usize> = (0..objects.len()).collect();
+    fn root(within: &mut [usize], mut place: usize) -> usize {
+        while within[place] != place {
+            within[place] = within[within[place]];
+            place = within[place];
+        }
+        place
+    }
+    // From left to right, so that only those that overlap along x are compared.
+    let mut order: Vec<usize> = (0..objects.len()).collect();
+    order.sort_by(|a, b| objects[*a].bounds[0].total_cmp(&objects[*b].bounds[0]));
+    for (i, a) in order.iter().enumerate() {
+        for b in &order[i + 1..] {
+            let (first, second) = (&objects[*a], &objects[*b]);
+            if second.bounds[0] > first.bounds[2] + reach {
+                break;
+            }
+            let is_off = second.bounds[1] > first.bounds[3] + reach
+                || first.bounds[1] > second.bounds[3] + reach;
+            if !is_off && are_near(&first.outline, &second.outline, reach) {
+                let (a, b) = (root(&mut within, *a), root(&mut within, *b));
+                within[a.max(b)] = a.min(b);
+            }
+        }
+    }
+    let mut sizes = vec![0; objects.len()];
+    for place in 0..objects.len() {
+        sizes[root(&mut within, place)] += 1;
+    }
+    sizes.retain(|size| *size > 0);
+    sizes
+}
+
+fn are_near(first: &[[f64; 2]], second: &[[f64; 2]], reach: f64) -> bool {
+    first.iter().any(|a| {
+        second
+            .iter()
+            .any(|b| (a[0] - b[0]).abs() <= reach && (a[1] - b[1]).hypot(a[0] - b[0]) <= reach)
+    })
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failure fails the test")]
 mod tests {
