@@ -15,6 +15,8 @@ mod cli;
 mod formats;
 mod hostile;
 mod instrument;
+mod measure_lines;
+mod measure_real;
 mod metrics;
 mod mutations;
 #[cfg(target_os = "linux")]

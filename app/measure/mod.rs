@@ -4,13 +4,18 @@
 //! whatever the number of threads; work is shared among the threads of the caller's pool.
 //! Called by `command` and `worker`.
 
+pub mod fibres;
 mod field;
 pub mod house;
+pub mod layers;
 pub mod lines;
+pub mod pattern;
 pub mod printing;
 pub mod profile;
 mod psd;
 pub mod quantity;
+pub mod tilt;
+pub mod tip;
 pub mod uncertainty;
 pub mod words;
 
