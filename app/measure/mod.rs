@@ -12,7 +12,7 @@ pub mod lines;
 pub mod pattern;
 pub mod printing;
 pub mod profile;
-mod psd;
+pub mod psd;
 pub mod quantity;
 pub mod tilt;
 pub mod tip;
