@@ -16,6 +16,8 @@ mod formats;
 mod hostile;
 mod instrument;
 mod measure;
+mod measure_lines;
+mod measure_real;
 mod metrics;
 mod mutations;
 #[cfg(target_os = "linux")]

@@ -162,7 +162,7 @@ pub mod edges {
     /// Share of the strands in view that must be told apart; below the second, none is counted.
     pub const STRANDS_TOLD_APART: Limit = Limit {
         fit: 0.7,
-        refuse: 0.4,
+        refuse: 0.5,
     };
 }
 

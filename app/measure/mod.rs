@@ -6,17 +6,22 @@
 
 mod blobs;
 mod coverage;
+pub mod fibres;
 mod field;
 mod fitness;
 pub mod house;
+pub mod layers;
 pub mod lines;
 pub mod objects;
+pub mod pattern;
 pub mod printing;
 pub mod profile;
-mod psd;
+pub mod psd;
 pub mod quantity;
 pub mod segment;
 mod spacing;
+pub mod tilt;
+pub mod tip;
 pub mod uncertainty;
 pub mod words;
 

@@ -173,7 +173,10 @@ pub fn blur(grey: &mut [f64], width: usize, height: usize, sigma: f64) {
                     let (sx, sy) = if is_along_x {
                         ((x as isize + step).clamp(0, width as isize - 1) as usize, y)
                     } else {
-                        (x, (y as isize + step).clamp(0, height as isize - 1) as usize)
+                        (
+                            x,
+                            (y as isize + step).clamp(0, height as isize - 1) as usize,
+                        )
                     };
                     sum += weight * source[sy * width + sx];
                 }
@@ -201,21 +204,33 @@ impl Plan {
         let (width, height) = self.size;
         let start = 0.35 * self.pitch + dice.uniform() * 0.2 * self.pitch;
         let mut lines = Vec::new();
-        let count = ((width as f64 - start - self.line - 0.3 * self.pitch
+        let count = ((width as f64
+            - start
+            - self.line
+            - 0.3 * self.pitch
             - (self.slant * height as f64).abs())
             / self.pitch)
             .floor() as usize
             + 1;
         for index in 0..count {
-            let middle = start + 0.5 * self.line + index as f64 * self.pitch
+            let middle = start
+                + 0.5 * self.line
+                + index as f64 * self.pitch
                 + 0.5 * (self.slant * height as f64).abs();
             let line = self.line + self.spread * dice.normal();
             let left = rough_edge(&mut dice, height, self.sigma, self.correlation);
             let right = rough_edge(&mut dice, height, self.sigma, self.correlation);
             let place = |row: usize| middle + self.slant * (row as f64 - 0.5 * height as f64);
             lines.push((
-                left.iter().enumerate().map(|(row, at)| place(row) - 0.5 * line + at).collect(),
-                right.iter().enumerate().map(|(row, at)| place(row) + 0.5 * line + at).collect(),
+                left.iter()
+                    .enumerate()
+                    .map(|(row, at)| place(row) - 0.5 * line + at)
+                    .collect(),
+                right
+                    .iter()
+                    .enumerate()
+                    .map(|(row, at)| place(row) + 0.5 * line + at)
+                    .collect(),
             ));
         }
         draw(width, height, lines, look, &mut dice)
@@ -237,8 +252,12 @@ impl Drawn {
 
     /// Mean width between the walls, across the rows.
     pub fn line(&self) -> f64 {
-        let widths = self.lines.iter().flat_map(|(left, right)| left.iter().zip(right).map(|(a, b)| b - a));
-        let (sum, count) = widths.fold((0.0, 0.0), |(sum, count), width| (sum + width, count + 1.0));
+        let widths = self
+            .lines
+            .iter()
+            .flat_map(|(left, right)| left.iter().zip(right).map(|(a, b)| b - a));
+        let (sum, count) =
+            widths.fold((0.0, 0.0), |(sum, count), width| (sum + width, count + 1.0));
         sum / count
     }
 }

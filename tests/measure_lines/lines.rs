@@ -171,9 +171,16 @@ fn stated_uncertainties_of_lines_cover_the_truth_in_19_of_20_cases() {
             };
             u32::from((quantity.value.unwrap() - truth).abs() <= uncertainty)
         };
-        line += covers("linewidth", plan.line - 2.0 * Look::USUAL.edge_offset(plan.line));
+        line += covers(
+            "linewidth",
+            plan.line - 2.0 * Look::USUAL.edge_offset(plan.line),
+        );
         pitch += covers("pitch", plan.pitch);
-        if found.lwr.as_ref().is_ok_and(|lwr| lwr.unbiased_px.is_some()) {
+        if found
+            .lwr
+            .as_ref()
+            .is_ok_and(|lwr| lwr.unbiased_px.is_some())
+        {
             unbiased += 1;
             lwr += covers("lwr", 3.0 * 2f64.sqrt() * plan.sigma);
         }
@@ -181,7 +188,10 @@ fn stated_uncertainties_of_lines_cover_the_truth_in_19_of_20_cases() {
     eprintln!("covered: linewidth {line}, pitch {pitch} of {REPEATS}; lwr {lwr} of {unbiased}");
     assert!((90..=99).contains(&line), "linewidth {line}");
     assert!((90..=99).contains(&pitch), "pitch {pitch}");
-    assert!(unbiased > 50 && lwr * 100 >= 90 * unbiased, "lwr {lwr} of {unbiased}");
+    assert!(
+        unbiased > 50 && lwr * 100 >= 90 * unbiased,
+        "lwr {lwr} of {unbiased}"
+    );
 }
 
 #[test]
@@ -190,10 +200,22 @@ fn what_shows_no_lines_is_refused() {
         size: (300, 300),
         ..PLAN
     };
-    let flat = super::draw::draw(300, 300, Vec::new(), &Look::USUAL, &mut super::draw::Dice::new(3));
+    let flat = super::draw::draw(
+        300,
+        300,
+        Vec::new(),
+        &Look::USUAL,
+        &mut super::draw::Dice::new(3),
+    );
     assert!(lines::measure(&field(&flat), &Scale::default(), 1).is_err());
-    let few = Plan { pitch: 120.0, ..noise };
+    let few = Plan {
+        pitch: 120.0,
+        ..noise
+    };
     let found = measured(&few.draw(&Look::USUAL, 4));
-    assert!(quantity(&found, "pitch").reason().is_some(), "two periods are no pitch");
+    assert!(
+        quantity(&found, "pitch").reason().is_some(),
+        "two periods are no pitch"
+    );
     assert!(quantity(&found, "linewidth").value.is_some());
 }

@@ -2,3 +2,5 @@
 
 mod draw;
 mod lines;
+mod shapes;
+mod strands;
