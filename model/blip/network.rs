@@ -13,11 +13,6 @@ use crate::vision::ImageEncoder;
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-const CAUSAL: Visible = Visible {
-    lengths: None,
-    causal: true,
-};
-
 /// Image -> question grounded in it -> answer.
 pub struct QuestionAnswerer {
     /// Sees.
@@ -59,9 +54,9 @@ impl QuestionAnswerer {
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let (b, t) = answers.dims2()?;
-        let states = self
-            .decoder
-            .forward(answers, &CAUSAL, Some(question), cache, dropout)?;
+        let states =
+            self.decoder
+                .forward(answers, &Visible::CAUSAL, Some(question), cache, dropout)?;
         let logits = self
             .head
             .forward(&states.flatten_to(1)?, &self.decoder.tokens)?;

@@ -86,18 +86,16 @@ impl TextStack {
                 past = cache.extend(i, past)?;
             }
             let seen = layer.self_attention.attend(&x, &past, visible)?;
-            x = layer.norm_self.forward(&(x + dropout.forward(&seen)?)?)?;
+            x = layer.norm_self.forward(&dropout.add(&x, &seen)?)?;
             if let Some((memory, projected)) = memory.and_then(|m| Some((m, m.projected.0.get(i)?)))
             {
                 let seen = layer
                     .cross_attention
                     .attend(&x, projected, &memory.visible)?;
-                x = layer.norm_cross.forward(&(x + dropout.forward(&seen)?)?)?;
+                x = layer.norm_cross.forward(&dropout.add(&x, &seen)?)?;
             }
             let fed = layer.feed_forward.forward(&x)?;
-            x = layer
-                .norm_feed_forward
-                .forward(&(x + dropout.forward(&fed)?)?)?;
+            x = layer.norm_feed_forward.forward(&dropout.add(&x, &fed)?)?;
         }
         if let Some(cache) = cache {
             cache.tokens += ids.dim(1)?;
@@ -163,6 +161,6 @@ impl Head {
     pub(super) fn forward(&self, states: &Tensor, tokens: &Tensor) -> Result<Tensor> {
         let states = ops::gelu(&self.transform.forward(states)?)?;
         let states = self.norm.forward(&states)?;
-        ops::add_bias(&states.matmul(&tokens.t()?)?, &self.bias)
+        ops::linear(&states, tokens, Some(&self.bias))
     }
 }

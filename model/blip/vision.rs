@@ -2,7 +2,7 @@
 //! Hugging Face. Queries, keys and values stand in one weight.
 
 use super::config::VisionConfig;
-use crate::layers::{Attention, FeedForward, LayerNorm, Linear, Normed};
+use crate::layers::{Attention, FeedForward, LayerNorm, Linear, Normed, NormedFeedForward};
 use crate::vision::{ImageEncoder, Layer};
 use candle_core::Result;
 use candle_nn::{Init, VarBuilder};
@@ -58,10 +58,12 @@ fn layer(config: &VisionConfig, vb: VarBuilder) -> Result<Layer> {
                 heads: config.num_attention_heads,
             },
         }),
-        norm_feed_forward: norm("layer_norm2")?,
-        feed_forward: FeedForward {
-            widen: Linear::new(width, inner, vb.pp("mlp.fc1"))?,
-            narrow: Linear::new(inner, width, vb.pp("mlp.fc2"))?,
-        },
+        feed_forward: NormedFeedForward::new(
+            norm("layer_norm2")?,
+            FeedForward {
+                widen: Linear::new(width, inner, vb.pp("mlp.fc1"))?,
+                narrow: Linear::new(inner, width, vb.pp("mlp.fc2"))?,
+            },
+        )?,
     })
 }

@@ -5,7 +5,7 @@ use super::augment::augmented;
 use super::corpus::{Numbered, Tokens};
 use crate::error::Result;
 use crate::preprocess::{GreyView, Preprocessor};
-use crate::tokenizer::{DECODE, ENCODE, EOS};
+use crate::tokenizer::{DECODE, ENCODE, EOS, PAD};
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -35,6 +35,13 @@ pub(super) struct Asked {
     pub input: Vec<u32>,
     /// The answer and [EOS].
     pub target: Vec<u32>,
+}
+
+impl Asked {
+    /// How many tokens the answer is learned by.
+    pub fn tokens(&self) -> usize {
+        self.target.iter().filter(|id| **id != PAD).count()
+    }
 }
 
 /// How batches are put together.

@@ -1,13 +1,14 @@
 //! Training: the three losses jointly, to the paper's settings or `standard` ones.
 //!
 //! Read in this order: `settings`, `trained` (which weights), `batch` (what a step sees),
-//! `step` (its losses), `run` (the loop), `checkpoint` (going on after an end).
+//! `step` (its losses and their gradients, on the threads of a `crew`), `run` (the loop), `checkpoint` (going on after an end).
 //! The same corpus, settings and device give the same run, in one go or in several.
 
 mod augment;
 mod batch;
 mod checkpoint;
 mod corpus;
+mod crew;
 mod optimiser;
 mod run;
 mod settings;
@@ -20,7 +21,6 @@ pub use corpus::{Corpus, Folder, Item};
 pub use run::Keep;
 pub use settings::{Learned, Schedule, Settings, Trained};
 pub use speed::{StepSizes, time_steps};
-pub use step::Losses;
 
 use crate::config::Config;
 use crate::error::Result;

@@ -6,17 +6,17 @@
 use super::batch::{Batch, Draw, Recipe, assemble, draw_all, draw_epoch};
 use super::checkpoint::{Checkpoint, Place};
 use super::corpus::{Numbered, Tokens};
+use super::crew::Crew;
 use super::optimiser::Optimiser;
 use super::settings::{Schedule, Settings};
+use super::step::Step;
 use super::trained::Weights;
-use super::{EpochReport, Report, Start, step};
+use super::{EpochReport, Report, Start};
 use crate::error::{ModelError, Result};
 use crate::folder::Model;
 use crate::layers::Dropout;
-use crate::network::TEMPERATURE;
+use crate::network::{Network, TEMPERATURE};
 use candle_core::{Device, Tensor};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
@@ -48,6 +48,7 @@ pub(super) struct Run<'a> {
     weights: Weights,
     optimiser: Optimiser,
     dropout: Dropout,
+    crew: Crew,
     best: Option<HashMap<String, Tensor>>,
     place: Place,
     keep: Option<&'a Keep>,
@@ -89,6 +90,7 @@ impl<'a> Run<'a> {
             weights,
             optimiser,
             dropout: Dropout::seeded(settings.dropout, seed, device)?,
+            crew: Crew::for_device(device)?,
             best: None,
             place: Place {
                 epoch: 1,
@@ -129,9 +131,7 @@ impl<'a> Run<'a> {
                 "the optimiser is of another network".into(),
             ));
         }
-        let moments = (mean.to_device(self.device)?, square.to_device(self.device)?);
-        self.optimiser
-            .restore(moments.0, moments.1, left.place.steps);
+        self.optimiser.restore(mean, square, left.place.steps)?;
         self.best = (!left.best.is_empty()).then(|| left.best.clone().into_iter().collect());
         self.place = left.place.clone();
         self.earlier = left.place.seconds;
@@ -208,7 +208,7 @@ impl<'a> Run<'a> {
             let smallest = self.settings.batch.div_ceil(self.place.parts) <= 2;
             match ended {
                 Err(why) if why.is_out_of_memory() && !smallest => {
-                    self.optimiser.forget();
+                    self.optimiser.forget()?;
                     self.place.parts *= 2;
                     let parts = self.place.parts;
                     if !on_report(&Report::Halved { parts }) {
@@ -278,20 +278,23 @@ impl<'a> Run<'a> {
     /// Adds the gradients of a batch to those of its step; the values of its losses.
     fn gather(&mut self, batch: &Batch, chunk: Chunk) -> Result<[f32; 3]> {
         let seed = chunk.seed(epoch_seed(self.settings.seed, self.place.epoch));
-        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 1);
-        self.dropout.restart(seed);
         let network = self.weights.network()?;
-        let losses = step::losses(
-            &network,
-            &self.model.config,
-            batch,
-            self.settings.learned,
-            &self.dropout,
-            &mut rng,
-            self.device,
-        )?;
-        self.optimiser.gather(&losses.sum()?.backward()?)?;
-        losses.values()
+        let step = self.step(&network, &self.dropout, seed);
+        let (losses, gradients) = step.gradients(batch)?;
+        self.optimiser.gather(&gradients)?;
+        Ok(losses)
+    }
+
+    fn step<'s>(&'s self, network: &'s Network, dropout: &'s Dropout, seed: u64) -> Step<'s> {
+        Step {
+            network,
+            config: &self.model.config,
+            learned: self.settings.learned,
+            dropout,
+            crew: &self.crew,
+            device: self.device,
+            seed,
+        }
     }
 
     /// The mean losses over all validation images, if there are any.
@@ -311,20 +314,13 @@ impl<'a> Run<'a> {
                 seed,
                 false,
                 |run, chunk, batch| {
-                    let mut rng = ChaCha8Rng::seed_from_u64(chunk.seed(seed ^ 2));
-                    let losses = step::losses(
-                        &network,
-                        &run.model.config,
-                        batch,
-                        run.settings.learned,
-                        &Dropout::off(),
-                        &mut rng,
-                        run.device,
-                    )?;
+                    let losses = run
+                        .step(&network, &Dropout::off(), chunk.seed(seed ^ 2))
+                        .losses(batch)?;
                     let size = batch.size as f32;
                     images += size;
                     sums.iter_mut()
-                        .zip(losses.values()?)
+                        .zip(losses)
                         .for_each(|(sum, value)| *sum += size * value);
                     Ok(true)
                 },
@@ -440,7 +436,7 @@ impl<'a> Run<'a> {
         let Some(keep) = self.keep else {
             return Ok(());
         };
-        let (mean, square, _) = self.optimiser.state();
+        let (mean, square, _) = self.optimiser.state()?;
         let to_cpu = |tensor: &Tensor| tensor.to_device(&Device::Cpu);
         let mut now = BTreeMap::new();
         for (name, var) in self.weights.variables() {
@@ -459,7 +455,7 @@ impl<'a> Run<'a> {
             },
             now,
             best: best.into_iter().collect(),
-            moments: [to_cpu(mean)?, to_cpu(square)?],
+            moments: [mean, square],
         };
         checkpoint.write(&keep.folder)?;
         self.kept = Instant::now();

@@ -4,9 +4,10 @@
 //! `askem bench`, which tests/speed/training.py holds against PyTorch.
 
 use super::batch::{Asked, Batch};
+use super::crew::Crew;
 use super::optimiser::Optimiser;
 use super::settings::Settings;
-use super::step;
+use super::step::Step;
 use super::trained::Weights;
 use crate::config::{Config, Preset};
 use crate::error::Result;
@@ -58,20 +59,26 @@ pub fn time_steps(
     let weights = Weights::new(&config, settings.trained, settings.seed, None, device)?;
     let mut optimiser = Optimiser::new(weights.moved(), settings.decay, settings.clip, device)?;
     let dropout = Dropout::seeded(settings.dropout, settings.seed, device)?;
+    let crew = Crew::for_device(device)?;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut seconds = Vec::with_capacity(steps);
     for _ in 0..steps {
         let batch = made_up(&config, sizes, &mut rng);
         let began = Instant::now();
         let network = weights.network()?;
-        let learned = settings.learned;
-        let losses = step::losses(
-            &network, &config, &batch, learned, &dropout, &mut rng, device,
-        )?;
-        optimiser.gather(&losses.sum()?.backward()?)?;
+        let step = Step {
+            network: &network,
+            config: &config,
+            learned: settings.learned,
+            dropout: &dropout,
+            crew: &crew,
+            device,
+            seed: 1,
+        };
+        let (_, gradients) = step.gradients(&batch)?;
+        optimiser.gather(&gradients)?;
         optimiser.step(settings.learning_rate)?;
-        // On a GPU the step is over when a value can be read.
-        losses.values()?;
+        device.synchronize()?;
         seconds.push(began.elapsed().as_secs_f64());
     }
     Ok(seconds)

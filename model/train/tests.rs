@@ -8,6 +8,8 @@ mod partial;
 
 use super::batch::{Batch, Recipe, assemble, draw_epoch};
 use super::corpus::Numbered;
+use super::crew::Crew;
+use super::step::Step;
 use super::*;
 use crate::folder::Model;
 use crate::generate::{Assistant, pad};
@@ -16,8 +18,9 @@ use crate::network::Network;
 use crate::ops::Visible;
 use crate::parameters::Parameters;
 use crate::preprocess::GreyView;
-use crate::text::Cache;
-use candle_core::Tensor;
+use crate::text::{Cache, Sight};
+use candle_core::backprop::GradStore;
+use candle_core::{Tensor, Var};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -126,25 +129,51 @@ fn one_batch(corpus: &Corpus) -> (Config, Parameters, Network, Batch) {
     (config, parameters, network, batch)
 }
 
+/// The losses of a batch, and the gradients of their sum.
+pub(super) fn step_on(
+    network: &Network,
+    config: &Config,
+    batch: &Batch,
+) -> ([f32; 3], Vec<GradStore>) {
+    let crew = Crew::for_device(&Device::Cpu).unwrap();
+    step_with(&crew, network, config, batch)
+}
+
+fn step_with(
+    crew: &Crew,
+    network: &Network,
+    config: &Config,
+    batch: &Batch,
+) -> ([f32; 3], Vec<GradStore>) {
+    let step = Step {
+        network,
+        config,
+        learned: Learned::ALL,
+        dropout: &Dropout::off(),
+        crew,
+        device: &Device::Cpu,
+        seed: 1,
+    };
+    let (losses, gradients) = step.gradients(batch).unwrap();
+    assert_eq!(step.losses(batch).unwrap(), losses);
+    (losses, gradients)
+}
+
+/// The gradient of a variable: the sum over all shards that it took part in.
+pub(super) fn gradient_of(stores: &[GradStore], var: &Var) -> Option<Tensor> {
+    let own = stores.iter().filter_map(|store| store.get(var));
+    let own = own.map(|gradient| gradient.detach().contiguous().unwrap());
+    own.reduce(|sum, gradient| (sum + gradient).unwrap())
+}
+
 #[test]
 fn every_weight_receives_a_finite_gradient_that_is_not_zero() {
     let (config, parameters, network, batch) = one_batch(&corpus());
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let off = Dropout::off();
-    let losses = step::losses(
-        &network,
-        &config,
-        &batch,
-        Learned::ALL,
-        &off,
-        &mut rng,
-        &Device::Cpu,
-    )
-    .unwrap();
-    let gradients = losses.sum().unwrap().backward().unwrap();
+    let (_, gradients) = step_on(&network, &config, &batch);
     for (name, var) in parameters.all() {
-        assert!(gradients.get(&var).is_some(), "{name} has no gradient");
-        let gradient = gradients.get(&var).unwrap();
+        let gradient = gradient_of(&gradients, &var);
+        assert!(gradient.is_some(), "{name} has no gradient");
+        let gradient = gradient.unwrap();
         let size: f32 = gradient
             .sqr()
             .unwrap()
@@ -160,24 +189,40 @@ fn every_weight_receives_a_finite_gradient_that_is_not_zero() {
 }
 
 #[test]
+fn how_a_batch_is_cut_changes_neither_losses_nor_gradients() {
+    let (config, parameters, network, batch) = one_batch(&corpus());
+    let cut = |shard: usize| {
+        let mut crew = Crew::for_device(&Device::Cpu).unwrap();
+        crew.shard = shard;
+        step_with(&crew, &network, &config, &batch)
+    };
+    let (whole, (losses, gradients)) = (cut(batch.size), cut(3));
+    for (a, b) in losses.iter().zip(whole.0) {
+        assert!(*a > 0.1 && (a - b).abs() < 1e-5 * b, "{a} against {b}");
+    }
+    for (name, var) in parameters.all() {
+        let values = |stores: &[GradStore]| {
+            let gradient = gradient_of(stores, &var).unwrap();
+            gradient.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        };
+        let (cut, whole) = (values(&gradients), values(&whole.1));
+        let size = whole
+            .iter()
+            .fold(1e-4f32, |most, value| most.max(value.abs()));
+        for (a, b) in cut.iter().zip(&whole) {
+            assert!(
+                (a - b).abs() < 1e-3 * size,
+                "{name}: {a} against {b} of {size}"
+            );
+        }
+    }
+}
+
+#[test]
 fn gradients_agree_with_finite_differences() {
     let (config, parameters, network, batch) = one_batch(&corpus());
-    let loss = || {
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        step::losses(
-            &network,
-            &config,
-            &batch,
-            Learned::ALL,
-            &Dropout::off(),
-            &mut rng,
-            &Device::Cpu,
-        )
-        .unwrap()
-        .sum()
-        .unwrap()
-    };
-    let gradients = loss().backward().unwrap();
+    let loss = || step_on(&network, &config, &batch).0.iter().sum::<f32>();
+    let (_, gradients) = step_on(&network, &config, &batch);
     for name in [
         "image.patch.weight",
         "text.layers.0.cross_attention.value.weight",
@@ -185,7 +230,7 @@ fn gradients_agree_with_finite_differences() {
         "matching.weight",
     ] {
         let var = parameters.all()[name].clone();
-        let gradient = gradients.get(&var).unwrap().detach();
+        let gradient = gradient_of(&gradients, &var).unwrap();
         // A step along the gradient changes the loss by its squared norm.
         let norm: f32 = gradient
             .sqr()
@@ -199,7 +244,7 @@ fn gradients_agree_with_finite_differences() {
         let at = |distance: f64| {
             let moved = (&start + (&gradient * (distance / f64::from(norm))).unwrap()).unwrap();
             var.set(&moved).unwrap();
-            loss().to_scalar::<f32>().unwrap()
+            loss()
         };
         let slope = (at(0.02) - at(-0.02)) / 0.04;
         var.set(&start).unwrap();
@@ -227,7 +272,8 @@ fn decoding_with_a_cache_gives_the_logits_of_decoding_without() {
         .narrow(0, 0, 1)
         .unwrap();
     let prompt = pad(&[batch.asked[0].prompt.clone()], &Device::Cpu).unwrap();
-    let grounded = network.text.encode(&prompt, Some(&image), &off).unwrap();
+    let sight = Sight::whole(&image);
+    let grounded = network.text.encode(&prompt, Some(&sight), &off).unwrap();
     let memory = network
         .text
         .cross_memory(&Tensor::cat(&[&image, &grounded], 1).unwrap())
@@ -342,24 +388,16 @@ fn an_image_is_exchanged_only_beside_a_caption_and_only_for_another_category() {
 
 #[test]
 fn hard_negatives_are_never_true_of_the_image() {
-    let (config, _, network, batch) = one_batch(&corpus());
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let (_, _, _, batch) = one_batch(&corpus());
     let n = batch.size;
     // The corpus has two texts a category: without the rule half of the draws would be wrong.
     let truths = batch.positives.iter().filter(|yes| **yes).count();
     assert!(truths > n && truths < n * n);
-    step::losses(
-        &network,
-        &config,
-        &batch,
-        Learned::ALL,
-        &Dropout::off(),
-        &mut rng,
-        &Device::Cpu,
-    )
-    .unwrap();
-    let (images, texts, labels) = step::pairs(&batch, &vec![vec![0.0; n]; n], &mut rng);
-    for ((image, text), label) in images.into_iter().zip(texts).zip(labels) {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let pairs = step::pairs(&batch, &vec![vec![0.0; n]; n], &mut rng);
+    assert_eq!(pairs.labels.len(), 3 * n);
+    let images = pairs.images.into_iter().zip(pairs.texts);
+    for ((image, text), label) in images.zip(pairs.labels) {
         assert_eq!(batch.positives[image * n + text], label == 1.0);
     }
 }

@@ -9,6 +9,7 @@ use crate::network::Network;
 use crate::ops::Visible;
 use crate::parameters::Parameters;
 use crate::preprocess::Preprocessor;
+use crate::text::Sight;
 use candle_core::{Device, Tensor};
 
 fn network(without: &[Ablation]) -> (Network, Parameters) {
@@ -99,7 +100,7 @@ fn without_cross_attention_no_text_depends_on_the_image() {
         let states = network.image.forward(&images(), &off).unwrap();
         let texts = pad(&[vec![7, 8], vec![7, 8]], &Device::Cpu).unwrap();
         network
-            .match_logit(&texts, &states, &off)
+            .match_logit(&texts, &Sight::whole(&states), &off)
             .unwrap()
             .to_vec1::<f32>()
             .unwrap()
