@@ -5,7 +5,8 @@
 //! Shapes: B batch, T tokens, S tokens of the memory, D width.
 
 use crate::ops::{self, Visible};
-use candle_core::{D, Device, Result, Tensor};
+use crate::packed::Matrix;
+use candle_core::{Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +14,7 @@ use std::cell::RefCell;
 
 /// An affine map of the last dimension.
 pub struct Linear {
-    weight: Tensor,
+    weight: Matrix,
     bias: Option<Tensor>,
 }
 
@@ -22,7 +23,7 @@ impl Linear {
     pub fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         let bias = Some(vb.get_with_hints(to, "bias", Init::Const(0.0))?);
         Ok(Self {
-            weight: glorot(from, to, &vb)?,
+            weight: Matrix::Full(glorot(from, to, &vb)?),
             bias,
         })
     }
@@ -30,29 +31,30 @@ impl Linear {
     /// The same without a bias.
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
-            weight: glorot(from, to, &vb)?,
+            weight: Matrix::Full(glorot(from, to, &vb)?),
             bias: None,
         })
     }
 
     /// Of weights [to, from] and a bias [to] that stand under other names.
     pub fn of(weight: Tensor, bias: Tensor) -> Self {
-        let bias = Some(bias);
-        Self { weight, bias }
+        Self {
+            weight: Matrix::Full(weight),
+            bias: Some(bias),
+        }
+    }
+
+    /// The same in 8 bits, for answering alone.
+    pub fn packed(self) -> Result<Self> {
+        Ok(Self {
+            weight: self.weight.packed()?,
+            ..self
+        })
     }
 
     /// [.., from] -> [.., to].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let from = x.dim(D::Minus1)?;
-        let mut shape = x.dims().to_vec();
-        shape.pop();
-        shape.push(self.weight.dim(0)?);
-        let mapped = x.reshape(((), from))?.matmul(&self.weight.t()?)?;
-        let mapped = match &self.bias {
-            Some(bias) => ops::add_bias(&mapped, bias)?,
-            None => mapped,
-        };
-        mapped.reshape(shape)
+        self.weight.map(x, self.bias.as_ref())
     }
 }
 
@@ -208,8 +210,32 @@ impl Attention {
     /// States [B, T, D] look at what they may see of a projected memory. Gives [B, T, D].
     pub fn attend(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
         let queries = self.query.forward(x)?;
-        let mixed = ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?;
+        let mixed = match visible.lengths {
+            None if x.dim(0)? == 1 => self.attend_alone(&queries, memory, visible)?,
+            _ => ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?,
+        };
         self.output.forward(&mixed)
+    }
+
+    /// For one image or text alone: each head as a row of a batch, whose rows threads share.
+    fn attend_alone(
+        &self,
+        queries: &Tensor,
+        memory: &KeyValue,
+        visible: &Visible,
+    ) -> Result<Tensor> {
+        let heads = |x: &Tensor| {
+            let (_, tokens, width) = x.dims3()?;
+            x.reshape((tokens, self.heads, width / self.heads))?
+                .transpose(0, 1)?
+                .contiguous()
+        };
+        let (keys, values) = (heads(&memory.keys)?, heads(&memory.values)?);
+        let mixed = ops::attention(&heads(queries)?, &keys, &values, 1, visible)?;
+        mixed
+            .transpose(0, 1)?
+            .contiguous()?
+            .reshape(queries.shape())
     }
 }
 
