@@ -144,16 +144,37 @@ fn a_blip_is_tuned_by_adapters_to_a_whole_model_that_answers() {
     let tune = ["train", "--data", "d", "--out", "m", "--from", BLIP];
     let settings = ["--part", "adapters", "--rank", "2", "--epochs", "2"];
     world.run(&[&tune[..], &settings].concat()).expect(0);
-    let row = &world.run(&["models", "check", "m", "--json"]).expect(0).rows()[0];
+    let row = &world
+        .run(&["models", "check", "m", "--json"])
+        .expect(0)
+        .rows()[0];
     assert_eq!(row["kind"], "blip");
     let card = std::fs::read_to_string(world.path("m/README.md")).unwrap();
-    assert!(card.contains("A BLIP") && card.contains("ROUGE-L"), "{card}");
+    assert!(
+        card.contains("A BLIP") && card.contains("ROUGE-L"),
+        "{card}"
+    );
     let base = std::fs::read(Path::new(BLIP).join("model.safetensors")).unwrap();
     let tuned = std::fs::read(world.path("m/model.safetensors")).unwrap();
     assert!(base.len().abs_diff(tuned.len()) < 1000 && base != tuned);
-    let ask = ["ask", "d/c.png", "--about", "size.range", "--model", "m", "--json"];
-    assert!(world.run(&ask).expect(0).rows()[0]["tokens"].as_u64().unwrap() > 0);
+    let ask = [
+        "ask",
+        "d/c.png",
+        "--about",
+        "size.range",
+        "--model",
+        "m",
+        "--json",
+    ];
+    assert!(
+        world.run(&ask).expect(0).rows()[0]["tokens"]
+            .as_u64()
+            .unwrap()
+            > 0
+    );
     // Left after its end, it is gone on with by the same command.
-    let more = ["--part", "adapters", "--rank", "2", "--epochs", "3", "--resume"];
+    let more = [
+        "--part", "adapters", "--rank", "2", "--epochs", "3", "--resume",
+    ];
     world.run(&[&tune[..], &more].concat()).expect(0);
 }
