@@ -5,6 +5,7 @@
 //! Shapes: B batch, T tokens, S tokens of the memory, D width.
 
 use crate::ops::{self, Visible, Widths};
+use crate::packed::Matrix;
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use rand::{Rng, SeedableRng};
@@ -13,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// An affine map of the last dimension.
 pub struct Linear {
-    weight: Tensor,
+    weight: Matrix,
     bias: Option<Tensor>,
 }
 
@@ -22,7 +23,7 @@ impl Linear {
     pub fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         let bias = Some(vb.get_with_hints(to, "bias", Init::Const(0.0))?);
         Ok(Self {
-            weight: glorot(from, to, &vb)?,
+            weight: Matrix::Full(glorot(from, to, &vb)?),
             bias,
         })
     }
@@ -30,20 +31,30 @@ impl Linear {
     /// The same without a bias.
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
-            weight: glorot(from, to, &vb)?,
+            weight: Matrix::Full(glorot(from, to, &vb)?),
             bias: None,
         })
     }
 
     /// Of weights [to, from] and a bias [to] that stand under other names.
     pub fn of(weight: Tensor, bias: Tensor) -> Self {
-        let bias = Some(bias);
-        Self { weight, bias }
+        Self {
+            weight: Matrix::Full(weight),
+            bias: Some(bias),
+        }
+    }
+
+    /// The same in 8 bits, for answering alone.
+    pub fn packed(self) -> Result<Self> {
+        Ok(Self {
+            weight: self.weight.packed()?,
+            ..self
+        })
     }
 
     /// [.., from] -> [.., to].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        ops::linear(x, &self.weight, self.bias.as_ref())
+        self.weight.map(x, self.bias.as_ref())
     }
 }
 
@@ -219,8 +230,34 @@ impl Attention {
     /// States [B, T, D] look at what they may see of a projected memory. Gives [B, T, D].
     pub fn attend(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
         let queries = self.query.forward(x)?;
-        let mixed = ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?;
+        let whole = visible.lengths.is_none() && visible.shared.is_none();
+        let threads = x.device().is_cpu() && rayon::current_num_threads() > 1;
+        let mixed = match whole && threads && x.dim(0)? == 1 {
+            true => self.attend_alone(&queries, memory, visible)?,
+            false => ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?,
+        };
         self.output.forward(&mixed)
+    }
+
+    /// For one image or text alone: each head as a row of a batch, whose rows threads share.
+    fn attend_alone(
+        &self,
+        queries: &Tensor,
+        memory: &KeyValue,
+        visible: &Visible,
+    ) -> Result<Tensor> {
+        let heads = |x: &Tensor| {
+            let (_, tokens, width) = x.dims3()?;
+            x.reshape((tokens, self.heads, width / self.heads))?
+                .transpose(0, 1)?
+                .contiguous()
+        };
+        let (keys, values) = (heads(&memory.keys)?, heads(&memory.values)?);
+        let mixed = ops::attention(&heads(queries)?, &keys, &values, 1, visible)?;
+        mixed
+            .transpose(0, 1)?
+            .contiguous()?
+            .reshape(queries.shape())
     }
 }
 
@@ -280,19 +317,28 @@ pub(crate) struct NormedFeedForward {
 
 impl NormedFeedForward {
     pub fn new(norm: LayerNorm, pair: FeedForward) -> Result<Self> {
-        let packed = match (&pair.widen.bias, &pair.narrow.bias) {
-            (Some(widen_bias), Some(narrow_bias)) => {
-                let parts = [
-                    &norm.gain,
-                    &norm.shift,
-                    &pair.widen.weight,
-                    widen_bias,
-                    &pair.narrow.weight,
-                    narrow_bias,
-                ];
-                let on_cpu = norm.gain.device().is_cpu();
-                match on_cpu && parts.iter().all(|part| part.track_op()) {
-                    true => Some((in_a_row(&parts)?, widths(&norm, &pair.widen)?)),
+        let packed = match (&pair.widen, &pair.narrow) {
+            (
+                Linear {
+                    weight: Matrix::Full(widen),
+                    bias: Some(widen_bias),
+                },
+                Linear {
+                    weight: Matrix::Full(narrow),
+                    bias: Some(narrow_bias),
+                },
+            ) if norm.gain.device().is_cpu() => {
+                let (gain, shift) = (&norm.gain, &norm.shift);
+                let parts = [gain, shift, widen, widen_bias, narrow, narrow_bias];
+                let (wide, narrow) = widen.dims2()?;
+                let epsilon = norm.epsilon;
+                let widths = Widths {
+                    narrow,
+                    wide,
+                    epsilon,
+                };
+                match parts.iter().all(|part| part.track_op()) {
+                    true => Some((in_a_row(&parts)?, widths)),
                     false => None,
                 }
             }
@@ -313,14 +359,4 @@ impl NormedFeedForward {
 fn in_a_row(parts: &[&Tensor]) -> Result<Tensor> {
     let flat = parts.iter().map(|part| part.flatten_all());
     Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)
-}
-
-fn widths(norm: &LayerNorm, widen: &Linear) -> Result<Widths> {
-    let (wide, narrow) = widen.weight.dims2()?;
-    let epsilon = norm.epsilon;
-    Ok(Widths {
-        narrow,
-        wide,
-        epsilon,
-    })
 }

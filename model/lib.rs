@@ -19,6 +19,7 @@ pub mod layers;
 pub mod losses;
 pub mod network;
 pub mod ops;
+mod packed;
 pub mod parameters;
 pub mod preprocess;
 pub mod text;

@@ -260,7 +260,7 @@ fn with_vocab_txt() -> ModelFiles<'static> {
 #[test]
 fn texts_become_the_ids_of_transformers_from_either_vocabulary() {
     for files in [files(), with_vocab_txt()] {
-        let assistant = BlipAssistant::load(&files, &CPU).unwrap();
+        let assistant = BlipAssistant::load_as(&files, Precision::Full, &CPU).unwrap();
         for Encoded { text, ids } in told().texts {
             let ours = assistant.question_ids(&text).unwrap();
             assert_eq!(ours, ids, "{text:?}");
@@ -272,7 +272,7 @@ fn texts_become_the_ids_of_transformers_from_either_vocabulary() {
 fn the_answer_is_the_one_of_transformers() {
     let told = told();
     for files in [files(), with_vocab_txt()] {
-        let assistant = BlipAssistant::load(&files, &CPU).unwrap();
+        let assistant = BlipAssistant::load_as(&files, Precision::Full, &CPU).unwrap();
         let grey = picture(90, 57);
         let view = GreyView {
             grey: &grey,
@@ -323,7 +323,7 @@ fn a_cache_changes_no_logit() {
 
 #[test]
 fn candidates_are_ranked_by_their_likelihood() {
-    let assistant = BlipAssistant::load(&files(), &CPU).unwrap();
+    let assistant = BlipAssistant::load_as(&files(), Precision::Full, &CPU).unwrap();
     let grey = picture(90, 57);
     let view = GreyView {
         grey: &grey,
@@ -416,4 +416,89 @@ fn a_written_folder_is_read_again_with_the_same_weights() {
             "{name}"
         );
     }
+}
+
+/// The logits of one answer, with a cache, as an assistant computes them.
+fn logits(precision: Precision) -> Tensor {
+    let model = model();
+    let network = model
+        .network_of_file(&files().weights, precision, &CPU)
+        .unwrap();
+    let expected = expected("blip_expected.safetensors");
+    let off = Dropout::off();
+    let pixels = patches(&expected["pixels"], 8).i(..1).unwrap();
+    let image = network.image.forward(&pixels, &off).unwrap();
+    let questions = pad(&rows(&expected["questions"])[..1], &CPU).unwrap();
+    let states = network.read(&questions, &image, &off).unwrap();
+    let memory = network
+        .decoder
+        .look_at(&states, Visible::default())
+        .unwrap();
+    let answer = texts(&expected["answers"].i(..1).unwrap());
+    network.write(&answer.ids, &memory, None, &off).unwrap()
+}
+
+/// The network is far harder to round than a trained one: every weight is drawn alike.
+#[test]
+fn eight_bits_cost_little_of_the_logits_and_32_bits_nothing() {
+    let theirs = &expected("blip_expected.safetensors")["logits"];
+    let full = logits(Precision::Full).squeeze(0).unwrap();
+    let of_row = theirs.i(..full.dim(0).unwrap()).unwrap();
+    close("32 bits", &full, &of_row, 1e-4);
+    let rounded = logits(Precision::EightBits).squeeze(0).unwrap();
+    let square = |x: &Tensor| {
+        x.sqr()
+            .unwrap()
+            .mean_all()
+            .unwrap()
+            .to_scalar::<f32>()
+            .unwrap()
+    };
+    let lost = (square(&(&rounded - &full).unwrap()) / square(&full)).sqrt();
+    assert!(lost > 1e-4 && lost < 0.03, "{lost} of the logits");
+}
+
+/// What 8 bits cost a folder of any size: `ASKEM_BLIP=DIR cargo test -p askem-model --release
+/// eight_bits_of_a_folder -- --nocapture`.
+#[test]
+fn eight_bits_of_a_folder_cost_little_of_its_logits() {
+    let Some(folder) = std::env::var_os("ASKEM_BLIP") else {
+        return println!("skipped: ASKEM_BLIP names no folder of a BLIP");
+    };
+    let files = ModelFiles::read(&PathBuf::from(folder)).unwrap();
+    let grey = picture(640, 480);
+    let view = GreyView {
+        grey: &grey,
+        width: 640,
+        height: 480,
+    };
+    let [full, rounded] = [Precision::Full, Precision::EightBits].map(|precision| {
+        let assistant = BlipAssistant::load_as(&files, precision, &CPU).unwrap();
+        let image = assistant.encode_image(view).unwrap();
+        assistant
+            .logits(&image, "what is this", &[7, 50, 21, 90, 33, 8, 61])
+            .unwrap()
+    });
+    let square = |x: &Tensor| {
+        x.sqr()
+            .unwrap()
+            .mean_all()
+            .unwrap()
+            .to_scalar::<f32>()
+            .unwrap()
+    };
+    let lost = (square(&(&rounded - &full).unwrap()) / square(&full)).sqrt();
+    let most = largest_difference(&rounded, &full);
+    let best = |x: &Tensor| x.argmax(1).unwrap().to_vec1::<u32>().unwrap();
+    let same = best(&full)
+        .iter()
+        .zip(best(&rounded))
+        .filter(|(a, b)| **a == *b)
+        .count();
+    println!(
+        "8 bits: the logits are off by {:.3} of their size (root mean square), by {most:.4} at most; the most probable token is the same in {same} of {} places",
+        lost,
+        full.dim(0).unwrap()
+    );
+    assert!(lost < 0.05);
 }

@@ -26,7 +26,7 @@ use rayon::prelude::*;
 /// Runs a loop with the widest vectors that this processor has, whatever the program was built
 /// for; `run` is compiled once for each kind.
 #[inline(always)]
-fn vectorised<R>(run: impl FnOnce() -> R) -> R {
+pub(crate) fn vectorised<R>(run: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(run)
 }
 
@@ -66,7 +66,7 @@ fn in_rows(width: usize, out: &mut [f32], x: &[f32], run: impl Fn(&mut [f32], &[
 
 /// Partial sums that run side by side, so that adding up vectorises; their number is fixed, so
 /// that every processor gives the same sum.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// The sum of `of` each value.
 #[inline(always)]
@@ -102,7 +102,7 @@ fn largest(values: &[f32]) -> f32 {
 
 /// The sum of products.
 #[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0f32; LANES];
     let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     for (a, b) in a.iter().zip(b) {

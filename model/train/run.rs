@@ -7,15 +7,16 @@ use super::batch::{Batch, Draw, Recipe, assemble, draw_all, draw_epoch};
 use super::checkpoint::{Checkpoint, Place};
 use super::corpus::{Numbered, Tokens};
 use super::crew::Crew;
+use super::learner::Learner;
 use super::optimiser::Optimiser;
 use super::settings::{Schedule, Settings};
-use super::step::Step;
+use super::step::How;
 use super::trained::Weights;
 use super::{EpochReport, Report, Start};
 use crate::error::{ModelError, Result};
-use crate::folder::Model;
+use crate::files::ModelFiles;
 use crate::layers::Dropout;
-use crate::network::{Network, TEMPERATURE};
+use crate::network::TEMPERATURE;
 use candle_core::{Device, Tensor};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -41,15 +42,19 @@ pub(super) struct Data<'a> {
 }
 
 /// A run at work.
-pub(super) struct Run<'a> {
+pub(super) struct Run<'a, L: Learner> {
     settings: &'a Settings,
-    model: &'a Model,
+    /// Without its weights.
+    model: &'a L,
+    /// Its files, for checkpoints.
+    files: ModelFiles<'static>,
     data: &'a Data<'a>,
-    weights: Weights,
+    weights: Weights<L::Blueprint>,
     optimiser: Optimiser,
     dropout: Dropout,
     crew: Crew,
-    best: Option<HashMap<String, Tensor>>,
+    /// What is trained as it was after the best epoch.
+    best: Option<BTreeMap<String, Tensor>>,
     place: Place,
     keep: Option<&'a Keep>,
     device: &'a Device,
@@ -66,26 +71,32 @@ enum Pass {
     Stopped,
 }
 
-impl<'a> Run<'a> {
+impl<'a, L: Learner> Run<'a, L> {
     pub fn new(
         settings: &'a Settings,
-        model: &'a Model,
+        model: &'a L,
         data: &'a Data<'a>,
-        start: &Start,
+        start: &Start<HashMap<String, Tensor>>,
         keep: Option<&'a Keep>,
         device: &'a Device,
     ) -> Result<Self> {
+        let left: HashMap<String, Tensor>;
         let initial = match start {
-            Start::Model(start) => Some(&start.weights),
-            _ => None,
+            Start::Nothing => None,
+            Start::Model(weights) => Some(&**weights),
+            Start::Checkpoint(checkpoint) => {
+                left = checkpoint.network();
+                Some(&left)
+            }
         };
         let seed = settings.seed;
-        let weights = Weights::new(&model.config, settings.trained, seed, initial, device)?;
+        let weights = Weights::new(model.blueprint(), settings.trained, seed, initial, device)?;
         let moved = weights.moved();
         let optimiser = Optimiser::new(moved, settings.decay, settings.clip, device)?;
         let mut run = Self {
             settings,
             model,
+            files: model.files()?,
             data,
             weights,
             optimiser,
@@ -110,15 +121,7 @@ impl<'a> Run<'a> {
     }
 
     fn go_on_from(&mut self, left: &Checkpoint) -> Result<()> {
-        for (name, var) in self.weights.variables() {
-            let stored = left
-                .now
-                .get(&name)
-                .filter(|stored| stored.shape() == var.shape());
-            let stored =
-                stored.ok_or_else(|| ModelError::Checkpoint(format!("{name} is missing")))?;
-            var.set(&stored.to_device(self.device)?)?;
-        }
+        self.weights.set(&left.now)?;
         let [mean, square] = &left.moments;
         let values: usize = self
             .weights
@@ -132,7 +135,7 @@ impl<'a> Run<'a> {
             ));
         }
         self.optimiser.restore(mean, square, left.place.steps)?;
-        self.best = (!left.best.is_empty()).then(|| left.best.clone().into_iter().collect());
+        self.best = (!left.best.is_empty()).then(|| left.best.clone());
         self.place = left.place.clone();
         self.earlier = left.place.seconds;
         Ok(())
@@ -155,10 +158,10 @@ impl<'a> Run<'a> {
             }
         }
         self.keep_now()?;
-        match self.best.take() {
-            Some(weights) => Ok(weights),
-            None => self.weights.snapshot(),
+        if let Some(best) = self.best.take() {
+            self.weights.set(&best)?;
         }
+        self.weights.merged()
     }
 
     fn is_stagnant(&self) -> bool {
@@ -178,7 +181,7 @@ impl<'a> Run<'a> {
         };
         if best {
             self.place.least = score;
-            self.best = Some(self.weights.snapshot()?);
+            self.best = Some(self.weights.trained()?);
         }
         let report = EpochReport {
             epoch: self.place.epoch,
@@ -205,7 +208,7 @@ impl<'a> Run<'a> {
     fn steps_with_room(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<Pass> {
         loop {
             let ended = self.steps(on_report);
-            let smallest = self.settings.batch.div_ceil(self.place.parts) <= 2;
+            let smallest = self.settings.batch.div_ceil(self.place.parts) <= L::LEAST_IMAGES;
             match ended {
                 Err(why) if why.is_out_of_memory() && !smallest => {
                     self.optimiser.forget()?;
@@ -225,8 +228,7 @@ impl<'a> Run<'a> {
         let (data, parts) = (self.data, self.place.parts);
         let seed = epoch_seed(self.settings.seed, self.place.epoch);
         let order = draw_epoch(&data.train, seed);
-        // A single image has nothing to be contrasted with.
-        let steps = self.in_steps(&order, parts, 2);
+        let steps = self.in_steps(&order, parts, L::LEAST_IMAGES);
         let chunks: Vec<Chunk> = steps
             .iter()
             .skip(self.place.step)
@@ -279,16 +281,14 @@ impl<'a> Run<'a> {
     fn gather(&mut self, batch: &Batch, chunk: Chunk) -> Result<[f32; 3]> {
         let seed = chunk.seed(epoch_seed(self.settings.seed, self.place.epoch));
         let network = self.weights.network()?;
-        let step = self.step(&network, &self.dropout, seed);
-        let (losses, gradients) = step.gradients(batch)?;
+        let how = self.how(&self.dropout, seed);
+        let (losses, gradients) = self.model.gradients(&network, batch, &how)?;
         self.optimiser.gather(&gradients)?;
         Ok(losses)
     }
 
-    fn step<'s>(&'s self, network: &'s Network, dropout: &'s Dropout, seed: u64) -> Step<'s> {
-        Step {
-            network,
-            config: &self.model.config,
+    fn how<'s>(&'s self, dropout: &'s Dropout, seed: u64) -> How<'s> {
+        How {
             learned: self.settings.learned,
             dropout,
             crew: &self.crew,
@@ -314,9 +314,9 @@ impl<'a> Run<'a> {
                 seed,
                 false,
                 |run, chunk, batch| {
-                    let losses = run
-                        .step(&network, &Dropout::off(), chunk.seed(seed ^ 2))
-                        .losses(batch)?;
+                    let off = Dropout::off();
+                    let how = run.how(&off, chunk.seed(seed ^ 2));
+                    let losses = run.model.losses(&network, batch, &how)?;
                     let size = batch.size as f32;
                     images += size;
                     sums.iter_mut()
@@ -361,11 +361,11 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let recipe = Recipe {
             questions: self.settings.questions,
-            max_tokens: self.model.config.max_tokens,
+            max_tokens: self.model.most_tokens(),
             augment,
             epoch_seed: seed,
         };
-        let (data, model) = (self.data, self.model);
+        let (data, input) = (self.data, self.model.input());
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(3);
             scope.spawn(move || {
@@ -374,14 +374,7 @@ impl<'a> Run<'a> {
                     let drawn: Vec<(&Numbered, usize)> = drawn.collect();
                     let captions_only = chunk.index.is_multiple_of(2);
                     let seed = chunk.seed(seed);
-                    let batch = assemble(
-                        &drawn,
-                        data.tokens,
-                        &model.preprocessor,
-                        recipe,
-                        captions_only,
-                        seed,
-                    );
+                    let batch = assemble(&drawn, data.tokens, &input, recipe, captions_only, seed);
                     if send.send((*chunk, batch)).is_err() {
                         break;
                     }
@@ -438,23 +431,20 @@ impl<'a> Run<'a> {
         };
         let (mean, square, _) = self.optimiser.state()?;
         let to_cpu = |tensor: &Tensor| tensor.to_device(&Device::Cpu);
-        let mut now = BTreeMap::new();
-        for (name, var) in self.weights.variables() {
-            now.insert(name, to_cpu(&var.as_detached_tensor())?);
+        let mut now = self.weights.values();
+        for value in now.values_mut() {
+            *value = to_cpu(value)?;
         }
-        let best = self.best.clone().unwrap_or_default();
         let checkpoint = Checkpoint {
             settings: self.settings.clone(),
-            config: self.model.config.clone(),
-            tokenizer: self.model.tokenizer.clone(),
-            preprocessor: self.model.preprocessor.clone(),
+            files: self.files.clone(),
             corpus: self.data.hash.clone(),
             place: Place {
                 seconds: self.seconds(),
                 ..self.place.clone()
             },
             now,
-            best: best.into_iter().collect(),
+            best: self.best.clone().unwrap_or_default(),
             moments: [mean, square],
         };
         checkpoint.write(&keep.folder)?;

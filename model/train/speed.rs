@@ -7,7 +7,7 @@ use super::batch::{Asked, Batch};
 use super::crew::Crew;
 use super::optimiser::Optimiser;
 use super::settings::Settings;
-use super::step::Step;
+use super::step::{How, Step};
 use super::trained::Weights;
 use crate::config::{Config, Preset};
 use crate::error::Result;
@@ -66,14 +66,17 @@ pub fn time_steps(
         let batch = made_up(&config, sizes, &mut rng);
         let began = Instant::now();
         let network = weights.network()?;
-        let step = Step {
-            network: &network,
-            config: &config,
+        let how = How {
             learned: settings.learned,
             dropout: &dropout,
             crew: &crew,
             device,
             seed: 1,
+        };
+        let step = Step {
+            network: &network,
+            config: &config,
+            how,
         };
         let (_, gradients) = step.gradients(&batch)?;
         optimiser.gather(&gradients)?;

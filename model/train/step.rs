@@ -17,7 +17,7 @@ use crate::losses;
 use crate::network::{Network, TEMPERATURE};
 use crate::ops::Visible;
 use crate::text::{Sight, Texts};
-use crate::tokenizer::{CLS, ENCODE, PAD};
+use crate::tokenizer::{CLS, ENCODE};
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
 use rand::{Rng, SeedableRng};
@@ -25,16 +25,26 @@ use rand_chacha::ChaCha8Rng;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The losses itc, itm, lm of a batch, and the gradients of their sum (each has weight 1, as in
+/// the paper): that of a variable is the sum over the stores.
+pub(super) type Gradients = ([f32; 3], Vec<GradStore>);
+
 /// What a step runs with.
-pub(super) struct Step<'a> {
-    pub network: &'a Network,
-    pub config: &'a Config,
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
     pub learned: Learned,
     pub dropout: &'a Dropout,
     pub crew: &'a Crew,
     pub device: &'a Device,
     /// Seed of the negatives and of what is dropped.
     pub seed: u64,
+}
+
+/// A step of our own network.
+pub(super) struct Step<'a> {
+    pub network: &'a Network,
+    pub config: &'a Config,
+    pub how: How<'a>,
 }
 
 /// What a shard knows of its images and statements.
@@ -67,28 +77,30 @@ pub(super) struct Pairs {
 }
 
 impl Step<'_> {
-    /// The losses itc, itm, lm of a batch; 0 for those that are not learned from.
+    /// The losses of a batch, 0 for those that are not learned from.
     pub fn losses(&self, batch: &Batch) -> Result<[f32; 3]> {
         Ok(self.run(batch, false)?.0)
     }
 
-    /// The losses and the gradients of their sum (each has weight 1, as in the paper): the
-    /// gradient of a variable is the sum over the stores.
-    pub fn gradients(&self, batch: &Batch) -> Result<([f32; 3], Vec<GradStore>)> {
+    /// The same with their gradients.
+    pub fn gradients(&self, batch: &Batch) -> Result<Gradients> {
         self.run(batch, true)
     }
 
-    fn run(&self, batch: &Batch, learn: bool) -> Result<([f32; 3], Vec<GradStore>)> {
+    fn run(&self, batch: &Batch, learn: bool) -> Result<Gradients> {
         let shards = self.shards(batch);
-        let looked = self.crew.map(&shards, |_, shard| self.look(batch, shard));
+        let looked = self
+            .how
+            .crew
+            .map(&shards, |_, shard| self.look(batch, shard));
         let looked: Vec<Looked> = looked.into_iter().collect::<Result<_>>()?;
         let contrast = self.contrast(batch, &looked, learn)?;
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        let pairs = match self.learned.itm {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.how.seed);
+        let pairs = match self.how.learned.itm {
             true => pairs(batch, &contrast.similarities, &mut rng),
             false => Pairs::default(),
         };
-        let done = self.crew.map(&looked, |_, looked| {
+        let done = self.how.crew.map(&looked, |_, looked| {
             self.shard(batch, looked, &pairs, &contrast, learn)
         });
         let mut losses = [contrast.loss, 0.0, 0.0];
@@ -104,7 +116,7 @@ impl Step<'_> {
     }
 
     fn shards(&self, batch: &Batch) -> Vec<Range<usize>> {
-        let shard = self.crew.shard.clamp(1, batch.size.max(1));
+        let shard = self.how.crew.shard.clamp(1, batch.size.max(1));
         let starts = (0..batch.size).step_by(shard);
         starts
             .map(|start| start..(start + shard).min(batch.size))
@@ -114,16 +126,17 @@ impl Step<'_> {
     /// Encodes a shard's images, and its statements where they are contrasted.
     fn look(&self, batch: &Batch, shard: &Range<usize>) -> Result<Looked> {
         let dropout = self
+            .how
             .dropout
-            .restarted(self.seed.wrapping_add((shard.start as u64) << 48));
+            .restarted(self.how.seed.wrapping_add((shard.start as u64) << 48));
         let (patches, pixels) = (self.config.patches(), self.config.patch_size.pow(2));
         let image = patches * pixels;
         let values = &batch.patches[shard.start * image..shard.end * image];
-        let values = Tensor::from_slice(values, (shard.len(), patches, pixels), self.device)?;
+        let values = Tensor::from_slice(values, (shard.len(), patches, pixels), self.how.device)?;
         let states = self.network.image.forward(&values, &dropout)?;
-        let vectors = match self.learned.itc {
+        let vectors = match self.how.learned.itc {
             true => {
-                let texts = begun(&batch.statements[shard.clone()], CLS, self.device)?;
+                let texts = begun(&batch.statements[shard.clone()], CLS, self.how.device)?;
                 let image = self.network.image_vector(&states)?;
                 Some([image, self.network.text_vector(&texts, &dropout)?])
             }
@@ -143,7 +156,7 @@ impl Step<'_> {
             .iter()
             .map(|looked| looked.vectors.as_ref())
             .collect();
-        let Some(vectors) = vectors.filter(|_| self.learned.itc) else {
+        let Some(vectors) = vectors.filter(|_| self.how.learned.itc) else {
             // Without the contrastive loss nothing says what is hard: all negatives are equal.
             return Ok(Contrast {
                 loss: 0.0,
@@ -161,7 +174,7 @@ impl Step<'_> {
         let similarities = v.matmul(&t.t()?)?.broadcast_div(&temperature)?;
         let targets = batch.positives.iter().map(|yes| f32::from(u8::from(*yes)));
         let targets: Vec<f32> = targets.collect();
-        let targets = Tensor::from_vec(targets, (batch.size, batch.size), self.device)?;
+        let targets = Tensor::from_vec(targets, (batch.size, batch.size), self.how.device)?;
         let loss = losses::contrastive(&similarities, &targets)?;
         let gradients = match learn {
             true => {
@@ -191,10 +204,10 @@ impl Step<'_> {
         contrast: &Contrast,
         learn: bool,
     ) -> Result<([f32; 2], Option<GradStore>)> {
-        let mut sum = Tensor::zeros((), DType::F32, self.device)?;
+        let mut sum = Tensor::zeros((), DType::F32, self.how.device)?;
         let mut values = [0f32; 2];
         let itm = self.matching(batch, looked, pairs)?;
-        let lm = match self.learned.lm {
+        let lm = match self.how.learned.lm {
             true => self.language(batch, looked)?,
             false => None,
         };
@@ -231,11 +244,11 @@ impl Step<'_> {
             .collect();
         let images: Vec<usize> = own.iter().map(|pair| pairs.images[*pair]).collect();
         let labels: Vec<f32> = own.iter().map(|pair| pairs.labels[*pair]).collect();
-        let texts = begun(&statements, ENCODE, self.device)?;
+        let texts = begun(&statements, ENCODE, self.how.device)?;
         let memory = looked.memory()?;
         let sight = looked.sight(&memory, &images)?;
         let logits = self.network.match_logit(&texts, &sight, &looked.dropout)?;
-        let loss = losses::matching(&logits, &Tensor::new(labels, self.device)?)?;
+        let loss = losses::matching(&logits, &Tensor::new(labels, self.how.device)?)?;
         Ok(Some(
             (loss * (own.len() as f64 / pairs.images.len() as f64))?,
         ))
@@ -248,14 +261,14 @@ impl Step<'_> {
         let asked: Vec<&Asked> = asked
             .filter(|asked| looked.images.contains(&asked.image))
             .collect();
-        let (places, targets, inputs) = answers(&asked, self.device)?;
+        let (places, targets, inputs) = answers(&asked, self.how.device)?;
         if targets.is_empty() {
             return Ok(None);
         }
         let all: usize = batch.asked.iter().map(Asked::tokens).sum();
         let text = &self.network.text;
         let prompts: Vec<Vec<u32>> = asked.iter().map(|asked| asked.prompt.clone()).collect();
-        let prompts = pad(&prompts, self.device)?;
+        let prompts = pad(&prompts, self.how.device)?;
         let images: Vec<usize> = asked.iter().map(|asked| asked.image).collect();
         let memory = looked.memory()?;
         let sight = looked.sight(&memory, &images)?;
@@ -267,7 +280,7 @@ impl Step<'_> {
         let states = text.decode(&inputs.ids, &memory, &visible, None, &looked.dropout)?;
         let states = states
             .flatten_to(1)?
-            .index_select(&Tensor::new(places, self.device)?, 0)?;
+            .index_select(&Tensor::new(places, self.how.device)?, 0)?;
         let share = targets.len() as f64 / all as f64;
         let loss = text.loss(&states, &targets)?;
         Ok(Some((loss * share)?))
@@ -320,10 +333,8 @@ fn answers(asked: &[&Asked], device: &Device) -> Result<(Vec<u32>, Vec<u32>, Tex
     let (mut places, mut targets) = (Vec::new(), Vec::new());
     for (row, asked) in asked.iter().enumerate() {
         for (place, id) in asked.target.iter().enumerate() {
-            if *id != PAD {
-                places.push((row * longest + place) as u32);
-                targets.push(*id);
-            }
+            places.push((row * longest + place) as u32);
+            targets.push(*id);
         }
     }
     Ok((places, targets, pad(&inputs, device)?))

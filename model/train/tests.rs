@@ -9,7 +9,7 @@ mod partial;
 use super::batch::{Batch, Recipe, assemble, draw_epoch};
 use super::corpus::Numbered;
 use super::crew::Crew;
-use super::step::Step;
+use super::step::{How, Step};
 use super::*;
 use crate::folder::Model;
 use crate::generate::{Assistant, pad};
@@ -145,14 +145,17 @@ fn step_with(
     config: &Config,
     batch: &Batch,
 ) -> ([f32; 3], Vec<GradStore>) {
-    let step = Step {
-        network,
-        config,
+    let how = How {
         learned: Learned::ALL,
         dropout: &Dropout::off(),
         crew,
         device: &Device::Cpu,
         seed: 1,
+    };
+    let step = Step {
+        network,
+        config,
+        how,
     };
     let (losses, gradients) = step.gradients(batch).unwrap();
     assert_eq!(step.losses(batch).unwrap(), losses);
