@@ -6,6 +6,7 @@
 //! crate knows nothing of files other than a model folder, of micrograph formats or of the
 //! window; names and texts come from its caller as strings.
 
+pub mod answer_times;
 pub mod blip;
 pub mod config;
 pub mod device;

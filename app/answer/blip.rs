@@ -122,3 +122,17 @@ impl Answerer for BlipEngine {
         written.map_err(|why| AnswerError::Model(why.to_string()))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// model/pytorch/train_distributed.py teaches a BLIP what it is asked here.
+    #[test]
+    fn a_blip_is_taught_on_a_cluster_what_it_is_asked_here() {
+        let words = include_str!("../../model/pytorch/questions.json");
+        let words: serde_json::Value = serde_json::from_str(words).unwrap();
+        assert_eq!(words["which"], WHICH);
+    }
+}

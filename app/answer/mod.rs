@@ -14,7 +14,7 @@ mod open;
 pub use blip::BlipEngine;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
-pub use open::{named, open_engine};
+pub use open::{choose_engine, named, open_engine};
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
@@ -136,6 +136,9 @@ pub enum AnswerError {
         /// What is wrong with it.
         why: String,
     },
+    /// The choice of a model could not be written down.
+    #[error("The model cannot be kept as the one in use: {0}.")]
+    NotKept(String),
     /// The device is not there.
     #[error("{0}.")]
     Device(String),

@@ -29,6 +29,21 @@ pub fn open_engine(model: Option<&str>, device: &str) -> Result<Box<dyn Answerer
     }
 }
 
+/// Opens a model that a user chose by its name or folder, and keeps the choice where it is an
+/// installed one: it is in use from then on, as after `askem models use`.
+pub fn choose_engine(
+    model: &str,
+    device: &str,
+    kept_in: Option<&Installed>,
+) -> Result<Box<dyn Answerer>, AnswerError> {
+    let engine = open_engine(Some(model), device)?;
+    if let Some(installed) = kept_in {
+        let kept = installed.keep_choice(Path::new(model));
+        kept.map_err(|why| AnswerError::NotKept(why.to_string()))?;
+    }
+    Ok(engine)
+}
+
 /// The files of a model by its name or folder, and what it is called.
 pub fn named(model: Option<&str>) -> Result<(String, ModelFiles<'static>), AnswerError> {
     let installed = Installed::of_user();
@@ -78,5 +93,36 @@ fn factory_files() -> ModelFiles<'static> {
         weights: Cow::Borrowed(askem_assets::factory::WEIGHTS),
         tokenizer: Cow::Borrowed(askem_assets::factory::TOKENIZER),
         preprocessor: Cow::Borrowed(askem_assets::factory::PREPROCESSOR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_chosen_model_is_in_use_from_then_on() {
+        let world = tempfile::tempdir().unwrap();
+        let installed = Installed::at(world.path().join("models"));
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/factory");
+        installed.import(&source, "a").unwrap();
+        let choose = |model: &Path| {
+            let engine = choose_engine(&model.to_string_lossy(), "cpu", Some(&installed));
+            engine.map(|engine| engine.describe().model)
+        };
+        let folder = installed.folder("a").unwrap();
+        assert_eq!(choose(&folder).unwrap(), "a");
+        assert_eq!(installed.in_use(), "a");
+        assert!(choose(&world.path().join("gone")).is_err());
+        assert_eq!(choose(&source).unwrap(), FACTORY);
+        assert_eq!(
+            installed.in_use(),
+            "a",
+            "a folder elsewhere has no name to keep"
+        );
+        assert_eq!(choose(Path::new(FACTORY)).unwrap(), FACTORY);
+        assert_eq!(installed.in_use(), FACTORY);
     }
 }

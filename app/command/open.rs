@@ -41,12 +41,13 @@ fn refuse_mistyped_command(images: &[PathBuf]) -> Result<(), Stop> {
 
 #[cfg(feature = "window")]
 fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done, Stop> {
-    use crate::answer;
+    use crate::answer::{self, Installed};
     use crate::micrograph::Limits;
     use crate::notebook;
     use crate::window::Store;
     use crate::window::single::{self, Meeting};
     use crate::worker::{Services, training};
+    use std::path::Path;
     use std::sync::Arc;
 
     if !has_display() {
@@ -69,10 +70,12 @@ fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done
         Some(Meeting::Apart) | None => None,
     };
     let (model, device) = (options.model.clone(), options.device.clone());
+    // A window that leaves no trace keeps no choice of a model either.
+    let models = Installed::of_user().filter(|_| !kind.private);
     let services = Services {
-        engine: Arc::new(move |folder| {
-            let chosen = folder.map(|folder| folder.to_string_lossy());
-            answer::open_engine(chosen.as_deref().or(model.as_deref()), &device)
+        engine: Arc::new(move |chosen| match chosen.map(Path::to_string_lossy) {
+            Some(chosen) => answer::choose_engine(&chosen, &device, models.as_ref()),
+            None => answer::open_engine(model.as_deref(), &device),
         }),
         train: Arc::new(|job, progress| {
             training::run(job, progress).map_err(|error| error.to_string())

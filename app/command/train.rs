@@ -197,7 +197,9 @@ fn tell(sign: &TrainingSign, output: &mut Output) {
             seconds_left,
             ..
         } => {
-            let left = seconds_left.map_or(String::new(), |s| format!(", {} left", duration(s)));
+            let left = seconds_left.map_or(String::new(), |s| {
+                format!(", {} left", training::duration(s))
+            });
             output.progress(format_args!(
                 "{} {:3.0} %{left}  {images_per_s:.0} images/s  epoch {epoch} {step}/{of}  itc {itc:.2} itm {itm:.2} lm {lm:.2}",
                 bar(*done), done * 100.0
@@ -222,16 +224,6 @@ fn tell(sign: &TrainingSign, output: &mut Output) {
 fn bar(done: f32) -> String {
     let full = (done.clamp(0.0, 1.0) * 10.0).round() as usize;
     format!("{}{}", "█".repeat(full), "░".repeat(10 - full))
-}
-
-/// As people say it: `40 s`, `12 min`, `3 h 5 min`.
-fn duration(seconds: f64) -> String {
-    let seconds = seconds.max(0.0) as u64;
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) => format!("{seconds} s"),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -305,8 +297,8 @@ mod tests {
         assert_eq!(bar(0.0), "░░░░░░░░░░");
         assert_eq!(bar(0.52), "█████░░░░░");
         assert_eq!(bar(1.0), "██████████");
-        assert_eq!(duration(41.0), "41 s");
-        assert_eq!(duration(754.0), "12 min");
-        assert_eq!(duration(3.0 * 3600.0 + 301.0), "3 h 5 min");
+        assert_eq!(training::duration(41.0), "41 s");
+        assert_eq!(training::duration(754.0), "12 min");
+        assert_eq!(training::duration(3.0 * 3600.0 + 301.0), "3 h 5 min");
     }
 }

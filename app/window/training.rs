@@ -33,8 +33,8 @@ pub enum Wish {
     Stop,
     /// Put the ended run away, to begin another.
     Again,
-    /// Answer with this model, or with the one that the program began with.
-    Use(Option<PathBuf>),
+    /// Answer with the model of this name or folder from here on, and at the next start.
+    Use(PathBuf),
 }
 
 /// What an event comes to.
@@ -111,7 +111,7 @@ impl AskemWindow {
                     self.worker.wind_up(request);
                 }
             }
-            Wish::Use(folder) => desk.use_model(folder, send),
+            Wish::Use(model) => desk.use_model(model, send),
         }
     }
 

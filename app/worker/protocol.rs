@@ -35,11 +35,14 @@ pub enum Request {
     Survey(PathBuf),
     /// Train a model; at most one run at a time. Ends in [`Outcome::Trained`].
     Train(TrainJob),
-    /// Answer from here on with the model of this folder, or with the one that the program
-    /// began with. A model that cannot be loaded changes nothing. Ends in [`Outcome::Ready`].
-    UseModel(Option<PathBuf>),
+    /// Answer from here on with the model of this name or folder. A model that cannot be loaded
+    /// changes nothing. Ends in [`Outcome::Ready`].
+    UseModel(PathBuf),
     /// Predict the material. Ends in [`Outcome::Classified`].
     Classify(Arc<Prepared>),
+    /// The same from what a view says, which is made of the image before. Ends in
+    /// [`Outcome::Classified`].
+    ClassifyView(Arc<Opened>, View),
     /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
     Ask(Arc<Prepared>, Prompt),
     /// Everything noted about a micrograph, by its hash. Ends in [`Outcome::Recalled`].

@@ -56,6 +56,16 @@ pub fn run_folder(model: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A time as people say it: `40 s`, `12 min`, `3 h 5 min`.
+pub fn duration(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
 /// Runs a job. `progress` gets the signs of life and says whether to go on. Stopped early, the
 /// best epoch so far becomes the model.
 pub fn run(

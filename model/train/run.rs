@@ -238,7 +238,8 @@ impl<'a, L: Learner> Run<'a, L> {
         let of = steps.len();
         let mut ended = Pass::Whole;
         let mut losses = Gathered::default();
-        self.with_batches(&data.train, &chunks, seed, true, |run, chunk, batch| {
+        let augment = self.settings.augment;
+        self.with_batches(&data.train, &chunks, seed, augment, |run, chunk, batch| {
             losses.add(run.gather(batch, chunk)?, batch.size);
             if !chunk.ends_step {
                 return Ok(true);
@@ -333,8 +334,8 @@ impl<'a, L: Learner> Run<'a, L> {
     fn in_steps<'o>(&self, order: &'o [Draw], parts: usize, least: usize) -> Vec<Vec<Chunk<'o>>> {
         let part = self.settings.batch.div_ceil(parts).max(least);
         let mut steps = Vec::new();
-        for (step, drawn) in order.chunks(self.settings.batch).enumerate() {
-            let chunks = drawn.chunks(part).filter(|chunk| chunk.len() >= least);
+        for (step, drawn) in even(order, self.settings.batch).enumerate() {
+            let chunks = even(drawn, part).filter(|chunk| chunk.len() >= least);
             let chunk = |(part, drawn)| Chunk {
                 drawn,
                 index: step * parts + part,
@@ -453,6 +454,14 @@ impl<'a, L: Learner> Run<'a, L> {
     }
 }
 
+/// As few slices of at most `most` as hold all, none longer by more than one than another: a last
+/// one of a few images would weigh as much as all others, and have little to contrast.
+fn even<T>(all: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    let many = all.len().div_ceil(most.max(1));
+    let end = move |slice: usize| slice * all.len() / many.max(1);
+    (0..many).map(move |slice| &all[end(slice)..end(slice + 1)])
+}
+
 /// A part of a step: what becomes one batch.
 #[derive(Clone, Copy)]
 struct Chunk<'a> {
@@ -489,5 +498,23 @@ impl Gathered {
 
     fn mean(&self) -> [f32; 3] {
         self.sums.map(|sum| sum / self.images.max(1) as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::even;
+
+    #[test]
+    fn steps_are_as_few_and_as_even_as_they_can_be() {
+        let lengths = |all: usize, most: usize| -> Vec<usize> {
+            even(&vec![0; all], most).map(<[i32]>::len).collect()
+        };
+        assert_eq!(lengths(52, 48), [26, 26]);
+        assert_eq!(lengths(96, 48), [48, 48]);
+        assert_eq!(lengths(7, 3), [2, 2, 3]);
+        assert_eq!(lengths(0, 48), [0; 0]);
+        let whole: Vec<usize> = (0..101).collect();
+        assert!(even(&whole, 48).flatten().eq(&whole));
     }
 }

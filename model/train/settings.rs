@@ -83,6 +83,10 @@ pub struct Settings {
     pub clip: Option<f64>,
     /// Share of states dropped.
     pub dropout: f64,
+    /// Whether images and captions are changed by chance; off only to see whether a network can
+    /// learn its data by heart.
+    #[serde(default = "yes")]
+    pub augment: bool,
     /// Epochs without a better validation loss before training ends.
     pub stop_after: usize,
     /// Pieces in a new vocabulary.
@@ -115,6 +119,7 @@ impl Settings {
             decay: 0.0,
             clip: None,
             dropout: 0.0,
+            augment: true,
             stop_after: 12,
             vocabulary: 4000,
             without: Vec::new(),
@@ -166,6 +171,11 @@ impl Settings {
         };
         *self == other
     }
+}
+
+/// What a checkpoint of an earlier version means.
+fn yes() -> bool {
+    true
 }
 
 #[cfg(test)]

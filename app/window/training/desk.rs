@@ -280,8 +280,8 @@ impl Desk {
     }
 
     /// Has the worker answer with another model.
-    pub fn use_model(&mut self, folder: Option<PathBuf>, send: Send<'_>) {
-        self.using = Some(send(Request::UseModel(folder)));
+    pub fn use_model(&mut self, model: PathBuf, send: Send<'_>) {
+        self.using = Some(send(Request::UseModel(model)));
     }
 
     /// Whether a run is under way.

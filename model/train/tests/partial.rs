@@ -2,9 +2,29 @@
 
 use super::super::{Learned, Report, Settings, Start, Trained, train};
 use super::{corpus, settings, view, weights};
+use crate::ModelFiles;
 use crate::folder::Model;
 use crate::generate::Assistant;
 use candle_core::Device;
+use std::sync::LazyLock;
+
+/// What is trained further here, learned once from the corpus.
+static BASE: LazyLock<ModelFiles<'static>> = LazyLock::new(|| {
+    let start = Start::Nothing;
+    let base = train(
+        &corpus(),
+        &settings(3),
+        start,
+        None,
+        &Device::Cpu,
+        &mut |_| true,
+    );
+    base.unwrap().files().unwrap()
+});
+
+fn base() -> Model {
+    Model::parse(&BASE).unwrap()
+}
 
 #[test]
 fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
@@ -66,15 +86,7 @@ fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
 #[test]
 fn training_the_decoder_alone_leaves_classification_to_the_bit() {
     let corpus = corpus();
-    let base = train(
-        &corpus,
-        &settings(3),
-        Start::Nothing,
-        None,
-        &Device::Cpu,
-        &mut |_| true,
-    );
-    let base = base.unwrap();
+    let base = base();
     let similarity = |model: &Model| {
         let assistant = Assistant::load(&model.files().unwrap(), &Device::Cpu).unwrap();
         let memory = assistant.encode_image(view(&corpus.folders[0].validation[0]));
@@ -106,15 +118,7 @@ fn training_the_decoder_alone_leaves_classification_to_the_bit() {
 #[test]
 fn adapters_begin_as_the_model_and_are_added_into_it() {
     let corpus = corpus();
-    let base = train(
-        &corpus,
-        &settings(3),
-        Start::Nothing,
-        None,
-        &Device::Cpu,
-        &mut |_| true,
-    );
-    let base = base.unwrap();
+    let base = base();
     let was = weights(&base);
     let settings = Settings {
         trained: Trained::Adapters { rank: 2 },
