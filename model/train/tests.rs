@@ -4,6 +4,7 @@
 
 mod ablations;
 mod going_on;
+mod overfit;
 mod partial;
 
 use super::batch::{Batch, Recipe, assemble, draw_epoch};
