@@ -5,6 +5,7 @@
 //! Shapes: B batch, T tokens, S tokens of the memory, D width.
 
 use crate::ops::{self, Visible};
+use crate::precision::Precision;
 use candle_core::{D, Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use rand::{Rng, SeedableRng};
@@ -15,6 +16,7 @@ use std::cell::RefCell;
 pub struct Linear {
     weight: Tensor,
     bias: Option<Tensor>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -24,6 +26,7 @@ impl Linear {
         Ok(Self {
             weight: glorot(from, to, &vb)?,
             bias,
+            precision: Precision::of(vb.dtype()),
         })
     }
 
@@ -32,13 +35,17 @@ impl Linear {
         Ok(Self {
             weight: glorot(from, to, &vb)?,
             bias: None,
+            precision: Precision::of(vb.dtype()),
         })
     }
 
     /// Of weights [to, from] and a bias [to] that stand under other names.
     pub fn of(weight: Tensor, bias: Tensor) -> Self {
-        let bias = Some(bias);
-        Self { weight, bias }
+        Self {
+            weight,
+            bias: Some(bias),
+            precision: Precision::F32,
+        }
     }
 
     /// [.., from] -> [.., to].
@@ -47,7 +54,8 @@ impl Linear {
         let mut shape = x.dims().to_vec();
         shape.pop();
         shape.push(self.weight.dim(0)?);
-        let mapped = x.reshape(((), from))?.matmul(&self.weight.t()?)?;
+        let x = x.reshape(((), from))?;
+        let mapped = self.precision.product(&x, &self.weight.t()?)?;
         let mapped = match &self.bias {
             Some(bias) => ops::add_bias(&mapped, bias)?,
             None => mapped,

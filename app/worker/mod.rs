@@ -224,6 +224,7 @@ mod tests {
             Description {
                 model: "slow".into(),
                 device: "cpu".into(),
+                fallback: None,
             }
         }
 

@@ -21,7 +21,7 @@ pub(super) struct Optimiser {
     mean: Tensor,
     /// Second moment, [N].
     square: Tensor,
-    /// Gradients of this step so far, [N], and of how many parts.
+    /// The mean gradient of this step so far, [N], and of how many images.
     gathered: Option<(Tensor, usize)>,
     /// What each value loses a step, in parts of the rate, [N]; None without decay.
     decay: Option<Tensor>,
@@ -62,8 +62,9 @@ impl Optimiser {
         })
     }
 
-    /// Adds the gradients of one part of a step; a variable that took no part has one of zero.
-    pub fn gather(&mut self, gradients: &GradStore) -> Result<()> {
+    /// Adds the gradients of one part of a step, which weighs as much as it has images; a
+    /// variable that took no part has one of zero.
+    pub fn gather(&mut self, gradients: &GradStore, images: usize) -> Result<()> {
         let gradient = |var: &Var| match gradients.get(var) {
             Some(gradient) => gradient.detach().flatten_all(),
             None => var.as_detached_tensor().zeros_like()?.flatten_all(),
@@ -71,8 +72,12 @@ impl Optimiser {
         let gradient = self.vars.iter().map(gradient);
         let gradient = Tensor::cat(&gradient.collect::<candle_core::Result<Vec<_>>>()?, 0)?;
         self.gathered = Some(match self.gathered.take() {
-            Some((sum, parts)) => ((sum + gradient)?, parts + 1),
-            None => (gradient, 1),
+            Some((mean, before)) => {
+                let share = images as f64 / (before + images) as f64;
+                let mean = ((mean * (1.0 - share))? + (gradient * share)?)?;
+                (mean, before + images)
+            }
+            None => (gradient, images),
         });
         Ok(())
     }
@@ -82,14 +87,11 @@ impl Optimiser {
         self.gathered = None;
     }
 
-    /// Moves every variable by the mean of the gathered gradients.
+    /// Moves every variable by the mean of the gathered gradients. Where this fails, for want of
+    /// memory, nothing has moved.
     pub fn step(&mut self, rate: f64) -> Result<()> {
-        let Some((sum, parts)) = self.gathered.take() else {
+        let Some((mut gradient, _)) = self.gathered.take() else {
             return Ok(());
-        };
-        let mut gradient = match parts {
-            1 => sum,
-            parts => (sum / parts as f64)?,
         };
         if let Some(longest) = self.clip {
             let length = f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?).sqrt();
@@ -97,25 +99,32 @@ impl Optimiser {
                 gradient = (gradient * (longest / length))?;
             }
         }
-        self.steps += 1;
-        self.mean = ((&self.mean * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
-        self.square = ((&self.square * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
-        let steps = i32::try_from(self.steps).unwrap_or(i32::MAX);
+        let mean = ((&self.mean * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
+        let square = ((&self.square * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
+        let steps = i32::try_from(self.steps + 1).unwrap_or(i32::MAX);
         let unbiased = |moment: &Tensor, beta: f64| moment / (1.0 - beta.powi(steps));
-        let spread = (unbiased(&self.square, BETA2)?.sqrt()? + EPSILON)?;
-        let change = ((unbiased(&self.mean, BETA1)? * rate)? / spread)?;
+        let spread = (unbiased(&square, BETA2)?.sqrt()? + EPSILON)?;
+        let change = ((unbiased(&mean, BETA1)? * rate)? / spread)?;
         let kept = self.decay.as_ref().map(|decay| (decay * -rate)? + 1.0);
         let kept = kept.transpose()?;
         let mut at = 0;
+        let mut moved = Vec::with_capacity(self.vars.len());
         for var in &self.vars {
             let own = |all: &Tensor| all.narrow(0, at, var.elem_count())?.reshape(var.shape());
             let before = match &kept {
                 Some(kept) => (var.as_detached_tensor() * own(kept)?)?,
                 None => var.as_detached_tensor(),
             };
-            var.set(&(before - own(&change)?)?)?;
+            moved.push((before - own(&change)?)?);
             at += var.elem_count();
         }
+        #[cfg(test)]
+        super::scarcity::of_a_move()?;
+        for (var, moved) in self.vars.iter().zip(&moved) {
+            var.set(moved)?;
+        }
+        (self.mean, self.square) = (mean, square);
+        self.steps += 1;
         Ok(())
     }
 
@@ -144,13 +153,15 @@ fn decaying(name: &str, var: &Var) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
 mod tests {
+    use super::super::scarcity;
     use super::*;
+    use crate::test_device::{absent, device};
     use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 
     fn start() -> BTreeMap<String, Var> {
         let var = |values: Vec<f32>| {
             let rows = values.len() / 2;
-            let tensor = Tensor::from_vec(values, (rows, 2), &Device::Cpu);
+            let tensor = Tensor::from_vec(values, (rows, 2), &device());
             Var::from_tensor(&tensor.unwrap()).unwrap()
         };
         let a = var(vec![1.0, -2.0, 0.5, 0.1]);
@@ -174,9 +185,12 @@ mod tests {
 
     #[test]
     fn it_walks_as_the_adam_of_candle_does_with_and_without_decay() {
+        if absent() {
+            return;
+        }
         for decay in [0.0, 0.2] {
             let (ours, theirs) = (start(), start());
-            let mut optimiser = Optimiser::new(&ours, decay, None, &Device::Cpu).unwrap();
+            let mut optimiser = Optimiser::new(&ours, decay, None, &device()).unwrap();
             let settings = ParamsAdamW {
                 lr: 0.03,
                 weight_decay: decay,
@@ -184,7 +198,9 @@ mod tests {
             };
             let mut candle = AdamW::new(theirs.values().cloned().collect(), settings).unwrap();
             for _ in 0..25 {
-                optimiser.gather(&loss(&ours).backward().unwrap()).unwrap();
+                optimiser
+                    .gather(&loss(&ours).backward().unwrap(), 3)
+                    .unwrap();
                 optimiser.step(0.03).unwrap();
                 candle.backward_step(&loss(&theirs)).unwrap();
             }
@@ -197,11 +213,16 @@ mod tests {
 
     #[test]
     fn gathered_gradients_are_averaged_and_long_ones_are_shortened() {
+        if absent() {
+            return;
+        }
         let (once, twice, short) = (start(), start(), start());
         for (vars, parts, clip) in [(&once, 1, None), (&twice, 2, None), (&short, 1, Some(0.1))] {
-            let mut optimiser = Optimiser::new(vars, 0.0, clip, &Device::Cpu).unwrap();
+            let mut optimiser = Optimiser::new(vars, 0.0, clip, &device()).unwrap();
             for _ in 0..parts {
-                optimiser.gather(&loss(vars).backward().unwrap()).unwrap();
+                optimiser
+                    .gather(&loss(vars).backward().unwrap(), 3)
+                    .unwrap();
             }
             optimiser.step(0.03).unwrap();
             let (mean, ..) = optimiser.state();
@@ -214,9 +235,60 @@ mod tests {
     }
 
     #[test]
+    fn a_part_weighs_as_much_as_it_has_images() {
+        if absent() {
+            return;
+        }
+        let vars = start();
+        let constant = |slope: f64| (vars["b.weight"].sum_all().unwrap() * slope).unwrap();
+        let mut optimiser = Optimiser::new(&vars, 0.0, None, &device()).unwrap();
+        for (slope, images) in [(1.0, 1), (4.0, 2), (8.0, 5)] {
+            let gradients = constant(slope).backward().unwrap();
+            optimiser.gather(&gradients, images).unwrap();
+        }
+        optimiser.step(0.03).unwrap();
+        let (mean, ..) = optimiser.state();
+        let mean = mean.to_vec1::<f32>().unwrap();
+        // (1 + 2 * 4 + 5 * 8) / 8, of which a tenth is taken in.
+        assert!((mean[4] - 0.6125).abs() < 1e-6, "{mean:?}");
+    }
+
+    #[test]
+    fn a_move_that_fails_moves_nothing() {
+        if absent() {
+            return;
+        }
+        let vars = start();
+        let mut optimiser = Optimiser::new(&vars, 0.1, None, &device()).unwrap();
+        let gather = |optimiser: &mut Optimiser| {
+            let gradients = loss(&vars).backward().unwrap();
+            optimiser.gather(&gradients, 3).unwrap();
+        };
+        gather(&mut optimiser);
+        optimiser.step(0.03).unwrap();
+        let state = |optimiser: &Optimiser| {
+            let (mean, square, steps) = optimiser.state();
+            let row = |tensor: &Tensor| tensor.to_vec1::<f32>().unwrap();
+            (values(&vars), row(mean), row(square), steps)
+        };
+        let before = state(&optimiser);
+        gather(&mut optimiser);
+        scarcity::fail_moves(1);
+        assert!(optimiser.step(0.03).unwrap_err().is_out_of_memory());
+        assert_eq!(state(&optimiser), before);
+        optimiser.forget();
+        gather(&mut optimiser);
+        optimiser.step(0.03).unwrap();
+        assert_ne!(state(&optimiser), before);
+    }
+
+    #[test]
     fn only_matrices_of_maps_decay() {
+        if absent() {
+            return;
+        }
         let zeros = |shape: &[usize]| {
-            Var::from_tensor(&Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap()).unwrap()
+            Var::from_tensor(&Tensor::zeros(shape, DType::F32, &device()).unwrap()).unwrap()
         };
         assert!(decaying("image.patch.weight", &zeros(&[2, 2])));
         assert!(!decaying("image.norm.weight", &zeros(&[2])));

@@ -50,6 +50,8 @@ pub(super) fn losses(
     rng: &mut ChaCha8Rng,
     device: &Device,
 ) -> Result<Losses> {
+    #[cfg(test)]
+    super::scarcity::of_a_part(batch.size)?;
     let shape = (
         batch.size,
         config.patches(),

@@ -3,11 +3,12 @@
 //! A network is built anew for every step, which costs microseconds, so that an adapted map is
 //! simply the stored one plus the product of its adapter. Called by the training loop.
 
-use super::settings::Trained;
+use super::settings::{Settings, Trained};
 use crate::config::Config;
 use crate::error::{ModelError, Result};
 use crate::network::Network;
 use crate::parameters::Parameters;
+use crate::precision::Precision;
 use candle_core::{DType, Device, Shape, Tensor, Var};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub(super) struct Weights {
     config: Config,
     device: Device,
+    precision: Precision,
     /// Every weight of the network.
     all: BTreeMap<String, Var>,
     /// What the optimiser moves: weights, or the two matrices of each adapter.
@@ -28,18 +30,18 @@ impl Weights {
     /// The weights of a new network, replaced by those of `start` where there are any.
     pub fn new(
         config: &Config,
-        trained: Trained,
-        seed: u64,
+        settings: &Settings,
         start: Option<&HashMap<String, Tensor>>,
         device: &Device,
     ) -> Result<Self> {
+        let seed = settings.seed;
         let parameters = Parameters::seeded(seed);
         Network::new(config, parameters.builder(device))?;
         if let Some(start) = start {
             parameters.load(start)?;
         }
         let all = parameters.all();
-        let moved = match trained {
+        let moved = match settings.trained {
             Trained::All => all.clone(),
             Trained::Decoder => only_decoder(&all),
             Trained::Adapters { rank } => adapters(&all, rank, seed, device)?,
@@ -51,6 +53,7 @@ impl Weights {
         Ok(Self {
             config: config.clone(),
             device: device.clone(),
+            precision: settings.precision,
             all,
             moved: Arc::new(moved),
         })
@@ -79,7 +82,9 @@ impl Weights {
             moved: Arc::clone(&self.moved),
             graph,
         };
-        VarBuilder::from_backend(Box::new(backend), DType::F32, self.device.clone())
+        // The backend gives 32-bit weights whatever is asked for.
+        let dtype = self.precision.dtype();
+        VarBuilder::from_backend(Box::new(backend), dtype, self.device.clone())
     }
 
     /// Copies of the network's weights on the CPU, adapters added in.

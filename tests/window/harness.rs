@@ -46,6 +46,7 @@ impl Answerer for Engine {
         Description {
             model: "scripted".into(),
             device: "cpu".into(),
+            fallback: None,
         }
     }
 
