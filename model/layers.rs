@@ -6,6 +6,7 @@
 
 use crate::ops::{self, Visible, Widths};
 use crate::packed::Matrix;
+use crate::precision::Precision;
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use rand::{Rng, SeedableRng};
@@ -16,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 pub struct Linear {
     weight: Matrix,
     bias: Option<Tensor>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -25,6 +27,7 @@ impl Linear {
         Ok(Self {
             weight: Matrix::Full(glorot(from, to, &vb)?),
             bias,
+            precision: Precision::of(vb.dtype()),
         })
     }
 
@@ -33,6 +36,7 @@ impl Linear {
         Ok(Self {
             weight: Matrix::Full(glorot(from, to, &vb)?),
             bias: None,
+            precision: Precision::of(vb.dtype()),
         })
     }
 
@@ -41,6 +45,7 @@ impl Linear {
         Self {
             weight: Matrix::Full(weight),
             bias: Some(bias),
+            precision: Precision::F32,
         }
     }
 
@@ -54,7 +59,12 @@ impl Linear {
 
     /// [.., from] -> [.., to].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        self.weight.map(x, self.bias.as_ref())
+        match (self.precision, &self.weight) {
+            (Precision::Bf16, Matrix::Full(weight)) => {
+                self.precision.map(x, weight, self.bias.as_ref())
+            }
+            _ => self.weight.map(x, self.bias.as_ref()),
+        }
     }
 }
 
@@ -322,10 +332,12 @@ impl NormedFeedForward {
                 Linear {
                     weight: Matrix::Full(widen),
                     bias: Some(widen_bias),
+                    precision: Precision::F32,
                 },
                 Linear {
                     weight: Matrix::Full(narrow),
                     bias: Some(narrow_bias),
+                    ..
                 },
             ) if norm.gain.device().is_cpu() => {
                 let (gain, shift) = (&norm.gain, &norm.shift);

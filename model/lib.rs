@@ -22,7 +22,10 @@ pub mod network;
 pub mod ops;
 mod packed;
 pub mod parameters;
+mod precision;
 pub mod preprocess;
+#[cfg(test)]
+mod test_device;
 pub mod text;
 pub mod tokenizer;
 pub mod train;
@@ -33,10 +36,11 @@ mod whole;
 mod wordpiece;
 
 pub use config::Config;
-pub use device::choose_device;
+pub use device::{Card, Fallback, Found, cards, choose_device, find_device, has_bf16};
 pub use error::ModelError;
 pub use files::{Kind, ModelFiles};
 pub use generate::{Assistant, Generated, ImageMemory};
+pub use precision::Precision;
 pub use preprocess::{GreyView, Preprocessor};
 pub use tokenizer::Tokenizer;
 pub use whole::{Facts, PYTORCH, check, export, glance};

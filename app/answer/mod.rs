@@ -11,6 +11,7 @@ mod kept;
 mod network;
 mod open;
 
+pub use askem_model::Fallback;
 pub use blip::BlipEngine;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
@@ -46,6 +47,9 @@ pub struct Description {
     pub model: String,
     /// The device it runs on, such as "cpu" or "cuda:0".
     pub device: String,
+    /// Why that is the CPU in a program that could use a GPU; None where nothing was given up.
+    /// About this run: it is not noted.
+    pub fallback: Option<Fallback>,
 }
 
 /// The predicted material.

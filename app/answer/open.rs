@@ -6,7 +6,7 @@ use super::installed::{FACTORY, Installed};
 use super::network::NetworkEngine;
 use super::{AnswerError, Answerer};
 use askem_model::blip::BlipAssistant;
-use askem_model::{Assistant, Kind, ModelError, ModelFiles, choose_device};
+use askem_model::{Assistant, Found, Kind, ModelError, ModelFiles, find_device};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -15,16 +15,18 @@ use std::path::{Path, PathBuf};
 pub fn open_engine(model: Option<&str>, device: &str) -> Result<Box<dyn Answerer>, AnswerError> {
     let (name, files) = named(model)?;
     let unusable = |why: ModelError| unusable(&name, why);
-    let device = choose_device(device).map_err(|why| AnswerError::Device(why.to_string()))?;
+    let found = find_device(device).map_err(|why| AnswerError::Device(why.to_string()))?;
+    let Found { device, fallback } = found;
     match files.kind().map_err(unusable)? {
         Kind::Askem => {
             let assistant = Assistant::load(&files, &device).map_err(unusable)?;
             let engine = NetworkEngine::new(name.clone(), assistant).map_err(unusable)?;
-            Ok(Box::new(engine))
+            Ok(Box::new(engine.with_fallback(fallback)))
         }
         Kind::Blip => {
             let assistant = BlipAssistant::load(&files, &device).map_err(unusable)?;
-            Ok(Box::new(BlipEngine::new(name, assistant)))
+            let engine = BlipEngine::new(name, assistant);
+            Ok(Box::new(engine.with_fallback(fallback)))
         }
     }
 }

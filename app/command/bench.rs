@@ -126,7 +126,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     let mut bench = Bench { loader, output };
 
     let began = Instant::now();
-    let mut engine = open_engine(options)?;
+    let mut engine = open_engine(options, bench.output)?;
     bench.report(Row::new(
         "model ready",
         Some(began.elapsed().as_secs_f64()),

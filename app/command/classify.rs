@@ -39,7 +39,7 @@ struct Row {
 /// Classifies every image; a file that cannot be read does not stop the others.
 pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Result<Done, Stop> {
     let loader = Loader::start()?;
-    let mut engine = open_engine(options)?;
+    let mut engine = open_engine(options, output)?;
     let width = arguments
         .images
         .iter()

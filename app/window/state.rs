@@ -166,6 +166,13 @@ impl Session {
         &self.model
     }
 
+    /// Whether something is still on its way into the notebook.
+    pub fn is_noting(&self) -> bool {
+        self.running
+            .values()
+            .any(|purpose| *purpose == Purpose::Note)
+    }
+
     /// Another model answers from here on: what was predicted is predicted anew. Answers keep
     /// the name of the model that gave them.
     pub fn model_changed(&mut self, by: Description) {

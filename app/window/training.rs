@@ -80,6 +80,11 @@ impl Training {
         self.desk.apply(event)
     }
 
+    /// The model that was chosen here, if it is not the one that the program began with.
+    pub fn model_in_use(&self) -> Option<PathBuf> {
+        self.desk.in_use.clone()
+    }
+
     /// A run at work in a few words, with the share done.
     pub fn at_work(&self) -> Option<(String, f32)> {
         self.desk.at_work()

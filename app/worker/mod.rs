@@ -230,6 +230,7 @@ mod tests {
             Description {
                 model: "slow".into(),
                 device: "cpu".into(),
+                fallback: None,
             }
         }
 

@@ -15,9 +15,13 @@ use crate::dataset::DatasetError;
 use crate::evaluate::{Reference, Validation};
 use crate::questions::Category;
 use askem_model::config::Preset;
+use askem_model::device::device_name;
 use askem_model::folder::Model;
 use askem_model::train::{Checkpoint, EpochReport, Keep, Report, Schedule, Settings, Trained};
-use askem_model::{Assistant, GreyView, Kind, ModelError, ModelFiles, choose_device};
+use askem_model::{
+    Assistant, Found, GreyView, Kind, ModelError, ModelFiles, Precision, choose_device,
+    find_device, has_bf16,
+};
 use card::{card, summary};
 use data::{Data, corpus, read_all};
 use log::Log;
@@ -77,7 +81,8 @@ pub fn run(
         return Err(TrainingError::NothingLeft(job.out.clone()));
     }
     let (begin, left_at) = Begin::of(job, &folder)?;
-    let settings = settings(job, begin.kind())?;
+    let mut settings = settings(job, begin.kind())?;
+    let Found { device, fallback } = find_device(&job.device)?;
     let data = read_all(&job.data, job.seed, job.fold)?;
     let mut log = Log::open(&folder, job.resume);
     let mut epochs = Vec::new();
@@ -88,6 +93,18 @@ pub fn run(
         }
         progress(sign)
     };
+    if let Some(fallback) = fallback {
+        sign(TrainingSign::Word(fallback.to_string()));
+    }
+    if settings.precision == Precision::Bf16 && !has_bf16(&device) {
+        settings.precision = Precision::F32;
+        let word = "This device does not multiply in bf16, so training is in 32 bits.";
+        sign(TrainingSign::Word(word.into()));
+    }
+    sign(TrainingSign::Began {
+        device: device_name(&device),
+        precision: settings.precision.name(),
+    });
     for warning in data.iter().flat_map(|data| &data.warnings) {
         sign(TrainingSign::Word(warning.clone()));
     }
@@ -173,6 +190,7 @@ fn as_asked(of_preset: Settings, job: &TrainJob) -> Settings {
         trained: job.trained,
         without: job.without.clone(),
         learned: job.learned,
+        precision: job.precision,
         ..of_preset
     }
 }
@@ -298,8 +316,10 @@ impl Pace {
                 best: *best,
                 seconds: *seconds,
             },
-            Report::Halved { parts } => TrainingSign::Word(format!(
-                "The device has not memory enough: each step is now computed in {parts} parts"
+            Report::Halved { parts, images } => TrainingSign::Word(format!(
+                "The device has not memory enough: each step is now computed in {parts} parts of up to {images} images, \
+                 and is still a step of {}",
+                settings.batch
             )),
         }
     }

@@ -10,6 +10,7 @@ mod gelu;
 mod layer_norm;
 mod likelihood;
 mod linear;
+mod product;
 
 pub use attention::{Visible, attention};
 pub use cross_entropy::cross_entropy;

@@ -304,7 +304,8 @@ mod tests {
     fn merged_adapters_give_the_loss_of_adapters_beside_the_weights() {
         let base = base();
         let trained = Trained::Adapters { rank: 2 };
-        let weights = Weights::new(&base.config, trained, 3, Some(&base.weights), &CPU).unwrap();
+        let settings = settings(trained);
+        let weights = Weights::new(&base.config, &settings, Some(&base.weights), &CPU).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(8);
         for var in weights.moved().values() {
             let values = (0..var.elem_count()).map(|_| rng.random_range(-0.3f32..0.3));

@@ -14,6 +14,8 @@ mod crew;
 mod learner;
 mod optimiser;
 mod run;
+#[cfg(test)]
+mod scarcity;
 mod settings;
 mod speed;
 mod step;
@@ -59,10 +61,13 @@ pub enum Report {
     },
     /// An epoch is done and measured.
     Epoch(EpochReport),
-    /// The device had not memory enough: from here on a step is computed in so many parts.
+    /// The device had not memory enough: from here on a step is computed in so many parts, and
+    /// still moves the weights once, by all of its images.
     Halved {
         /// Parts of a step.
         parts: usize,
+        /// Images of a part at most.
+        images: usize,
     },
 }
 

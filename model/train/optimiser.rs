@@ -19,8 +19,8 @@ const EPSILON: f64 = 1e-8;
 pub(super) struct Optimiser {
     vars: Vec<Moved>,
     moments: Moments,
-    /// How many gradients of equal weight make up the next step so far.
-    parts: usize,
+    /// How many images the next step was gathered from so far.
+    images: usize,
     clip: Option<f64>,
     decay: f64,
     steps: usize,
@@ -34,7 +34,7 @@ struct Moved {
 }
 
 /// Rows over the values of all variables: the first and second moments of their gradients, and
-/// the gradients of the next step so far.
+/// the mean gradient of the next step so far.
 enum Moments {
     Host([Vec<f32>; 3]),
     Device([Tensor; 3]),
@@ -43,7 +43,7 @@ enum Moments {
 /// The factors of one step.
 #[derive(Clone, Copy)]
 struct Factors {
-    /// What brings the gathered gradient to the mean over its parts, and to its longest length.
+    /// What brings the gathered gradient to its longest length.
     gradient: f32,
     /// What makes up for moments that began at zero.
     mean: f32,
@@ -74,7 +74,7 @@ impl Optimiser {
         Ok(Self {
             vars: vars.iter().map(moved).collect(),
             moments,
-            parts: 0,
+            images: 0,
             clip,
             decay,
             steps: 0,
@@ -82,16 +82,19 @@ impl Optimiser {
         })
     }
 
-    /// Adds the gradients of one part of a step: the sum over `stores`. A variable that took no
-    /// part has one of zero.
-    pub fn gather(&mut self, stores: &[GradStore]) -> Result<()> {
-        self.parts += 1;
+    /// Adds the gradients of one part of a step, which weighs as much as it has images: the sum
+    /// over `stores`. A variable that took no part has one of zero.
+    pub fn gather(&mut self, stores: &[GradStore], images: usize) -> Result<()> {
+        self.images += images;
+        let share = images as f64 / self.images.max(1) as f64;
         match &mut self.moments {
             Moments::Host([.., gathered]) => {
                 let rows = by_variable(&self.vars, gathered).into_par_iter();
                 let add = |(moved, row): (&Moved, &mut [f32])| {
+                    row.iter_mut()
+                        .for_each(|mean| *mean *= (1.0 - share) as f32);
                     for gradient in stores.iter().filter_map(|store| store.get(&moved.var)) {
-                        let add = |(sum, value): (&mut f32, &f32)| *sum += value;
+                        let add = |(mean, value): (&mut f32, &f32)| *mean += value * share as f32;
                         with_values(gradient, |values| row.iter_mut().zip(values).for_each(add))?;
                     }
                     Ok(())
@@ -99,6 +102,7 @@ impl Optimiser {
                 rows.map(add).collect()
             }
             Moments::Device([.., gathered]) => {
+                let mut mean = (&*gathered * (1.0 - share))?;
                 for store in stores {
                     let gradient = |moved: &Moved| match store.get(&moved.var) {
                         Some(gradient) => gradient.detach().flatten_all(),
@@ -106,8 +110,9 @@ impl Optimiser {
                     };
                     let row = self.vars.iter().map(gradient);
                     let row = row.collect::<candle_core::Result<Vec<_>>>()?;
-                    *gathered = (&*gathered + Tensor::cat(&row, 0)?)?;
+                    mean = (mean + (Tensor::cat(&row, 0)? * share)?)?;
                 }
+                *gathered = mean;
                 Ok(())
             }
         }
@@ -115,7 +120,7 @@ impl Optimiser {
 
     /// Forgets what was gathered since the last step.
     pub fn forget(&mut self) -> Result<()> {
-        self.parts = 0;
+        self.images = 0;
         match &mut self.moments {
             Moments::Host([.., gathered]) => gathered.fill(0.0),
             Moments::Device([.., gathered]) => *gathered = gathered.zeros_like()?,
@@ -123,22 +128,25 @@ impl Optimiser {
         Ok(())
     }
 
-    /// Moves every variable by the mean of the gathered gradients.
+    /// Moves every variable by the mean of the gathered gradients. Where this fails, for want of
+    /// memory, nothing has moved.
     pub fn step(&mut self, rate: f64) -> Result<()> {
-        if self.parts == 0 {
+        if self.images == 0 {
             return Ok(());
         }
         let factors = self.factors(rate)?;
-        self.steps += 1;
+        #[cfg(test)]
+        super::scarcity::of_a_move()?;
         match &mut self.moments {
             Moments::Host(rows) => move_on_host(&self.vars, rows, factors)?,
             Moments::Device(rows) => move_on_device(&self.vars, rows, factors)?,
         }
+        self.steps += 1;
         self.forget()
     }
 
     fn factors(&self, rate: f64) -> Result<Factors> {
-        let mut gradient = 1.0 / self.parts as f64;
+        let mut gradient = 1.0;
         if let Some(longest) = self.clip {
             let squares = match &self.moments {
                 Moments::Host([.., gathered]) => sum_of_squares(gathered),
@@ -146,9 +154,9 @@ impl Optimiser {
                     f64::from(gathered.sqr()?.sum_all()?.to_scalar::<f32>()?)
                 }
             };
-            let length = squares.sqrt() * gradient;
+            let length = squares.sqrt();
             if length > longest {
-                gradient *= longest / length;
+                gradient = longest / length;
             }
         }
         let steps = i32::try_from(self.steps + 1).unwrap_or(i32::MAX);
@@ -252,11 +260,12 @@ type Parts<'a> = ((Part<'a>, Part<'a>), Part<'a>);
 fn move_on_device(vars: &[Moved], rows: &mut [Tensor; 3], factors: Factors) -> Result<()> {
     let [mean, square, gathered] = rows;
     let gradient = (&*gathered * f64::from(factors.gradient))?;
-    *mean = ((&*mean * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
-    *square = ((&*square * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
-    let spread = ((&*square * f64::from(factors.square))?.sqrt()? + EPSILON)?;
-    let change = ((&*mean * f64::from(factors.mean * factors.rate))? / spread)?;
+    let next_mean = ((&*mean * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
+    let next_square = ((&*square * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
+    let spread = ((&next_square * f64::from(factors.square))?.sqrt()? + EPSILON)?;
+    let change = ((&next_mean * f64::from(factors.mean * factors.rate))? / spread)?;
     let mut at = 0;
+    let mut after = Vec::with_capacity(vars.len());
     for moved in vars {
         let count = moved.var.elem_count();
         let own = change.narrow(0, at, count)?.reshape(moved.var.shape())?;
@@ -265,9 +274,13 @@ fn move_on_device(vars: &[Moved], rows: &mut [Tensor; 3], factors: Factors) -> R
             true => (before * f64::from(factors.kept))?,
             false => before,
         };
-        moved.var.set(&(kept - own)?)?;
+        after.push((kept - own)?);
         at += count;
     }
+    for (moved, after) in vars.iter().zip(&after) {
+        moved.var.set(after)?;
+    }
+    (*mean, *square) = (next_mean, next_square);
     Ok(())
 }
 
@@ -283,13 +296,15 @@ fn decaying(name: &str, var: &Var) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
 mod tests {
+    use super::super::scarcity;
     use super::*;
+    use crate::test_device::{absent, device};
     use candle_nn::{AdamW, Optimizer, ParamsAdamW};
 
     fn start() -> BTreeMap<String, Var> {
         let var = |values: Vec<f32>| {
             let rows = values.len() / 2;
-            let tensor = Tensor::from_vec(values, (rows, 2), &Device::Cpu);
+            let tensor = Tensor::from_vec(values, (rows, 2), &device());
             Var::from_tensor(&tensor.unwrap()).unwrap()
         };
         let a = var(vec![1.0, -2.0, 0.5, 0.1]);
@@ -313,9 +328,12 @@ mod tests {
 
     #[test]
     fn it_walks_as_the_adam_of_candle_does_with_and_without_decay() {
+        if absent() {
+            return;
+        }
         for decay in [0.0, 0.2] {
             let (ours, theirs) = (start(), start());
-            let mut optimiser = Optimiser::new(&ours, decay, None, &Device::Cpu).unwrap();
+            let mut optimiser = Optimiser::new(&ours, decay, None, &device()).unwrap();
             let settings = ParamsAdamW {
                 lr: 0.03,
                 weight_decay: decay,
@@ -324,7 +342,7 @@ mod tests {
             let mut candle = AdamW::new(theirs.values().cloned().collect(), settings).unwrap();
             for _ in 0..25 {
                 optimiser
-                    .gather(&[loss(&ours).backward().unwrap()])
+                    .gather(&[loss(&ours).backward().unwrap()], 3)
                     .unwrap();
                 optimiser.step(0.03).unwrap();
                 candle.backward_step(&loss(&theirs)).unwrap();
@@ -338,11 +356,16 @@ mod tests {
 
     #[test]
     fn gathered_gradients_are_averaged_and_long_ones_are_shortened() {
+        if absent() {
+            return;
+        }
         let (once, twice, short) = (start(), start(), start());
         for (vars, parts, clip) in [(&once, 1, None), (&twice, 2, None), (&short, 1, Some(0.1))] {
-            let mut optimiser = Optimiser::new(vars, 0.0, clip, &Device::Cpu).unwrap();
+            let mut optimiser = Optimiser::new(vars, 0.0, clip, &device()).unwrap();
             for _ in 0..parts {
-                optimiser.gather(&[loss(vars).backward().unwrap()]).unwrap();
+                optimiser
+                    .gather(&[loss(vars).backward().unwrap()], 3)
+                    .unwrap();
             }
             optimiser.step(0.03).unwrap();
             let (mean, ..) = optimiser.state().unwrap();
@@ -355,9 +378,60 @@ mod tests {
     }
 
     #[test]
+    fn a_part_weighs_as_much_as_it_has_images() {
+        if absent() {
+            return;
+        }
+        let vars = start();
+        let constant = |slope: f64| (vars["b.weight"].sum_all().unwrap() * slope).unwrap();
+        let mut optimiser = Optimiser::new(&vars, 0.0, None, &device()).unwrap();
+        for (slope, images) in [(1.0, 1), (4.0, 2), (8.0, 5)] {
+            let gradients = constant(slope).backward().unwrap();
+            optimiser.gather(&[gradients], images).unwrap();
+        }
+        optimiser.step(0.03).unwrap();
+        let (mean, ..) = optimiser.state().unwrap();
+        let mean = mean.to_vec1::<f32>().unwrap();
+        // (1 + 2 * 4 + 5 * 8) / 8, of which a tenth is taken in.
+        assert!((mean[4] - 0.6125).abs() < 1e-6, "{mean:?}");
+    }
+
+    #[test]
+    fn a_move_that_fails_moves_nothing() {
+        if absent() {
+            return;
+        }
+        let vars = start();
+        let mut optimiser = Optimiser::new(&vars, 0.1, None, &device()).unwrap();
+        let gather = |optimiser: &mut Optimiser| {
+            let gradients = loss(&vars).backward().unwrap();
+            optimiser.gather(&[gradients], 3).unwrap();
+        };
+        gather(&mut optimiser);
+        optimiser.step(0.03).unwrap();
+        let state = |optimiser: &Optimiser| {
+            let (mean, square, steps) = optimiser.state().unwrap();
+            let row = |tensor: &Tensor| tensor.to_vec1::<f32>().unwrap();
+            (values(&vars), row(&mean), row(&square), steps)
+        };
+        let before = state(&optimiser);
+        gather(&mut optimiser);
+        scarcity::fail_moves(1);
+        assert!(optimiser.step(0.03).unwrap_err().is_out_of_memory());
+        assert_eq!(state(&optimiser), before);
+        optimiser.forget().unwrap();
+        gather(&mut optimiser);
+        optimiser.step(0.03).unwrap();
+        assert_ne!(state(&optimiser), before);
+    }
+
+    #[test]
     fn only_matrices_of_maps_decay() {
+        if absent() {
+            return;
+        }
         let zeros = |shape: &[usize]| {
-            Var::from_tensor(&Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap()).unwrap()
+            Var::from_tensor(&Tensor::zeros(shape, DType::F32, &device()).unwrap()).unwrap()
         };
         assert!(decaying("image.patch.weight", &zeros(&[2, 2])));
         assert!(!decaying("image.norm.weight", &zeros(&[2])));

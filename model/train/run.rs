@@ -90,7 +90,7 @@ impl<'a, L: Learner> Run<'a, L> {
             }
         };
         let seed = settings.seed;
-        let weights = Weights::new(model.blueprint(), settings.trained, seed, initial, device)?;
+        let weights = Weights::new(model.blueprint(), settings, initial, device)?;
         let moved = weights.moved();
         let optimiser = Optimiser::new(moved, settings.decay, settings.clip, device)?;
         let mut run = Self {
@@ -171,7 +171,13 @@ impl<'a, L: Learner> Run<'a, L> {
     /// Measures the epoch that is over and moves on to the next; whether to go on.
     fn end_epoch(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<bool> {
         let steps = self.place.step.max(1) as f32;
-        let measured = self.validate()?;
+        let measured = loop {
+            match self.validate() {
+                // The epoch's own report asks whether to go on.
+                Err(why) if self.can_halve(&why) => self.halve(on_report),
+                measured => break measured?,
+            };
+        };
         let validation = measured.unwrap_or_default();
         let score: Option<f32> = measured.map(|losses| losses.iter().sum());
         // With nothing to measure on, the newest epoch is the best.
@@ -207,20 +213,32 @@ impl<'a, L: Learner> Run<'a, L> {
     /// The rest of an epoch; where the device has not memory enough, in smaller parts.
     fn steps_with_room(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<Pass> {
         loop {
-            let ended = self.steps(on_report);
-            let smallest = self.settings.batch.div_ceil(self.place.parts) <= L::LEAST_IMAGES;
-            match ended {
-                Err(why) if why.is_out_of_memory() && !smallest => {
+            match self.steps(on_report) {
+                Err(why) if self.can_halve(&why) => {
+                    // The step that failed is done again from its beginning.
                     self.optimiser.forget()?;
-                    self.place.parts *= 2;
-                    let parts = self.place.parts;
-                    if !on_report(&Report::Halved { parts }) {
+                    if !self.halve(on_report) {
                         return Ok(Pass::Stopped);
                     }
                 }
                 ended => return ended,
             }
         }
+    }
+
+    /// Whether smaller parts may help.
+    fn can_halve(&self, why: &ModelError) -> bool {
+        why.is_out_of_memory() && self.settings.batch.div_ceil(self.place.parts) > L::LEAST_IMAGES
+    }
+
+    /// Computes each step in twice as many parts from here on; whether to go on.
+    fn halve(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> bool {
+        self.place.parts *= 2;
+        let parts = self.place.parts;
+        on_report(&Report::Halved {
+            parts,
+            images: self.settings.batch.div_ceil(parts),
+        })
     }
 
     /// The steps of an epoch from where the run stands.
@@ -284,7 +302,7 @@ impl<'a, L: Learner> Run<'a, L> {
         let network = self.weights.network()?;
         let how = self.how(&self.dropout, seed);
         let (losses, gradients) = self.model.gradients(&network, batch, &how)?;
-        self.optimiser.gather(&gradients)?;
+        self.optimiser.gather(&gradients, batch.size)?;
         Ok(losses)
     }
 
@@ -330,20 +348,25 @@ impl<'a, L: Learner> Run<'a, L> {
         Ok((images > 0.0).then(|| sums.map(|sum| sum / images)))
     }
 
-    /// An order in steps, and each in parts of at least so many images.
+    /// An order in steps, and each in parts as equal as can be of at least so many images.
     fn in_steps<'o>(&self, order: &'o [Draw], parts: usize, least: usize) -> Vec<Vec<Chunk<'o>>> {
-        let part = self.settings.batch.div_ceil(parts).max(least);
+        let most = self.settings.batch.div_ceil(parts).max(least);
         let mut steps = Vec::new();
         for (step, drawn) in even(order, self.settings.batch).enumerate() {
-            let chunks = even(drawn, part).filter(|chunk| chunk.len() >= least);
-            let chunk = |(part, drawn)| Chunk {
-                drawn,
-                index: step * parts + part,
-                ends_step: false,
-            };
-            let mut chunks: Vec<Chunk> = chunks.enumerate().map(chunk).collect();
-            if let Some(last) = chunks.last_mut() {
-                last.ends_step = true;
+            let sizes = equal_parts(drawn.len(), most, least);
+            let count = sizes.len();
+            let mut rest = drawn;
+            let mut chunks = Vec::with_capacity(count);
+            for (part, size) in sizes.into_iter().enumerate() {
+                let (drawn, others) = rest.split_at(size);
+                rest = others;
+                chunks.push(Chunk {
+                    drawn,
+                    index: step * parts + part,
+                    ends_step: part + 1 == count,
+                });
+            }
+            if !chunks.is_empty() {
                 steps.push(chunks);
             }
         }
@@ -478,6 +501,18 @@ impl Chunk<'_> {
     }
 }
 
+/// So many images in parts of at most `most` where `least` allows it, none left out and none
+/// more than one larger than another; no part where there are fewer than `least`.
+fn equal_parts(images: usize, most: usize, least: usize) -> Vec<usize> {
+    if images < least.max(1) {
+        return Vec::new();
+    }
+    let parts = images.div_ceil(most).min(images / least.max(1)).max(1);
+    (0..parts)
+        .map(|part| images / parts + usize::from(part < images % parts))
+        .collect()
+}
+
 fn epoch_seed(seed: u64, epoch: usize) -> u64 {
     seed.wrapping_add((epoch as u64) << 32)
 }
@@ -503,7 +538,7 @@ impl Gathered {
 
 #[cfg(test)]
 mod tests {
-    use super::even;
+    use super::{equal_parts, even};
 
     #[test]
     fn steps_are_as_few_and_as_even_as_they_can_be() {
@@ -516,5 +551,22 @@ mod tests {
         assert_eq!(lengths(0, 48), [0; 0]);
         let whole: Vec<usize> = (0..101).collect();
         assert!(even(&whole, 48).flatten().eq(&whole));
+    }
+
+    #[test]
+    fn parts_leave_no_image_out() {
+        assert_eq!(equal_parts(48, 48, 2), [48]);
+        assert_eq!(equal_parts(48, 12, 2), [12; 4]);
+        assert_eq!(equal_parts(10, 3, 2), [3, 3, 2, 2]);
+        assert_eq!(equal_parts(5, 2, 2), [3, 2]);
+        assert!(equal_parts(1, 4, 2).is_empty());
+        assert_eq!(equal_parts(3, 1, 1), [1; 3]);
+        for images in 2..60 {
+            for most in 2..=images {
+                let parts = equal_parts(images, most, 2);
+                assert_eq!(parts.iter().sum::<usize>(), images);
+                assert!(parts.iter().all(|part| (2..=most.max(3)).contains(part)));
+            }
+        }
     }
 }

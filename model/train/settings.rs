@@ -3,6 +3,7 @@
 //! Plain values, written into a checkpoint, so that a run goes on as it began.
 
 use crate::config::{Ablation, Preset};
+use crate::precision::Precision;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -97,6 +98,9 @@ pub struct Settings {
     pub learned: Learned,
     /// Which weights are trained.
     pub trained: Trained,
+    /// How exactly linear maps multiply. A checkpoint that says nothing of it has 32 bits.
+    #[serde(default)]
+    pub precision: Precision,
     /// Seed of everything random.
     pub seed: u64,
 }
@@ -125,6 +129,7 @@ impl Settings {
             without: Vec::new(),
             learned: Learned::ALL,
             trained: Trained::All,
+            precision: Precision::F32,
             seed,
         }
     }

@@ -88,6 +88,8 @@ impl Step<'_> {
     }
 
     fn run(&self, batch: &Batch, learn: bool) -> Result<Gradients> {
+        #[cfg(test)]
+        super::scarcity::of_a_part(batch.size)?;
         let shards = self.shards(batch);
         let looked = self
             .how

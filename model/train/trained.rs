@@ -4,9 +4,10 @@
 //! simply the stored one plus the product of its adapter. Called by the training loop.
 
 use super::learner::Blueprint;
-use super::settings::Trained;
+use super::settings::{Settings, Trained};
 use crate::error::{ModelError, Result};
 use crate::parameters::Parameters;
+use crate::precision::Precision;
 use candle_core::{DType, Device, Shape, Tensor, Var};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{Init, VarBuilder};
@@ -20,6 +21,7 @@ pub(super) const ADAPTER: &str = "adapter.";
 pub(super) struct Weights<B> {
     blueprint: B,
     device: Device,
+    precision: Precision,
     /// Every weight of the network; one that is trained is the same here and in `moved`.
     all: BTreeMap<String, Tensor>,
     /// What the optimiser moves: weights, or the two matrices of each adapter.
@@ -30,13 +32,13 @@ impl<B: Blueprint> Weights<B> {
     /// The weights of a new network, replaced by those of `start` where there are any.
     pub fn new(
         blueprint: &B,
-        trained: Trained,
-        seed: u64,
+        settings: &Settings,
         start: Option<&HashMap<String, Tensor>>,
         device: &Device,
     ) -> Result<Self> {
+        let seed = settings.seed;
         let mut all = blueprint.initial(seed, start, device)?;
-        let moved = match trained {
+        let moved = match settings.trained {
             Trained::All => variables(&mut all, |_| true)?,
             Trained::Decoder => variables(&mut all, B::is_of_decoder)?,
             Trained::Adapters { rank } => adapters(&all, rank, seed, device)?,
@@ -48,6 +50,7 @@ impl<B: Blueprint> Weights<B> {
         Ok(Self {
             blueprint: blueprint.clone(),
             device: device.clone(),
+            precision: settings.precision,
             all,
             moved: Arc::new(moved),
         })
@@ -74,7 +77,9 @@ impl<B: Blueprint> Weights<B> {
             moved: Arc::clone(&self.moved),
             graph,
         };
-        VarBuilder::from_backend(Box::new(backend), DType::F32, self.device.clone())
+        // The backend gives 32-bit weights whatever is asked for.
+        let dtype = self.precision.dtype();
+        VarBuilder::from_backend(Box::new(backend), dtype, self.device.clone())
     }
 
     /// The network's weights on the CPU, adapters added in; the end of a run.

@@ -274,6 +274,7 @@ mod tests {
         Description {
             model: "m".into(),
             device: "cpu".into(),
+            fallback: None,
         }
     }
 

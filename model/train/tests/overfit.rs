@@ -8,8 +8,8 @@ use crate::generate::Assistant;
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::preprocess::Preprocessor;
+use crate::test_device::{absent, device};
 use crate::tokenizer::Tokenizer;
-use candle_core::Device;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Instant;
@@ -71,7 +71,7 @@ fn small(corpus: &Corpus) -> Model {
         ..Config::paper(tokenizer.vocab_size(), corpus.captions.clone())
     };
     let parameters = Parameters::seeded(2);
-    Network::new(&config, parameters.builder(&Device::Cpu)).unwrap();
+    Network::new(&config, parameters.builder(&device())).unwrap();
     Model {
         preprocessor: Preprocessor::of(&config),
         weights: parameters.snapshot().unwrap(),
@@ -86,29 +86,22 @@ fn learns_by_heart(start: Start, settings: &Settings) {
     let began = Instant::now();
     let mut told = String::new();
     let mut best = f32::INFINITY;
-    let model = train(
-        &corpus,
-        settings,
-        start,
-        None,
-        &Device::Cpu,
-        &mut |report| {
-            let Report::Epoch(epoch) = report else {
-                return true;
-            };
-            let lm = epoch.validation[2];
-            if epoch.best {
-                best = lm;
-            }
-            let seconds = began.elapsed().as_secs();
-            told = format!(
-                "{} epochs in {seconds} s: {:.3?}",
-                epoch.epoch, epoch.validation
-            );
-            !(epoch.best && lm < ENOUGH)
-        },
-    );
-    let assistant = Assistant::new(model.unwrap(), &Device::Cpu).unwrap();
+    let model = train(&corpus, settings, start, None, &device(), &mut |report| {
+        let Report::Epoch(epoch) = report else {
+            return true;
+        };
+        let lm = epoch.validation[2];
+        if epoch.best {
+            best = lm;
+        }
+        let seconds = began.elapsed().as_secs();
+        told = format!(
+            "{} epochs in {seconds} s: {:.3?}",
+            epoch.epoch, epoch.validation
+        );
+        !(epoch.best && lm < ENOUGH)
+    });
+    let assistant = Assistant::new(model.unwrap(), &device()).unwrap();
     println!("{told}");
     assert!(best < LEARNED, "{told}");
     for item in &corpus.folders[0].train {
@@ -122,6 +115,9 @@ fn learns_by_heart(start: Start, settings: &Settings) {
 
 #[test]
 fn sixty_four_triples_are_learned_by_heart() {
+    if absent() {
+        return;
+    }
     let start = Start::Model(Box::new(small(&triples())));
     let settings = Settings {
         batch: 32,
@@ -136,6 +132,9 @@ fn sixty_four_triples_are_learned_by_heart() {
 #[test]
 #[ignore = "takes minutes"]
 fn sixty_four_triples_are_learned_by_heart_by_the_network_of_the_paper() {
+    if absent() {
+        return;
+    }
     let settings = Settings {
         epochs: 400,
         stop_after: 1000,
