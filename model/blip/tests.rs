@@ -496,6 +496,7 @@ fn eight_bits_cost_little_of_the_logits_and_32_bits_nothing() {
 /// What 8 bits cost a folder of any size: `ASKEM_BLIP=DIR cargo test -p askem-model --release
 /// eight_bits_of_a_folder -- --nocapture`.
 #[test]
+#[allow(clippy::print_stdout, reason = "its figures are asked for")]
 fn eight_bits_of_a_folder_cost_little_of_its_logits() {
     let Some(folder) = std::env::var_os("ASKEM_BLIP") else {
         return println!("skipped: ASKEM_BLIP names no folder of a BLIP");

@@ -1,5 +1,7 @@
 //! The loop can learn by heart: 64 questions about 64 images are answered word for word.
 
+#![allow(clippy::print_stdout, reason = "its figures are asked for")]
+
 use super::super::{Corpus, Folder, Item, Report, Settings, Start, train};
 use super::{settings, view};
 use crate::config::Config;
