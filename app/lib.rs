@@ -11,6 +11,7 @@ pub mod answer;
 pub mod command;
 pub mod dataset;
 pub mod evaluate;
+pub mod gpu;
 pub mod measure;
 pub mod micrograph;
 pub mod narrate;

@@ -7,7 +7,16 @@ use std::path::PathBuf;
 pub enum ModelError {
     /// A tensor operation failed; the shapes or the device do not fit.
     #[error("the network failed: {0}")]
-    Tensor(#[from] candle_core::Error),
+    Tensor(candle_core::Error),
+    /// The device had not memory enough for an operation.
+    #[error(
+        "the GPU has not memory enough ({why}). Close other programs that use it, take fewer images a step (--batch) \
+         or a smaller network, or use --device cpu"
+    )]
+    OutOfMemory {
+        /// What the driver said.
+        why: String,
+    },
     /// A file of the model folder could not be read or written.
     #[error("{path}: {why}")]
     File {
@@ -76,16 +85,76 @@ pub enum ModelError {
     },
 }
 
+impl From<candle_core::Error> for ModelError {
+    fn from(error: candle_core::Error) -> Self {
+        let told = error.to_string();
+        match tells_of_full_memory(&told) {
+            true => Self::OutOfMemory {
+                why: told.lines().next().unwrap_or_default().to_owned(),
+            },
+            false => Self::Tensor(error),
+        }
+    }
+}
+
 impl ModelError {
     /// Whether the device had not memory enough for an operation.
     pub fn is_out_of_memory(&self) -> bool {
-        let Self::Tensor(why) = self else {
-            return false;
-        };
-        let why = why.to_string().to_lowercase();
-        why.contains("out of memory") || why.contains("out_of_memory")
+        matches!(self, Self::OutOfMemory { .. })
     }
+}
+
+/// Whether an error of candle tells of memory that ran out, by what CUDA's driver, its matrix
+/// library and its random numbers call that. The only place that decides it: candle hands over
+/// their errors as texts alone.
+pub(crate) fn tells_of_full_memory(error: &str) -> bool {
+    [
+        "CUDA_ERROR_OUT_OF_MEMORY",
+        "CUBLAS_STATUS_ALLOC_FAILED",
+        "CURAND_STATUS_ALLOCATION_FAILED",
+        "out of memory",
+    ]
+    .iter()
+    .any(|sign| error.contains(sign))
 }
 
 /// Short for results of this crate.
 pub type Result<T> = std::result::Result<T, ModelError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Error;
+
+    #[test]
+    fn only_what_tells_of_full_memory_counts_as_that() {
+        let full = [
+            "DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")",
+            "DriverError(CUDA_ERROR_OUT_OF_MEMORY, <Failure when calling cuGetErrorString()>) when loading affine",
+            "CublasError(CUBLAS_STATUS_ALLOC_FAILED)",
+            "CurandError(CURAND_STATUS_ALLOCATION_FAILED)",
+        ];
+        let other = [
+            "DriverError(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, \"too many resources requested for launch\")",
+            "DriverError(CUDA_ERROR_ILLEGAL_ADDRESS, \"an illegal memory access was encountered\")",
+            "CublasError(CUBLAS_STATUS_EXECUTION_FAILED)",
+            "CublasError(CUBLAS_STATUS_NOT_INITIALIZED)",
+            "shape mismatch in matmul, lhs: [2, 3], rhs: [4, 5]",
+            "gather index 7 is out of range",
+        ];
+        for (texts, is_full) in [(&full[..], true), (&other[..], false)] {
+            for text in texts {
+                for error in [
+                    Error::Cuda((*text).into()),
+                    Error::Msg((*text).into()),
+                    Error::Cuda((*text).into()).context("in a step").bt(),
+                ] {
+                    let error = ModelError::from(error);
+                    assert_eq!(error.is_out_of_memory(), is_full, "{text}");
+                    let told = error.to_string();
+                    assert!(!is_full || told.contains("--batch") && !told.contains('\n'));
+                }
+            }
+        }
+    }
+}

@@ -28,8 +28,7 @@ impl Model {
     /// Believes the files only if they are whole: sizes within limits, every value finite.
     pub fn parse(files: &ModelFiles) -> Result<Self> {
         if files.kind()? != Kind::Askem {
-            let why = "this is a BLIP, which is not trained further here: fine-tune it with \
-                       transformers, then import it again";
+            let why = "this is a BLIP and not a model of ours";
             return Err(ModelError::Data(why.into()));
         }
         let config: Config = json("config.json", &files.config)?;
@@ -66,17 +65,7 @@ impl Model {
     /// `base`, the rest its own. What fine-tuning forgot comes back, for some of what it
     /// learned.
     pub fn blend(&mut self, base: &Model, share: f32) -> Result<()> {
-        for (name, own) in &mut self.weights {
-            let of_base = base.weights.get(name);
-            let of_base = of_base.filter(|of_base| of_base.shape() == own.shape());
-            let Some(of_base) = of_base else {
-                let why = format!("the two models cannot be blended: {name} is not alike");
-                return Err(ModelError::Data(why));
-            };
-            let share = f64::from(share.clamp(0.0, 1.0));
-            *own = ((&*own * (1.0 - share))? + (of_base * share)?)?;
-        }
-        Ok(())
+        weights::blend(&mut self.weights, &base.weights, share)
     }
 
     /// Its files in memory, as [`Model::write`] would write them.

@@ -10,7 +10,7 @@ use crate::layers::Dropout;
 use crate::network::{Network, TEMPERATURE};
 use crate::ops::Visible;
 use crate::preprocess::{GreyView, Preprocessor};
-use crate::text::{Cache, Texts};
+use crate::text::{Cache, Sight, Texts};
 use crate::tokenizer::{CLS, DECODE, ENCODE, EOS, PAD, Tokenizer};
 use candle_core::{D, Device, Tensor};
 use std::sync::Arc;
@@ -156,9 +156,9 @@ impl Assistant {
     pub fn match_score(&self, image: &ImageMemory, statement: &str) -> Result<f32> {
         let ids = begin(ENCODE, &self.tokenizer, statement, self.config.max_tokens)?;
         let texts = pad(&[ids], &self.device)?;
-        let logit = self
-            .network
-            .match_logit(&texts, &image.states, &Dropout::off())?;
+        let logit =
+            self.network
+                .match_logit(&texts, &Sight::whole(&image.states), &Dropout::off())?;
         Ok(logit
             .to_vec1::<f32>()?
             .first()
@@ -214,10 +214,11 @@ impl Assistant {
     fn memory(&self, image: &ImageMemory, prompt: &str) -> Result<Tensor> {
         let ids = begin(ENCODE, &self.tokenizer, prompt, self.config.max_tokens)?;
         let texts = pad(&[ids], &self.device)?;
-        let prompt = self
-            .network
-            .text
-            .encode(&texts, Some(&image.states), &Dropout::off())?;
+        let prompt = self.network.text.encode(
+            &texts,
+            Some(&Sight::whole(&image.states)),
+            &Dropout::off(),
+        )?;
         Ok(Tensor::cat(&[&image.states, &prompt], 1)?)
     }
 
@@ -260,7 +261,7 @@ pub(crate) fn pad(texts: &[Vec<u32>], device: &Device) -> Result<Texts> {
         ids: Tensor::from_vec(ids, (texts.len(), longest), device)?,
         visible: Visible {
             lengths: Some(Arc::new(lengths)),
-            causal: false,
+            ..Visible::default()
         },
     })
 }

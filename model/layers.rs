@@ -4,17 +4,20 @@
 //! layer norm silently cut the gradient); those in `ops` bring theirs.
 //! Shapes: B batch, T tokens, S tokens of the memory, D width.
 
-use crate::ops::{self, Visible};
-use candle_core::{D, Device, Result, Tensor};
+use crate::ops::{self, Visible, Widths};
+use crate::packed::Matrix;
+use crate::precision::Precision;
+use candle_core::{Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 /// An affine map of the last dimension.
 pub struct Linear {
-    weight: Tensor,
+    weight: Matrix,
     bias: Option<Tensor>,
+    precision: Precision,
 }
 
 impl Linear {
@@ -22,37 +25,46 @@ impl Linear {
     pub fn new(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         let bias = Some(vb.get_with_hints(to, "bias", Init::Const(0.0))?);
         Ok(Self {
-            weight: glorot(from, to, &vb)?,
+            weight: Matrix::Full(glorot(from, to, &vb)?),
             bias,
+            precision: Precision::of(vb.dtype()),
         })
     }
 
     /// The same without a bias.
     pub fn without_bias(from: usize, to: usize, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
-            weight: glorot(from, to, &vb)?,
+            weight: Matrix::Full(glorot(from, to, &vb)?),
             bias: None,
+            precision: Precision::of(vb.dtype()),
         })
     }
 
     /// Of weights [to, from] and a bias [to] that stand under other names.
     pub fn of(weight: Tensor, bias: Tensor) -> Self {
-        let bias = Some(bias);
-        Self { weight, bias }
+        Self {
+            weight: Matrix::Full(weight),
+            bias: Some(bias),
+            precision: Precision::F32,
+        }
+    }
+
+    /// The same in 8 bits, for answering alone.
+    pub fn packed(self) -> Result<Self> {
+        Ok(Self {
+            weight: self.weight.packed()?,
+            ..self
+        })
     }
 
     /// [.., from] -> [.., to].
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let from = x.dim(D::Minus1)?;
-        let mut shape = x.dims().to_vec();
-        shape.pop();
-        shape.push(self.weight.dim(0)?);
-        let mapped = x.reshape(((), from))?.matmul(&self.weight.t()?)?;
-        let mapped = match &self.bias {
-            Some(bias) => ops::add_bias(&mapped, bias)?,
-            None => mapped,
-        };
-        mapped.reshape(shape)
+        match (self.precision, &self.weight) {
+            (Precision::Bf16, Matrix::Full(weight)) => {
+                self.precision.map(x, weight, self.bias.as_ref())
+            }
+            _ => self.weight.map(x, self.bias.as_ref()),
+        }
     }
 }
 
@@ -93,12 +105,12 @@ impl LayerNorm {
 /// Drops states in training; in answering it does nothing.
 ///
 /// The masks are windows into one long row of drawn values, so that they are seeded and cost
-/// one addition a state on every device.
+/// one pass on every device.
 pub struct Dropout(Option<Pool>);
 
 struct Pool {
     keep: Tensor,
-    rng: RefCell<ChaCha8Rng>,
+    rng: Mutex<ChaCha8Rng>,
 }
 
 const POOL: usize = 1 << 23;
@@ -125,30 +137,50 @@ impl Dropout {
             }
         };
         let keep = Tensor::from_vec((0..POOL).map(draw).collect::<Vec<f32>>(), POOL, device)?;
-        Ok(Self(Some(Pool {
-            keep,
-            rng: RefCell::new(rng),
-        })))
+        let rng = Mutex::new(rng);
+        Ok(Self(Some(Pool { keep, rng })))
     }
 
-    /// Draws from here on as it would from the start with this seed.
-    pub fn restart(&self, seed: u64) {
-        if let Some(pool) = &self.0 {
-            pool.rng.replace(ChaCha8Rng::seed_from_u64(seed));
-        }
+    /// The same row of values, its windows drawn anew from a seed.
+    pub fn restarted(&self, seed: u64) -> Self {
+        let restarted = |pool: &Pool| Pool {
+            keep: pool.keep.clone(),
+            rng: Mutex::new(ChaCha8Rng::seed_from_u64(seed)),
+        };
+        Self(self.0.as_ref().map(restarted))
     }
 
     /// Shape kept.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
-        let Some(pool) = &self.0 else {
-            return Ok(x.clone());
-        };
+        match &self.0 {
+            Some(pool) => x.mul(&pool.window(x)?),
+            None => Ok(x.clone()),
+        }
+    }
+
+    /// What is kept of values of the shape of `x`; None where all are.
+    fn window(&self, x: &Tensor) -> Result<Option<Tensor>> {
+        self.0.as_ref().map(|pool| pool.window(x)).transpose()
+    }
+
+    /// `x` plus what is kept of `y`, a layer's addition to it. Shapes alike and kept.
+    pub fn add(&self, x: &Tensor, y: &Tensor) -> Result<Tensor> {
+        match &self.0 {
+            Some(pool) => ops::add_kept(x, y, &pool.window(y)?),
+            None => x + y,
+        }
+    }
+}
+
+impl Pool {
+    fn window(&self, x: &Tensor) -> Result<Tensor> {
         let n = x.elem_count();
         if n >= POOL {
             candle_core::bail!("dropout over {n} values at once: use a smaller batch");
         }
-        let start = pool.rng.borrow_mut().random_range(0..POOL - n);
-        x.mul(&pool.keep.narrow(0, start, n)?.reshape(x.shape())?)
+        let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = rng.random_range(0..POOL - n);
+        self.keep.narrow(0, start, n)?.reshape(x.shape())
     }
 }
 
@@ -208,8 +240,34 @@ impl Attention {
     /// States [B, T, D] look at what they may see of a projected memory. Gives [B, T, D].
     pub fn attend(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
         let queries = self.query.forward(x)?;
-        let mixed = ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?;
+        let whole = visible.lengths.is_none() && visible.shared.is_none();
+        let threads = x.device().is_cpu() && rayon::current_num_threads() > 1;
+        let mixed = match whole && threads && x.dim(0)? == 1 {
+            true => self.attend_alone(&queries, memory, visible)?,
+            false => ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?,
+        };
         self.output.forward(&mixed)
+    }
+
+    /// For one image or text alone: each head as a row of a batch, whose rows threads share.
+    fn attend_alone(
+        &self,
+        queries: &Tensor,
+        memory: &KeyValue,
+        visible: &Visible,
+    ) -> Result<Tensor> {
+        let heads = |x: &Tensor| {
+            let (_, tokens, width) = x.dims3()?;
+            x.reshape((tokens, self.heads, width / self.heads))?
+                .transpose(0, 1)?
+                .contiguous()
+        };
+        let (keys, values) = (heads(&memory.keys)?, heads(&memory.values)?);
+        let mixed = ops::attention(&heads(queries)?, &keys, &values, 1, visible)?;
+        mixed
+            .transpose(0, 1)?
+            .contiguous()?
+            .reshape(queries.shape())
     }
 }
 
@@ -257,4 +315,60 @@ impl FeedForward {
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         self.narrow.forward(&ops::gelu(&self.widen.forward(x)?)?)
     }
+}
+
+/// A feed-forward pair whose states are normed first.
+pub(crate) struct NormedFeedForward {
+    norm: LayerNorm,
+    pair: FeedForward,
+    /// All its weights in one row, where they are trained on the CPU.
+    packed: Option<(Tensor, Widths)>,
+}
+
+impl NormedFeedForward {
+    pub fn new(norm: LayerNorm, pair: FeedForward) -> Result<Self> {
+        let packed = match (&pair.widen, &pair.narrow) {
+            (
+                Linear {
+                    weight: Matrix::Full(widen),
+                    bias: Some(widen_bias),
+                    precision: Precision::F32,
+                },
+                Linear {
+                    weight: Matrix::Full(narrow),
+                    bias: Some(narrow_bias),
+                    ..
+                },
+            ) if norm.gain.device().is_cpu() => {
+                let (gain, shift) = (&norm.gain, &norm.shift);
+                let parts = [gain, shift, widen, widen_bias, narrow, narrow_bias];
+                let (wide, narrow) = widen.dims2()?;
+                let epsilon = norm.epsilon;
+                let widths = Widths {
+                    narrow,
+                    wide,
+                    epsilon,
+                };
+                match parts.iter().all(|part| part.track_op()) {
+                    true => Some((in_a_row(&parts)?, widths)),
+                    false => None,
+                }
+            }
+            _ => None,
+        };
+        Ok(Self { norm, pair, packed })
+    }
+
+    /// `x` plus what is kept of what the pair makes of it. Shape kept.
+    pub fn add_to(&self, x: &Tensor, dropout: &Dropout) -> Result<Tensor> {
+        match &self.packed {
+            Some((packed, widths)) => ops::feed_forward(x, packed, *widths, dropout.window(x)?),
+            None => dropout.add(x, &self.pair.forward(&self.norm.forward(x)?)?),
+        }
+    }
+}
+
+fn in_a_row(parts: &[&Tensor]) -> Result<Tensor> {
+    let flat = parts.iter().map(|part| part.flatten_all());
+    Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)
 }

@@ -6,6 +6,7 @@
 //! crate knows nothing of files other than a model folder, of micrograph formats or of the
 //! window; names and texts come from its caller as strings.
 
+pub mod answer_times;
 pub mod blip;
 pub mod config;
 pub mod device;
@@ -19,8 +20,12 @@ pub mod layers;
 pub mod losses;
 pub mod network;
 pub mod ops;
+mod packed;
 pub mod parameters;
+mod precision;
 pub mod preprocess;
+#[cfg(test)]
+mod test_device;
 pub mod text;
 pub mod tokenizer;
 pub mod train;
@@ -31,10 +36,11 @@ mod whole;
 mod wordpiece;
 
 pub use config::Config;
-pub use device::choose_device;
+pub use device::{Card, Fallback, Found, cards, choose_device, find_device, has_bf16};
 pub use error::ModelError;
 pub use files::{Kind, ModelFiles};
 pub use generate::{Assistant, Generated, ImageMemory};
+pub use precision::Precision;
 pub use preprocess::{GreyView, Preprocessor};
 pub use tokenizer::Tokenizer;
 pub use whole::{Facts, PYTORCH, check, export, glance};

@@ -3,7 +3,7 @@
 
 use crate::config::{Ablation, Config};
 use crate::layers::{Dropout, Linear};
-use crate::text::{TextParts, Texts};
+use crate::text::{Sight, TextParts, Texts};
 use crate::vision::ImageEncoder;
 use candle_core::{D, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -60,8 +60,8 @@ impl Network {
         normalise(&self.project_text.forward(&whole)?)
     }
 
-    /// The matching logit of statements beginning with [Encode] and image states. [B].
-    pub fn match_logit(&self, texts: &Texts, image: &Tensor, dropout: &Dropout) -> Result<Tensor> {
+    /// The matching logit of statements beginning with [Encode] and the images they look at. [B].
+    pub fn match_logit(&self, texts: &Texts, image: &Sight, dropout: &Dropout) -> Result<Tensor> {
         let states = self.text.encode(texts, Some(image), dropout)?;
         self.matching.forward(&first(&states)?)?.squeeze(D::Minus1)
     }

@@ -5,7 +5,9 @@
 //! feed-forward with the grounded encoder, as the paper has it.
 
 use crate::config::{Ablation, Config};
-use crate::layers::{Attention, Dropout, FeedForward, KeyValue, LayerNorm, Normed};
+use crate::layers::{
+    Attention, Dropout, FeedForward, KeyValue, LayerNorm, Normed, NormedFeedForward,
+};
 use crate::ops::{self, Visible};
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -16,8 +18,7 @@ struct Layer {
     causal: Option<Normed>,
     /// None without cross-attention.
     cross: Option<Normed>,
-    norm_feed_forward: LayerNorm,
-    feed_forward: FeedForward,
+    feed_forward: NormedFeedForward,
 }
 
 /// Token ids of a batch of texts, padded to one length.
@@ -44,6 +45,24 @@ impl Texts {
             .flat_map(|length| (0..t).map(move |at| share(*length, at)));
         let shares = Tensor::from_vec(shares.collect(), (b, t, 1), states.device())?;
         states.broadcast_mul(&shares)?.sum(1)
+    }
+}
+
+/// What texts look at: states of tokens, and which of them each text sees.
+pub struct Sight<'a> {
+    /// [B, S, D], or [1, M, D] where texts share it.
+    pub states: &'a Tensor,
+    /// Of the states.
+    pub visible: Visible,
+}
+
+impl<'a> Sight<'a> {
+    /// All of `states` [B, S, D], each text its own.
+    pub fn whole(states: &'a Tensor) -> Self {
+        Self {
+            states,
+            visible: Visible::default(),
+        }
     }
 }
 
@@ -91,8 +110,10 @@ impl TextParts {
                 own: normed("norm_self", "self_attention")?,
                 causal: unless(Ablation::Csa, "norm_causal", "causal_attention")?,
                 cross: unless(Ablation::Ca, "norm_cross", "cross_attention")?,
-                norm_feed_forward: LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
-                feed_forward: FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
+                feed_forward: NormedFeedForward::new(
+                    LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
+                    FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
+                )?,
             })
         };
         Ok(Self {
@@ -106,29 +127,25 @@ impl TextParts {
         })
     }
 
-    /// Parts 2 and 3: states [B, T, D] of `texts`; with `image` (states [B, S, D]) each layer
-    /// also looks at the image.
+    /// Parts 2 and 3: states [B, T, D] of `texts`; with `image` each layer also looks at it.
     pub fn encode(
         &self,
         texts: &Texts,
-        image: Option<&Tensor>,
+        image: Option<&Sight>,
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let mut x = dropout.forward(&self.embed(&texts.ids, 0)?)?;
         for layer in &self.layers {
             if self.attends_to_itself || image.is_some() {
                 let seen = layer.own.look_around(&x, &texts.visible)?;
-                x = (x + dropout.forward(&seen)?)?;
+                x = dropout.add(&x, &seen)?;
             }
             if let (Some(image), Some(cross)) = (image, &layer.cross) {
-                let memory = cross.attention.project(image)?;
-                let seen = cross.look_at(&x, &memory, &Visible::default())?;
-                x = (x + dropout.forward(&seen)?)?;
+                let memory = cross.attention.project(image.states)?;
+                let seen = cross.look_at(&x, &memory, &image.visible)?;
+                x = dropout.add(&x, &seen)?;
             }
-            let fed = layer
-                .feed_forward
-                .forward(&layer.norm_feed_forward.forward(&x)?)?;
-            x = (x + dropout.forward(&fed)?)?;
+            x = layer.feed_forward.add_to(&x, dropout)?;
         }
         self.norm_encoder.forward(&x)
     }
@@ -153,10 +170,6 @@ impl TextParts {
     ) -> Result<Tensor> {
         let (_, t) = ids.dims2()?;
         let before = cache.as_ref().map_or(0, |cache| cache.tokens);
-        let causal = Visible {
-            lengths: None,
-            causal: true,
-        };
         let mut x = dropout.forward(&self.embed(ids, before)?)?;
         for (i, layer) in self.layers.iter().enumerate() {
             if let Some(own) = &layer.causal {
@@ -165,17 +178,14 @@ impl TextParts {
                 if let Some(cache) = cache.as_deref_mut() {
                     past = cache.extend(i, past)?;
                 }
-                let seen = own.attention.attend(&normed, &past, &causal)?;
-                x = (x + dropout.forward(&seen)?)?;
+                let seen = own.attention.attend(&normed, &past, &Visible::CAUSAL)?;
+                x = dropout.add(&x, &seen)?;
             }
             if let (Some(cross), Some(memory)) = (&layer.cross, memory.0.get(i)) {
                 let seen = cross.look_at(&x, memory, visible)?;
-                x = (x + dropout.forward(&seen)?)?;
+                x = dropout.add(&x, &seen)?;
             }
-            let fed = layer
-                .feed_forward
-                .forward(&layer.norm_feed_forward.forward(&x)?)?;
-            x = (x + dropout.forward(&fed)?)?;
+            x = layer.feed_forward.add_to(&x, dropout)?;
         }
         if let Some(cache) = cache {
             cache.tokens += t;
@@ -185,7 +195,13 @@ impl TextParts {
 
     /// Decoder states [N, D] -> logits [N, V]; the output embeddings are the input's.
     pub fn logits(&self, states: &Tensor) -> Result<Tensor> {
-        ops::add_bias(&states.matmul(&self.tokens.t()?)?, &self.output_bias)
+        ops::linear(states, &self.tokens, Some(&self.output_bias))
+    }
+
+    /// Language-modelling loss (LM): mean negative log-likelihood of the target tokens [N] behind
+    /// decoder states [N, D]. Padding is left out by the caller.
+    pub fn loss(&self, states: &Tensor, targets: &[u32]) -> Result<Tensor> {
+        ops::likelihood(states, &self.tokens, &self.output_bias, targets)
     }
 
     fn embed(&self, ids: &Tensor, before: usize) -> Result<Tensor> {

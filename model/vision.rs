@@ -1,7 +1,9 @@
 //! Part 1, the image encoder: a vision transformer (Dosovitskiy et al. 2021) with [CLS].
 
 use crate::config::{Ablation, Config};
-use crate::layers::{Attention, Dropout, FeedForward, LayerNorm, Linear, Normed};
+use crate::layers::{
+    Attention, Dropout, FeedForward, LayerNorm, Linear, Normed, NormedFeedForward,
+};
 use crate::ops::Visible;
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -10,8 +12,7 @@ use candle_nn::{Init, VarBuilder};
 pub(crate) struct Layer {
     /// None without self-attention.
     pub(crate) own: Option<Normed>,
-    pub(crate) norm_feed_forward: LayerNorm,
-    pub(crate) feed_forward: FeedForward,
+    pub(crate) feed_forward: NormedFeedForward,
 }
 
 /// Patches in, token states out. BLIP's is the same under other names (`blip/vision.rs`).
@@ -41,8 +42,10 @@ impl ImageEncoder {
             };
             Ok(Layer {
                 own: config.has(Ablation::Sa).then(own).transpose()?,
-                norm_feed_forward: LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
-                feed_forward: FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
+                feed_forward: NormedFeedForward::new(
+                    LayerNorm::new(width, vb.pp("norm_feed_forward"))?,
+                    FeedForward::new(width, config.mlp_ratio, vb.pp("feed_forward"))?,
+                )?,
             })
         };
         Ok(Self {
@@ -66,12 +69,9 @@ impl ImageEncoder {
         for layer in &self.layers {
             if let Some(own) = &layer.own {
                 let seen = own.look_around(&x, &Visible::default())?;
-                x = (x + dropout.forward(&seen)?)?;
+                x = dropout.add(&x, &seen)?;
             }
-            let fed = layer
-                .feed_forward
-                .forward(&layer.norm_feed_forward.forward(&x)?)?;
-            x = (x + dropout.forward(&fed)?)?;
+            x = layer.feed_forward.add_to(&x, dropout)?;
         }
         self.norm.forward(&x)
     }

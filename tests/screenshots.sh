@@ -26,6 +26,8 @@ theme=$ASKEM_SHOT
 size=$(xdotool getdisplaygeometry | tr ' ' x)
 home=$(mktemp -d)
 export XDG_CONFIG_HOME="$home/config" XDG_DATA_HOME="$home/data"
+# An askem-cuda that happens to be here would be offered.
+export ASKEM_CUDA=
 mkdir -p "$XDG_CONFIG_HOME" "$XDG_DATA_HOME"
 "$program" &
 running=$!

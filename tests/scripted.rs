@@ -75,6 +75,7 @@ impl Answerer for Scripted {
         Description {
             model: "scripted".into(),
             device: "cpu".into(),
+            fallback: None,
         }
     }
 

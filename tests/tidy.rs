@@ -17,6 +17,7 @@ const MAX_BYTES: u64 = 1_000_000;
 /// Which modules of app/ a module may name. Arrows go one way; `tests/` and `main.rs` may name all.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("questions", &[]),
+    ("gpu", &[]),
     ("micrograph", &[]),
     ("measure", &["questions", "micrograph"]),
     ("simulate", &["questions", "micrograph"]),
@@ -65,6 +66,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "answer",
             "notebook",
             "worker",
+            "gpu",
         ],
     ),
     (
@@ -81,6 +83,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "notebook",
             "worker",
             "window",
+            "gpu",
         ],
     ),
 ];

@@ -6,6 +6,7 @@ mod completion;
 mod drawer;
 mod folder_scale;
 mod frames;
+mod gpu;
 mod harness;
 mod hostile;
 mod layout;

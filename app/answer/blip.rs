@@ -3,8 +3,8 @@
 
 use super::kept::Kept;
 use super::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing, found,
-    ms_since,
+    Answer, AnswerError, Answerer, Classification, Description, Fallback, Flow, Piece, Prompt,
+    Timing, found, ms_since,
 };
 use crate::micrograph::Prepared;
 use crate::questions::Category;
@@ -22,6 +22,7 @@ const WHICH: &str = "What does this electron micrograph show?";
 pub struct BlipEngine {
     name: String,
     assistant: BlipAssistant,
+    fallback: Option<Fallback>,
     kept: Kept<EncodedImage>,
 }
 
@@ -31,6 +32,7 @@ impl BlipEngine {
         Self {
             name,
             assistant,
+            fallback: None,
             kept: Kept::nothing(),
         }
     }
@@ -51,6 +53,12 @@ impl BlipEngine {
             // Without a threshold from validation only what outweighs all others together counts.
             none_of_these: best <= 0.5,
         })
+    }
+
+    /// Has the engine say why it is on the CPU.
+    pub fn with_fallback(mut self, fallback: Option<Fallback>) -> Self {
+        self.fallback = fallback;
+        self
     }
 
     fn write(
@@ -104,6 +112,7 @@ impl Answerer for BlipEngine {
         Description {
             model: self.name.clone(),
             device: self.assistant.device(),
+            fallback: self.fallback.clone(),
         }
     }
 
@@ -120,5 +129,19 @@ impl Answerer for BlipEngine {
     ) -> Result<Answer, AnswerError> {
         let written = self.write(image, prompt, on_piece);
         written.map_err(|why| AnswerError::Model(why.to_string()))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// model/pytorch/train_distributed.py teaches a BLIP what it is asked here.
+    #[test]
+    fn a_blip_is_taught_on_a_cluster_what_it_is_asked_here() {
+        let words = include_str!("../../model/pytorch/questions.json");
+        let words: serde_json::Value = serde_json::from_str(words).unwrap();
+        assert_eq!(words["which"], WHICH);
     }
 }

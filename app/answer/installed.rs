@@ -121,6 +121,17 @@ impl Installed {
         Ok(())
     }
 
+    /// Makes a model the one in use where it is the factory model, by name, or the folder of an
+    /// installed one; nothing changes where it is neither.
+    pub fn keep_choice(&self, model: &Path) -> Result<(), InstalledError> {
+        let name = model.file_name().map(|name| name.to_string_lossy());
+        let name = name.unwrap_or_default();
+        if model == Path::new(FACTORY) || self.folder(&name).is_some_and(|own| own == model) {
+            return self.take_into_use(&name);
+        }
+        Ok(())
+    }
+
     /// Copies a whole model folder in under a name.
     pub fn import(&self, from: &Path, name: &str) -> Result<Facts, InstalledError> {
         let target = self.folder.join(checked(name)?);

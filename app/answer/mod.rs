@@ -11,10 +11,11 @@ mod kept;
 mod network;
 mod open;
 
+pub use askem_model::Fallback;
 pub use blip::BlipEngine;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
-pub use open::{named, open_engine};
+pub use open::{choose_engine, named, open_engine};
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
@@ -46,6 +47,9 @@ pub struct Description {
     pub model: String,
     /// The device it runs on, such as "cpu" or "cuda:0".
     pub device: String,
+    /// Why that is the CPU in a program that could use a GPU; None where nothing was given up.
+    /// About this run: it is not noted.
+    pub fallback: Option<Fallback>,
 }
 
 /// The predicted material.
@@ -136,6 +140,9 @@ pub enum AnswerError {
         /// What is wrong with it.
         why: String,
     },
+    /// The choice of a model could not be written down.
+    #[error("The model cannot be kept as the one in use: {0}.")]
+    NotKept(String),
     /// The device is not there.
     #[error("{0}.")]
     Device(String),

@@ -2,8 +2,8 @@
 
 use super::kept::Kept;
 use super::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing, found,
-    ms_since,
+    Answer, AnswerError, Answerer, Classification, Description, Fallback, Flow, Piece, Prompt,
+    Timing, found, ms_since,
 };
 use crate::micrograph::Prepared;
 use crate::questions::Category;
@@ -17,6 +17,7 @@ const MOST_TOKENS: usize = 96;
 pub struct NetworkEngine {
     name: String,
     assistant: Assistant,
+    fallback: Option<Fallback>,
     kept: Kept<ImageMemory>,
 }
 
@@ -34,8 +35,15 @@ impl NetworkEngine {
         Ok(Self {
             name,
             assistant,
+            fallback: None,
             kept: Kept::nothing(),
         })
+    }
+
+    /// Has the engine say why it is on the CPU.
+    pub fn with_fallback(mut self, fallback: Option<Fallback>) -> Self {
+        self.fallback = fallback;
+        self
     }
 
     fn write(
@@ -89,6 +97,7 @@ impl Answerer for NetworkEngine {
         Description {
             model: self.name.clone(),
             device: self.assistant.device(),
+            fallback: self.fallback.clone(),
         }
     }
 

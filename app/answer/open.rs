@@ -6,7 +6,7 @@ use super::installed::{FACTORY, Installed};
 use super::network::NetworkEngine;
 use super::{AnswerError, Answerer};
 use askem_model::blip::BlipAssistant;
-use askem_model::{Assistant, Kind, ModelError, ModelFiles, choose_device};
+use askem_model::{Assistant, Found, Kind, ModelError, ModelFiles, find_device};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -15,18 +15,35 @@ use std::path::{Path, PathBuf};
 pub fn open_engine(model: Option<&str>, device: &str) -> Result<Box<dyn Answerer>, AnswerError> {
     let (name, files) = named(model)?;
     let unusable = |why: ModelError| unusable(&name, why);
-    let device = choose_device(device).map_err(|why| AnswerError::Device(why.to_string()))?;
+    let found = find_device(device).map_err(|why| AnswerError::Device(why.to_string()))?;
+    let Found { device, fallback } = found;
     match files.kind().map_err(unusable)? {
         Kind::Askem => {
             let assistant = Assistant::load(&files, &device).map_err(unusable)?;
             let engine = NetworkEngine::new(name.clone(), assistant).map_err(unusable)?;
-            Ok(Box::new(engine))
+            Ok(Box::new(engine.with_fallback(fallback)))
         }
         Kind::Blip => {
             let assistant = BlipAssistant::load(&files, &device).map_err(unusable)?;
-            Ok(Box::new(BlipEngine::new(name, assistant)))
+            let engine = BlipEngine::new(name, assistant);
+            Ok(Box::new(engine.with_fallback(fallback)))
         }
     }
+}
+
+/// Opens a model that a user chose by its name or folder, and keeps the choice where it is an
+/// installed one: it is in use from then on, as after `askem models use`.
+pub fn choose_engine(
+    model: &str,
+    device: &str,
+    kept_in: Option<&Installed>,
+) -> Result<Box<dyn Answerer>, AnswerError> {
+    let engine = open_engine(Some(model), device)?;
+    if let Some(installed) = kept_in {
+        let kept = installed.keep_choice(Path::new(model));
+        kept.map_err(|why| AnswerError::NotKept(why.to_string()))?;
+    }
+    Ok(engine)
 }
 
 /// The files of a model by its name or folder, and what it is called.
@@ -78,5 +95,36 @@ fn factory_files() -> ModelFiles<'static> {
         weights: Cow::Borrowed(askem_assets::factory::WEIGHTS),
         tokenizer: Cow::Borrowed(askem_assets::factory::TOKENIZER),
         preprocessor: Cow::Borrowed(askem_assets::factory::PREPROCESSOR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_chosen_model_is_in_use_from_then_on() {
+        let world = tempfile::tempdir().unwrap();
+        let installed = Installed::at(world.path().join("models"));
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/factory");
+        installed.import(&source, "a").unwrap();
+        let choose = |model: &Path| {
+            let engine = choose_engine(&model.to_string_lossy(), "cpu", Some(&installed));
+            engine.map(|engine| engine.describe().model)
+        };
+        let folder = installed.folder("a").unwrap();
+        assert_eq!(choose(&folder).unwrap(), "a");
+        assert_eq!(installed.in_use(), "a");
+        assert!(choose(&world.path().join("gone")).is_err());
+        assert_eq!(choose(&source).unwrap(), FACTORY);
+        assert_eq!(
+            installed.in_use(),
+            "a",
+            "a folder elsewhere has no name to keep"
+        );
+        assert_eq!(choose(Path::new(FACTORY)).unwrap(), FACTORY);
+        assert_eq!(installed.in_use(), FACTORY);
     }
 }

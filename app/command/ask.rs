@@ -120,7 +120,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         keys,
         typed: arguments.question.typed.as_deref(),
         category: arguments.category,
-        engine: open_engine(options)?,
+        engine: open_engine(options, output)?,
         output,
         done: Done::All,
     };

@@ -4,6 +4,7 @@
 //! classified. The engine is opened as every other command opens it, and asked afresh each
 //! time, so that nothing kept from the last try flatters the next.
 
+mod answering;
 mod training;
 
 use super::images::{Loader, open_engine, rounded_ms};
@@ -37,6 +38,8 @@ pub struct Arguments {
     /// Only read this file, content hash included, and say how long each time took
     #[arg(long, value_name = "IMAGE", conflicts_with = "images")]
     decode: Option<PathBuf>,
+    #[command(flatten)]
+    answering: answering::AnswerArguments,
     #[command(flatten)]
     training: training::StepArguments,
 }
@@ -111,6 +114,9 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     if let Some(file) = &arguments.decode {
         return decoding(file, output);
     }
+    if let Some(model) = &arguments.answering.answer {
+        return answering::answers(model, &arguments.answering, options, output);
+    }
     if let Some(preset) = arguments.training.train {
         return training::steps(preset, &arguments.training, options, output);
     }
@@ -120,7 +126,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     let mut bench = Bench { loader, output };
 
     let began = Instant::now();
-    let mut engine = open_engine(options)?;
+    let mut engine = open_engine(options, bench.output)?;
     bench.report(Row::new(
         "model ready",
         Some(began.elapsed().as_secs_f64()),

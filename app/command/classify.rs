@@ -6,6 +6,7 @@ use super::images::{
 use super::output::{Output, shown};
 use super::{Done, Options, Stop};
 use crate::answer::{Answerer, Classification};
+use crate::questions::Category;
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -38,7 +39,7 @@ struct Row {
 /// Classifies every image; a file that cannot be read does not stop the others.
 pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Result<Done, Stop> {
     let loader = Loader::start()?;
-    let mut engine = open_engine(options)?;
+    let mut engine = open_engine(options, output)?;
     let width = arguments
         .images
         .iter()
@@ -78,13 +79,12 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
 
 fn row(file: &Path, classified: &Classification, engine: &dyn Answerer, ms: f64) -> Row {
     let who = engine.describe();
-    let named = |(category, p): (crate::questions::Category, f32)| {
-        (category.name().to_owned(), rounded_share(p).into())
-    };
+    let named =
+        |(category, p): (Category, f32)| (category.name().to_owned(), rounded_share(p).into());
     Row {
         file: file.to_string_lossy().into_owned(),
         category: (!classified.none_of_these).then(|| classified.best().0.name()),
-        probabilities: crate::questions::Category::ALL
+        probabilities: Category::ALL
             .into_iter()
             .zip(classified.probabilities)
             .map(named)
@@ -100,17 +100,17 @@ fn row(file: &Path, classified: &Classification, engine: &dyn Answerer, ms: f64)
 /// "a.png   Nanowires 93 %   then Fibres 4 %, Tips 1 %", or what it is least unlike.
 fn line(file: &Path, classified: &Classification, width: usize) -> String {
     let ranked = classified.ranked();
-    let named: Vec<String> = ranked
-        .iter()
-        .map(|(category, p)| format!("{category} {}", percent(*p)))
-        .collect();
+    let share = |(category, p): &(Category, f32)| format!("{category} {}", percent(*p));
+    let [first, second, third, ..] = &ranked[..] else {
+        return shown(file).to_string();
+    };
     let (first, others) = if classified.none_of_these {
-        (
-            "none of the ten".to_owned(),
-            format!("nearest {}", named[..2].join(", ")),
-        )
+        // The shares are those among the ten, and say nothing where it is none of them.
+        let nearest = format!("nearest {}, {}", first.0, second.0);
+        ("none of the ten".to_owned(), nearest)
     } else {
-        (named[0].clone(), format!("then {}", named[1..3].join(", ")))
+        let others = format!("then {}, {}", share(second), share(third));
+        (share(first), others)
     };
     format!("{:width$}  {first:33}  {others}", shown(file))
 }
@@ -137,7 +137,7 @@ mod tests {
         let unknown = line(Path::new("long.png"), &classified, 8);
         assert_eq!(
             unknown,
-            "long.png  none of the ten                    nearest Nanowires 90 %, Fibres 8 %"
+            "long.png  none of the ten                    nearest Nanowires, Fibres"
         );
     }
 }

@@ -1,5 +1,6 @@
 //! What the commands about images share: reading and preparing one file, opening the engine.
 
+use super::output::Output;
 use super::{Options, Stop, interrupt};
 use crate::answer::{self, Answerer};
 use crate::micrograph::{self, Limits, Prepared, ReadError};
@@ -100,10 +101,14 @@ impl Loader {
     }
 }
 
-/// Opens the engine that the options name.
-pub fn open_engine(options: &Options) -> Result<Box<dyn Answerer>, Stop> {
-    answer::open_engine(options.model.as_deref(), &options.device)
-        .map_err(|error| Stop::Failed(error.to_string()))
+/// Opens the engine that the options name; says so where it is on the CPU for want of a GPU.
+pub fn open_engine(options: &Options, output: &mut Output) -> Result<Box<dyn Answerer>, Stop> {
+    let engine = answer::open_engine(options.model.as_deref(), &options.device)
+        .map_err(|error| Stop::Failed(error.to_string()))?;
+    if let Some(fallback) = engine.describe().fallback {
+        output.note(fallback);
+    }
+    Ok(engine)
 }
 
 /// Milliseconds since `began`, to the microsecond.

@@ -7,6 +7,7 @@
 mod ask;
 mod bench;
 mod classify;
+mod devices;
 mod images;
 mod inspect;
 mod interrupt;
@@ -17,6 +18,7 @@ mod output;
 mod simulate;
 mod train;
 
+use crate::gpu;
 use clap::{Args, Parser, Subcommand};
 use output::Output;
 use std::path::PathBuf;
@@ -47,6 +49,9 @@ struct CommandLine {
     /// Open another window, rather than hand the images to one that is running
     #[arg(long)]
     new_window: bool,
+    /// Take over from the window that started this one
+    #[arg(long, hide = true)]
+    take_over: bool,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -89,6 +94,8 @@ enum Command {
     Bench(bench::Arguments),
     /// List, import, export and check models
     Models(models::Arguments),
+    /// Say where can be computed: on the CPU, and on which GPUs
+    Devices(devices::Arguments),
 }
 
 /// How a command that ran to its end went.
@@ -149,10 +156,19 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         let kind = open::Kind {
             private: line.private,
             new: line.new_window,
+            takes_over: line.take_over,
         };
+        refuse_gpu(options)?;
         return open::run(&line.images, kind, options);
     };
     interrupt::listen();
+    if matches!(
+        command,
+        Command::Ask(_) | Command::Classify(_) | Command::Train(_) | Command::Bench(_)
+    ) {
+        refuse_gpu(options)?;
+        tell_of_gpu(options, output);
+    }
     match command {
         Command::Ask(arguments) => alone(|| ask::run(arguments, options, output)),
         Command::Classify(arguments) => alone(|| classify::run(arguments, options, output)),
@@ -162,6 +178,40 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         Command::Train(arguments) => train::run(arguments, options, output),
         Command::Models(arguments) => models::run(arguments, options, output),
         Command::Bench(arguments) => alone(|| bench::run(arguments, options, output)),
+        Command::Devices(arguments) => devices::run(arguments, output),
+    }
+}
+
+/// A GPU that was asked for by its number is an error where this program has none to offer.
+fn refuse_gpu(options: &Options) -> Result<(), Stop> {
+    if gpu::IS_OWN || !options.device.starts_with("cuda:") {
+        return Ok(());
+    }
+    let what_to_do = match gpu::program() {
+        Some(program) => format!(
+            "Run {} in its place, with the same arguments; `askem devices` says whether it works.",
+            program.display()
+        ),
+        None => format!(
+            "Its other half with CUDA, {}, is not here: README.md says how it is had.",
+            gpu::PROGRAM
+        ),
+    };
+    Err(Stop::Failed(format!(
+        "This askem computes on the CPU alone, so there is no {} to use. {what_to_do}",
+        options.device
+    )))
+}
+
+/// Says that a GPU could be used, where nobody has said that the CPU is meant.
+fn tell_of_gpu(options: &Options, output: &mut Output) {
+    if options.device == DEVICE
+        && let Some(program) = gpu::program()
+    {
+        output.note(format_args!(
+            "On the CPU. {} could use an NVIDIA GPU (`askem devices` tries it); --device cpu says that the CPU is meant.",
+            program.display()
+        ));
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Kind {
     pub private: bool,
     /// Another one, whatever is running.
     pub new: bool,
+    /// One that takes over from the window that started it, which ends when this one is there.
+    pub takes_over: bool,
 }
 
 /// Hands the images to the window that is running, or opens one with them and returns when it is
@@ -41,12 +43,14 @@ fn refuse_mistyped_command(images: &[PathBuf]) -> Result<(), Stop> {
 
 #[cfg(feature = "window")]
 fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done, Stop> {
-    use crate::answer;
+    use crate::answer::{self, Installed};
+    use crate::gpu;
     use crate::micrograph::Limits;
     use crate::notebook;
-    use crate::window::Store;
     use crate::window::single::{self, Meeting};
-    use crate::worker::{Services, training};
+    use crate::window::{Neighbours, Store};
+    use crate::worker::{Services, TrainJob, training};
+    use std::path::Path;
     use std::sync::Arc;
 
     if !has_display() {
@@ -57,25 +61,43 @@ fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done
     }
     // One that leaves no trace, or answers with a model of its own, is not the window that other
     // starts mean.
-    let is_apart = kind.private || kind.new || options.model.is_some() || options.device != DEVICE;
+    let has_own_model = options.model.is_some() && !kind.takes_over;
+    let is_apart = kind.private || kind.new || has_own_model || options.device != DEVICE;
     let folder = single::of_user().filter(|_| !is_apart);
     let images: Vec<PathBuf> = images
         .iter()
         .map(|image| std::path::absolute(image).unwrap_or_else(|_| image.clone()))
         .collect();
-    let listener = match folder.map(|folder| single::meet(&folder, &images)) {
-        Some(Meeting::HandedOver) => return Ok(Done::All),
-        Some(Meeting::First(listener)) => Some(listener),
-        Some(Meeting::Apart) | None => None,
-    };
+    let mut neighbours = Neighbours::default();
+    if kind.takes_over {
+        neighbours.inherits = folder;
+        neighbours.on_open = Some(Box::new(super::output::say_open));
+    } else {
+        match folder.map(|folder| single::meet(&folder, &images)) {
+            Some(Meeting::HandedOver) => return Ok(Done::All),
+            Some(Meeting::First(listener)) => neighbours.listener = Some(listener),
+            Some(Meeting::Apart) | None => {}
+        }
+    }
+    // On a GPU already, or told where to compute: there is nothing to offer.
+    if !gpu::IS_OWN && options.device == DEVICE {
+        neighbours.gpu = Some(ways(kind, is_apart, options));
+    }
     let (model, device) = (options.model.clone(), options.device.clone());
+    // A window that leaves no trace keeps no choice of a model either.
+    let models = Installed::of_user().filter(|_| !kind.private);
+    let training_device = device.clone();
     let services = Services {
-        engine: Arc::new(move |folder| {
-            let chosen = folder.map(|folder| folder.to_string_lossy());
-            answer::open_engine(chosen.as_deref().or(model.as_deref()), &device)
+        engine: Arc::new(move |chosen| match chosen.map(Path::to_string_lossy) {
+            Some(chosen) => answer::choose_engine(&chosen, &device, models.as_ref()),
+            None => answer::open_engine(model.as_deref(), &device),
         }),
-        train: Arc::new(|job, progress| {
-            training::run(job, progress).map_err(|error| error.to_string())
+        train: Arc::new(move |job, progress| {
+            let job = TrainJob {
+                device: training_device.clone(),
+                ..job.clone()
+            };
+            training::run(&job, progress).map_err(|error| error.to_string())
         }),
         limits: Limits::default(),
         notebook: if kind.private {
@@ -89,9 +111,30 @@ fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done
     } else {
         Store::of_user()
     };
-    crate::window::run(services, store, images, listener)
+    crate::window::run(services, store, images, neighbours)
         .map_err(|error| Stop::Failed(error.to_string()))?;
     Ok(Done::All)
+}
+
+/// How this window looks for `askem-cuda`, and what goes along with what the window itself packs.
+#[cfg(feature = "window")]
+fn ways(kind: Kind, is_apart: bool, options: &Options) -> crate::window::Ways {
+    use crate::gpu::{self, Luggage};
+    use std::sync::Arc;
+
+    let model = options.model.clone().map(PathBuf::from);
+    crate::window::Ways {
+        look: Arc::new(gpu::look),
+        launch: Arc::new(move |to, luggage| {
+            let luggage = Luggage {
+                model: luggage.model.or(model.clone()),
+                private: kind.private,
+                apart: is_apart && !kind.private,
+                ..luggage
+            };
+            gpu::launch(to, &luggage)
+        }),
+    }
 }
 
 #[cfg(not(feature = "window"))]

@@ -125,6 +125,11 @@ fn stop_of(error: io::Error) -> Stop {
     }
 }
 
+/// What a window that takes over says to the one that started it.
+pub fn say_open() {
+    crate::gpu::say_open(&mut io::stdout());
+}
+
 /// A file name for a terminal: characters that could move its cursor or turn it round are replaced.
 pub fn shown(file: &Path) -> String {
     printable(&file.to_string_lossy())

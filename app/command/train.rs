@@ -7,6 +7,7 @@ use crate::answer::Flow;
 use crate::dataset::Fold;
 use crate::worker::protocol::{TrainJob, TrainingSign};
 use crate::worker::training;
+use askem_model::Precision;
 use askem_model::config::Ablation;
 use askem_model::train::{Learned, Trained};
 use clap::{Args, ValueEnum};
@@ -57,6 +58,9 @@ pub struct Arguments {
     /// Compute each step in so many parts, one after the other, to save memory
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one)]
     parts: usize,
+    /// Numbers that linear maps multiply: f32, or bf16 where the GPU has it
+    #[arg(long, value_name = "P", value_enum, default_value_t = PrecisionArgument::F32)]
+    precision: PrecisionArgument,
     /// Go on with the run that was left at MODEL
     #[arg(long)]
     resume: bool,
@@ -77,6 +81,15 @@ enum PartArgument {
     Decoder,
     /// Low-rank adapters beside the attention.
     Adapters,
+}
+
+/// How exactly linear maps multiply, as it is spelled.
+#[derive(Clone, Copy, ValueEnum)]
+enum PrecisionArgument {
+    /// 32-bit floats.
+    F32,
+    /// 16-bit bfloats, summed in 32 bits; weights stay in 32 bits.
+    Bf16,
 }
 
 /// What can be done without, as it is spelled.
@@ -100,6 +113,7 @@ enum AblationArgument {
 #[derive(Serialize)]
 struct Row {
     model: String,
+    device: String,
     seed: u64,
     ms: f64,
 }
@@ -112,7 +126,11 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     }
     let job = job(arguments, options);
     let began = Instant::now();
+    let mut on = String::new();
     let mut progress = |sign: TrainingSign| {
+        if let TrainingSign::Began { device, .. } = &sign {
+            on.clone_from(device);
+        }
         tell(&sign, output);
         if interrupt::requested() {
             Flow::Stop
@@ -133,6 +151,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
         let model = model.to_string_lossy().into_owned();
         output.row(&Row {
             model,
+            device: on,
             seed: job.seed,
             ms: ms_since(began),
         })?;
@@ -179,6 +198,10 @@ fn job(arguments: &Arguments, options: &Options) -> TrainJob {
         checkpoint: Duration::from_secs(arguments.checkpoint),
         seed: arguments.seed,
         device: options.device.clone(),
+        precision: match arguments.precision {
+            PrecisionArgument::F32 => Precision::F32,
+            PrecisionArgument::Bf16 => Precision::Bf16,
+        },
         ..TrainJob::new(arguments.data.clone(), arguments.out.clone())
     }
 }
@@ -187,6 +210,9 @@ fn job(arguments: &Arguments, options: &Options) -> TrainJob {
 fn tell(sign: &TrainingSign, output: &mut Output) {
     match sign {
         TrainingSign::Word(text) => output.note(printable(text)),
+        TrainingSign::Began { device, precision } => {
+            output.note(format_args!("Training on {device} in {precision}"));
+        }
         TrainingSign::Step {
             epoch,
             step,
@@ -197,7 +223,9 @@ fn tell(sign: &TrainingSign, output: &mut Output) {
             seconds_left,
             ..
         } => {
-            let left = seconds_left.map_or(String::new(), |s| format!(", {} left", duration(s)));
+            let left = seconds_left.map_or(String::new(), |s| {
+                format!(", {} left", training::duration(s))
+            });
             output.progress(format_args!(
                 "{} {:3.0} %{left}  {images_per_s:.0} images/s  epoch {epoch} {step}/{of}  itc {itc:.2} itm {itm:.2} lm {lm:.2}",
                 bar(*done), done * 100.0
@@ -222,16 +250,6 @@ fn tell(sign: &TrainingSign, output: &mut Output) {
 fn bar(done: f32) -> String {
     let full = (done.clamp(0.0, 1.0) * 10.0).round() as usize;
     format!("{}{}", "█".repeat(full), "░".repeat(10 - full))
-}
-
-/// As people say it: `40 s`, `12 min`, `3 h 5 min`.
-fn duration(seconds: f64) -> String {
-    let seconds = seconds.max(0.0) as u64;
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) => format!("{seconds} s"),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -305,8 +323,8 @@ mod tests {
         assert_eq!(bar(0.0), "░░░░░░░░░░");
         assert_eq!(bar(0.52), "█████░░░░░");
         assert_eq!(bar(1.0), "██████████");
-        assert_eq!(duration(41.0), "41 s");
-        assert_eq!(duration(754.0), "12 min");
-        assert_eq!(duration(3.0 * 3600.0 + 301.0), "3 h 5 min");
+        assert_eq!(training::duration(41.0), "41 s");
+        assert_eq!(training::duration(754.0), "12 min");
+        assert_eq!(training::duration(3.0 * 3600.0 + 301.0), "3 h 5 min");
     }
 }

@@ -167,6 +167,7 @@ mod tests {
             Description {
                 model: "by name".into(),
                 device: "cpu".into(),
+                fallback: None,
             }
         }
 

@@ -294,8 +294,28 @@ impl FromStr for Key {
 pub struct UnknownQuestion(pub String);
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    /// model/pytorch/train_distributed.py reads lists that name keys and categories.
+    #[test]
+    fn training_on_a_cluster_knows_the_same_questions_and_categories() {
+        use crate::questions::Category;
+        let words = include_str!("../../model/pytorch/questions.json");
+        let words: serde_json::Value = serde_json::from_str(words).unwrap();
+        let list = |name: &str| -> Vec<(String, String)> {
+            let pairs = words[name].as_object().unwrap().iter();
+            pairs
+                .map(|(key, word)| (key.clone(), word.as_str().unwrap().to_owned()))
+                .collect()
+        };
+        let owned = |pair: (&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
+        let keys = Key::ALL.map(|key| owned((key.name(), key.wording())));
+        assert_eq!(list("questions"), keys);
+        let categories = Category::ALL.map(|category| owned((category.name(), category.words())));
+        assert_eq!(list("categories"), categories);
+    }
 
     #[test]
     fn the_paper_has_22_questions_in_ten_categories() {

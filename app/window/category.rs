@@ -89,7 +89,7 @@ fn headline(
             ui.add(Label::new(title("None of the ten")).truncate());
             widgets::muted(
                 ui,
-                "This looks like none of the categories the model knows. Set one if you know better.",
+                "This looks like none of the categories the model knows. The least unlike come first; set one if you know better.",
             );
         }
         (_, Some(classification)) => {
@@ -150,17 +150,7 @@ fn rows(
     focus: bool,
     out: &mut Vec<Command>,
 ) {
-    let ranked: Vec<(Category, Option<f32>)> = match known {
-        Some(classification) => classification
-            .ranked()
-            .into_iter()
-            .map(|(c, p)| (c, Some(p)))
-            .collect(),
-        None => Category::ALL
-            .into_iter()
-            .map(|category| (category, None))
-            .collect(),
-    };
+    let ranked = ranked(known);
     // Without a prediction there is no top three: all are offered, or none until asked for.
     let shown = match (all || focus, known) {
         (true, _) => ranked.len(),
@@ -183,6 +173,19 @@ fn rows(
             out.push(Command::SetCategory(Some(category)));
         }
     }
+}
+
+/// The ten as they are listed. The shares add up to 1 among the ten: where the micrograph looks
+/// like none of them, they are not the chance of anything, and are not shown.
+fn ranked(known: Option<&Classification>) -> Vec<(Category, Option<f32>)> {
+    let Some(classification) = known else {
+        return Category::ALL.map(|category| (category, None)).to_vec();
+    };
+    let ranked = classification.ranked().into_iter();
+    let is_one = !classification.none_of_these;
+    ranked
+        .map(|(category, share)| (category, is_one.then_some(share)))
+        .collect()
 }
 
 fn row(
@@ -258,4 +261,24 @@ fn row(
         );
     }
     response.on_hover_text(format!("Set the category to {}", category.words()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_share_stands_beside_none_of_the_ten() {
+        let mut probabilities = [0.01; 10];
+        probabilities[Category::Fibres.index()] = 0.91;
+        let mut found = Classification {
+            probabilities,
+            none_of_these: false,
+        };
+        assert_eq!(ranked(Some(&found))[0], (Category::Fibres, Some(0.91)));
+        found.none_of_these = true;
+        let listed = ranked(Some(&found));
+        assert_eq!(listed[0].0, Category::Fibres, "the order stays");
+        assert!(listed.iter().all(|(_, share)| share.is_none()));
+    }
 }

@@ -36,6 +36,8 @@ pub enum Command {
     TextSize(u16),
     /// Something about training.
     Train(Wish),
+    /// Stay on the CPU, and don't offer this GPU again.
+    DeclineGpu,
     /// Say something in the corner.
     Tell(String),
     /// Put a text on the clipboard and say what it was.

@@ -44,6 +44,13 @@ impl AskemWindow {
                 ctx.set_zoom_factor(self.settings.text_factor());
             }
             Command::Train(wish) => self.train(ctx, wish),
+            Command::DeclineGpu => {
+                self.settings.declined_gpu = self.offer.gpu().map(|gpu| gpu.name.clone());
+                self.news(
+                    ctx,
+                    "This GPU is not offered again; File > Continue on the GPU goes over to it all the same",
+                );
+            }
             Command::Tell(text) => self.news(ctx, &text),
             Command::Copy { text, what } => {
                 ctx.copy_text(text);
@@ -68,6 +75,7 @@ impl AskemWindow {
                     self.execute(ctx, Command::Close(id));
                 }
             }
+            Action::ContinueOnGpu => self.continue_on_gpu(ctx),
             Action::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Action::Export => {
                 if let Some(image) = self
@@ -291,7 +299,8 @@ impl AskemWindow {
         ctx.set_zoom_factor(self.settings.text_factor());
     }
 
-    fn news(&mut self, ctx: &Context, text: &str) {
+    /// Says something that went well, or what is in the way.
+    pub(super) fn news(&mut self, ctx: &Context, text: &str) {
         self.tell(
             ctx,
             &Notice {

@@ -10,13 +10,22 @@ use crate::micrograph::Source;
 use crate::questions::Topic;
 use egui::{Button, Frame, Margin, MenuBar, Panel, RichText, Ui};
 
+/// What is there besides the session.
+#[derive(Clone, Copy)]
+pub struct There {
+    /// A notebook that could be kept.
+    pub has_notebook: bool,
+    /// A GPU that could be gone to.
+    pub gpu: bool,
+}
+
 /// Draws the menu bar.
 pub fn show(
     ui: &mut Ui,
     session: &Session,
     settings: &Settings,
     viewer: &Viewer,
-    has_notebook: bool,
+    there: There,
     out: &mut Vec<Command>,
 ) {
     let frame = Frame::new()
@@ -32,7 +41,7 @@ pub fn show(
                     ui.menu_button(menu.title(), |ui| {
                         ui.spacing_mut().item_spacing.y = 0.0;
                         match menu {
-                            Menu::File => file(ui, session, settings, has_notebook, out),
+                            Menu::File => file(ui, session, settings, there, out),
                             Menu::Edit => edit(ui, session, viewer, out),
                             Menu::View => view(ui, session, settings, viewer, out),
                             Menu::Measure => measure(ui, session, viewer, out),
@@ -53,13 +62,7 @@ pub fn show(
 
 const NO_IMAGE: &str = "Open a micrograph first";
 
-fn file(
-    ui: &mut Ui,
-    session: &Session,
-    settings: &Settings,
-    has_notebook: bool,
-    out: &mut Vec<Command>,
-) {
+fn file(ui: &mut Ui, session: &Session, settings: &Settings, there: There, out: &mut Vec<Command>) {
     items(
         ui,
         &[Action::Open, Action::TypePath, Action::OpenSample],
@@ -97,8 +100,12 @@ fn file(
         .is_some_and(|image| image.opened.is_some());
     items(ui, &[Action::Export], is_shown, NO_IMAGE, out);
     ui.separator();
-    notebook(ui, session, settings, has_notebook, out);
+    notebook(ui, session, settings, there.has_notebook, out);
     ui.separator();
+    if there.gpu {
+        items(ui, &[Action::ContinueOnGpu], true, "", out);
+        ui.separator();
+    }
     items(
         ui,
         &[Action::Close],

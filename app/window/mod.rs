@@ -13,6 +13,7 @@ mod command;
 mod completion;
 mod dialog;
 mod execute;
+mod gpu;
 mod icons;
 mod log;
 mod menu;
@@ -37,6 +38,7 @@ mod viewer;
 mod widgets;
 
 pub use dialog::{PickFiles, PickTarget};
+pub use gpu::{LaunchFn, LookFn, Ways};
 pub use settings::{Settings, Store, ThemeChoice};
 
 use crate::answer::Installed;
@@ -50,12 +52,16 @@ use state::{Notice, Origin, Session};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use training::News;
 
 /// Time for taking in events in one frame; the rest waits for the next.
 const EVENT_TIME: Duration = Duration::from_millis(2);
+
+/// How long the window before this one may take to close.
+const INHERITING_MAX: Duration = Duration::from_secs(60);
 
 /// Below this width, in points, the strip gives its room to the micrograph.
 const STRIP_WINDOW_WIDTH: f32 = 900.0;
@@ -87,6 +93,8 @@ pub struct Start {
     pub models: Option<Installed>,
     /// The dialog for a file to write.
     pub pick_target: PickTarget,
+    /// How a GPU is looked for and gone to; None where the CPU is meant, or this is on a GPU.
+    pub gpu: Option<Ways>,
 }
 
 impl Start {
@@ -100,6 +108,7 @@ impl Start {
             pick_folder: dialog::folder_of_desktop(),
             models: Installed::of_user(),
             pick_target: dialog::target_of_desktop(),
+            gpu: None,
         }
     }
 }
@@ -131,10 +140,27 @@ pub struct AskemWindow {
     title: String,
     /// Hears of later starts of the program.
     listener: Option<single::Listener>,
+    /// Will hear of them once the window that did has ended.
+    heir: Option<Receiver<single::Listener>>,
+    offer: gpu::Offer,
+    /// Called once, when the window is there.
+    on_open: Option<Box<dyn FnOnce()>>,
 }
 
-/// Opens the window and returns when it is closed. Files that a `listener` receives are opened in
-/// it.
+/// How a window stands to those before, beside and after it.
+#[derive(Default)]
+pub struct Neighbours {
+    /// Files that it receives are opened in this window.
+    pub listener: Option<single::Listener>,
+    /// The folder of the socket that this window listens at once the one before it has ended.
+    pub inherits: Option<PathBuf>,
+    /// Called once, when the window is there.
+    pub on_open: Option<Box<dyn FnOnce()>>,
+    /// How a GPU is looked for and gone to.
+    pub gpu: Option<Ways>,
+}
+
+/// Opens the window and returns when it is closed.
 ///
 /// # Errors
 /// Fails when the system has no display or no OpenGL for it.
@@ -142,7 +168,7 @@ pub fn run(
     services: Services,
     store: Store,
     files: Vec<PathBuf>,
-    listener: Option<single::Listener>,
+    neighbours: Neighbours,
 ) -> Result<(), WindowError> {
     let mut viewport = ViewportBuilder::default()
         .with_app_id("askem")
@@ -157,15 +183,22 @@ pub fn run(
         viewport,
         ..Default::default()
     };
-    let start = Start::of_user(services, store, files);
+    let start = Start {
+        gpu: neighbours.gpu,
+        ..Start::of_user(services, store, files)
+    };
     eframe::run_native(
         "askem",
         options,
         Box::new(|cc| {
             let mut window = AskemWindow::new(&cc.egui_ctx, start);
-            if let Some(listener) = listener {
+            if let Some(listener) = neighbours.listener {
                 window.listen(&cc.egui_ctx, listener);
             }
+            if let Some(folder) = neighbours.inherits {
+                window.inherit(&cc.egui_ctx, folder);
+            }
+            window.on_open = neighbours.on_open;
             Ok(Box::new(window))
         }),
     )
@@ -206,6 +239,9 @@ impl AskemWindow {
             remembered: HashSet::new(),
             title: String::new(),
             listener: None,
+            heir: None,
+            offer: gpu::Offer::new(ctx, start.gpu),
+            on_open: None,
         };
         if let Some(word) = word {
             window.tell(
@@ -232,7 +268,30 @@ impl AskemWindow {
         self.listener = Some(listener);
     }
 
+    /// Opens what later starts hand over, once the window that they hand it to now has ended.
+    pub fn inherit(&mut self, ctx: &Context, folder: PathBuf) {
+        let (sender, heir) = channel();
+        let ctx = ctx.clone();
+        std::thread::spawn(move || {
+            if let Some(listener) = single::inherit(&folder, INHERITING_MAX) {
+                let _ = sender.send(listener);
+                ctx.request_repaint();
+            }
+        });
+        self.heir = Some(heir);
+    }
+
     fn take_in_handed_over(&mut self, ctx: &Context) {
+        if let Some(heir) = &self.heir {
+            match heir.try_recv() {
+                Ok(listener) => {
+                    self.heir = None;
+                    self.listen(ctx, listener);
+                }
+                Err(TryRecvError::Disconnected) => self.heir = None,
+                Err(TryRecvError::Empty) => {}
+            }
+        }
         let listener = self.listener.as_ref();
         let Some(files) = listener.and_then(single::Listener::take) else {
             return;
@@ -353,18 +412,23 @@ impl AskemWindow {
     }
 
     fn draw(&mut self, ui: &mut Ui) {
+        let (gpu_obstacle, gpu_lost) = (self.gpu_obstacle(), self.lost_on_the_way());
         let out = &mut self.commands;
         let has_notebook = self.has_notebook;
+        let gpu = self.offer.gpu().is_some();
         menu::show(
             ui,
             &self.session,
             &self.settings,
             &self.viewer,
-            has_notebook,
+            menu::There { has_notebook, gpu },
             out,
         );
+        let declined = self.settings.declined_gpu.as_deref();
+        self.offer.show(ui, declined, gpu_obstacle, gpu_lost, out);
         let training = self.training.at_work();
-        status::show(ui, &self.session, &self.viewer, training, out);
+        let fallback = self.offer.fallback();
+        status::show(ui, &self.session, &self.viewer, training, fallback, out);
         let region = self
             .session
             .current()
@@ -402,6 +466,7 @@ impl App for AskemWindow {
         self.take_in_training_folder(ctx);
         self.take_in_handed_over(ctx);
         self.follow_up();
+        self.follow_gpu(ctx);
         for notice in self.viewer.take_in_jobs(ctx) {
             self.tell(ctx, &notice);
         }
@@ -425,6 +490,9 @@ impl App for AskemWindow {
             ctx.request_repaint();
         }
         self.name_window(&ctx);
+        if let Some(tell) = self.on_open.take() {
+            tell();
+        }
     }
 
     /// Writes changed settings on a thread of its own: flushing a disk can take long.

@@ -20,6 +20,8 @@ use std::time::{Instant, SystemTime};
 pub struct Record {
     /// What the model takes it for.
     pub prediction: Prediction,
+    /// What was left out by the user when the prediction was asked for.
+    pub predicted_without: Edits,
     /// What the user says it is; goes before the prediction.
     pub set_by_user: Option<Category>,
     /// Questions and answers, oldest first.

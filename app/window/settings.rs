@@ -46,6 +46,8 @@ pub struct Settings {
     pub all_categories: bool,
     /// Whether questions, answers and corrections are kept in the notebook.
     pub keep_notebook: bool,
+    /// The GPU that the user does not want to go over to.
+    pub declined_gpu: Option<String>,
 }
 
 impl Default for Settings {
@@ -57,6 +59,7 @@ impl Default for Settings {
             strip_open: true,
             all_categories: false,
             keep_notebook: true,
+            declined_gpu: None,
         }
     }
 }

@@ -25,6 +25,7 @@ pub enum Action {
     KeepNotebook,
     Forget,
     BringBack,
+    ContinueOnGpu,
     Close,
     Quit,
     Export,

@@ -23,7 +23,7 @@ pub enum Meeting {
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::{Listener, meet};
+pub use unix::{Listener, inherit, meet};
 
 /// The folder of the socket: the system's for what lasts as long as a login, else that for data
 /// which stays on this machine; `None` where neither is named.
@@ -51,10 +51,15 @@ mod elsewhere {
         }
     }
 
+    /// Nothing to inherit.
+    pub fn inherit(_folder: &Path, _patience: std::time::Duration) -> Option<Listener> {
+        None
+    }
+
     /// A window of its own.
     pub fn meet(_folder: &Path, _files: &[PathBuf]) -> Meeting {
         Meeting::Apart
     }
 }
 #[cfg(not(unix))]
-pub use elsewhere::{Listener, meet};
+pub use elsewhere::{Listener, inherit, meet};

@@ -166,6 +166,13 @@ impl Session {
         &self.model
     }
 
+    /// Whether something is still on its way into the notebook.
+    pub fn is_noting(&self) -> bool {
+        self.running
+            .values()
+            .any(|purpose| *purpose == Purpose::Note)
+    }
+
     /// Another model answers from here on: what was predicted is predicted anew. Answers keep
     /// the name of the model that gave them.
     pub fn model_changed(&mut self, by: Description) {
@@ -403,9 +410,30 @@ impl Session {
                 continue;
             };
             let wanted = Some(image.id) == self.current || record.open_turns() > 0;
-            if wanted && matches!(record.prediction, Prediction::Unknown) {
-                let request = send(Request::Classify(Arc::clone(&kept.prepared)));
+            let is_stale = matches!(
+                record.prediction,
+                Prediction::Known(_) | Prediction::Failed(_)
+            ) && record.predicted_without != record.edits;
+            if wanted && is_stale {
+                record.prediction = Prediction::Unknown;
+            }
+            let request = match (&record.prediction, &image.opened) {
+                (Prediction::Unknown, _) if wanted && record.edits.is_empty() => {
+                    Some(Request::Classify(Arc::clone(&kept.prepared)))
+                }
+                (Prediction::Unknown, Some(opened)) if wanted => {
+                    let view = View {
+                        region: None,
+                        edits: record.edits.clone(),
+                    };
+                    Some(Request::ClassifyView(Arc::clone(opened), view))
+                }
+                _ => None,
+            };
+            if let Some(request) = request {
+                let request = send(request);
                 record.prediction = Prediction::Running;
+                record.predicted_without = record.edits.clone();
                 self.running.insert(
                     request,
                     Purpose::Classify(kept.prepared.micrograph_hash().to_owned()),

@@ -9,6 +9,7 @@ use super::state::{Model, Session};
 use super::theme::{self, Palette};
 use super::viewer::{Pointed, Value, Viewer, zoom_text};
 use super::widgets;
+use crate::answer::Fallback;
 use crate::micrograph::Header;
 use egui::{
     Align, FontId, Frame, Label, Layout, Margin, Panel, RichText, Sense, Ui, UiBuilder, vec2,
@@ -23,6 +24,7 @@ pub fn show(
     session: &Session,
     viewer: &Viewer,
     training: Option<(String, f32)>,
+    fallback: Option<Fallback>,
     out: &mut Vec<Command>,
 ) {
     let palette = Palette::of(ui);
@@ -41,7 +43,7 @@ pub fn show(
                 height,
                 |ui| about_image(ui, session, viewer),
                 |ui| {
-                    model(ui, session);
+                    model(ui, session, fallback);
                     if let Some((words, done)) = training {
                         at_training(ui, &words, done, out);
                     }
@@ -126,20 +128,42 @@ fn header_text(header: &Header) -> String {
     )
 }
 
-fn model(ui: &mut Ui, session: &Session) {
+/// Who answers and where. A GPU that was expected and is not used stays said, with the reason to
+/// be pointed at.
+fn model(ui: &mut Ui, session: &Session, fallback: Option<Fallback>) {
     let palette = Palette::of(ui);
-    let (words, color) = match session.model() {
-        Model::Unknown | Model::Loading => ("Loading the model…".to_owned(), palette.muted),
-        Model::Ready(by) => (
+    let own = match session.model() {
+        Model::Ready(by) => by.fallback.clone(),
+        _ => None,
+    };
+    let fallback = own.or(fallback);
+    let (words, color) = match (session.model(), &fallback) {
+        (Model::Failed(_), _) => ("No model".to_owned(), palette.error),
+        (Model::Ready(by), None) => (
             format!("Model {} on {}", by.model, by.device.to_uppercase()),
             palette.muted,
         ),
-        Model::Failed(_) => ("No model".to_owned(), palette.error),
+        (Model::Ready(by), Some(fallback)) => (
+            format!(
+                "Model {} on {}: {}",
+                by.model,
+                by.device.to_uppercase(),
+                fallback.word
+            ),
+            palette.warning,
+        ),
+        (Model::Unknown | Model::Loading, _) => ("Loading the model…".to_owned(), palette.muted),
     };
     let response =
         ui.add(Label::new(RichText::new(words).size(theme::TEXT_SMALL).color(color)).extend());
-    if let Model::Failed(reason) = session.model() {
-        response.on_hover_text(reason);
+    match (session.model(), fallback) {
+        (Model::Failed(reason), _) => {
+            response.on_hover_text(reason);
+        }
+        (_, Some(fallback)) => {
+            response.on_hover_text(fallback.to_string());
+        }
+        _ => {}
     }
 }
 

@@ -33,8 +33,8 @@ pub enum Wish {
     Stop,
     /// Put the ended run away, to begin another.
     Again,
-    /// Answer with this model, or with the one that the program began with.
-    Use(Option<PathBuf>),
+    /// Answer with the model of this name or folder from here on, and at the next start.
+    Use(PathBuf),
 }
 
 /// What an event comes to.
@@ -80,6 +80,11 @@ impl Training {
         self.desk.apply(event)
     }
 
+    /// The model that was chosen here, if it is not the one that the program began with.
+    pub fn model_in_use(&self) -> Option<PathBuf> {
+        self.desk.in_use.clone()
+    }
+
     /// A run at work in a few words, with the share done.
     pub fn at_work(&self) -> Option<(String, f32)> {
         self.desk.at_work()
@@ -111,7 +116,7 @@ impl AskemWindow {
                     self.worker.wind_up(request);
                 }
             }
-            Wish::Use(folder) => desk.use_model(folder, send),
+            Wish::Use(model) => desk.use_model(model, send),
         }
     }
 

@@ -26,10 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) enum Question {
     /// Who it is.
     Describe,
-    /// Another model from here on.
-    Use(Option<PathBuf>),
+    /// Another model from here on, by its name or folder.
+    Use(PathBuf),
     /// Which material.
     Classify(Arc<Prepared>),
+    /// The same from a view of it.
+    ClassifyView(Arc<Opened>, View),
     /// A question about the image.
     Ask(Arc<Prepared>, Prompt),
     /// A question about a view of it.
@@ -83,9 +85,9 @@ impl Room {
         };
         pool.install(|| {
             let load = |folder: Option<&Path>| factory(folder).map_err(|e| e.to_string());
-            if let Question::Use(folder) = question {
-                let loaded = engine.insert(load(folder.as_deref())?);
-                of_user().clone_from(folder);
+            if let Question::Use(model) = question {
+                let loaded = engine.insert(load(Some(model))?);
+                *of_user() = Some(model.clone());
                 return Ok(Outcome::Ready(loaded.describe()));
             }
             let engine = match engine {
@@ -105,11 +107,14 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
     if ticket.is_ended() {
         return Err("The question was cancelled.".into());
     }
+    let classify = |image: &Prepared, engine: &mut dyn Answerer| {
+        let found = engine.classify(image)?;
+        Ok(Outcome::Classified(found, engine.describe()))
+    };
     let outcome = match question {
         Question::Describe | Question::Use(_) => Ok(Outcome::Ready(engine.describe())),
-        Question::Classify(image) => engine
-            .classify(image)
-            .map(|found| Outcome::Classified(found, engine.describe())),
+        Question::Classify(image) => classify(image, engine),
+        Question::ClassifyView(image, view) => classify(&image.prepared(view), engine),
         Question::Ask(image, prompt) => ask(image, prompt, engine, ticket),
         Question::AskView(image, view, prompt) => {
             let seen = image.prepared(view);

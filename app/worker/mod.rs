@@ -139,6 +139,10 @@ impl Worker {
                 }
                 Request::Describe => lanes.answerer.send(ticket, Question::Describe),
                 Request::Classify(image) => lanes.answerer.send(ticket, Question::Classify(image)),
+                Request::ClassifyView(image, view) => {
+                    let question = Question::ClassifyView(image, view);
+                    lanes.answerer.send(ticket, question);
+                }
                 Request::Ask(image, prompt) => {
                     lanes.answerer.send(ticket, Question::Ask(image, prompt));
                 }
@@ -146,7 +150,7 @@ impl Worker {
                     let question = Question::AskView(image, view, prompt);
                     lanes.answerer.send(ticket, question);
                 }
-                Request::UseModel(folder) => lanes.answerer.send(ticket, Question::Use(folder)),
+                Request::UseModel(model) => lanes.answerer.send(ticket, Question::Use(model)),
                 Request::Survey(folder) => lanes.surveyor.send(ticket, folder),
                 Request::Train(job) => lanes.trainer.send(ticket, job),
                 Request::Recall(hash) => lanes.keeper.send(ticket, Errand::Recall(hash)),
@@ -197,7 +201,9 @@ fn about(request: &Request) -> About {
         Request::Classify(image) | Request::Ask(image, _) => {
             About::Image(image.micrograph_hash().to_owned())
         }
-        Request::AskView(image, ..) => About::Image(image.micrograph.hash.clone()),
+        Request::ClassifyView(image, _) | Request::AskView(image, ..) => {
+            About::Image(image.micrograph.hash.clone())
+        }
         Request::Describe
         | Request::UseModel(_)
         | Request::Survey(_)
@@ -224,6 +230,7 @@ mod tests {
             Description {
                 model: "slow".into(),
                 device: "cpu".into(),
+                fallback: None,
             }
         }
 

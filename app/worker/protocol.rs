@@ -5,6 +5,7 @@ use crate::dataset::{Fold, Survey};
 use crate::micrograph::display::{self, Histogram, Pyramid};
 use crate::micrograph::{Edits, Mask, Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
+use askem_model::Precision;
 use askem_model::config::Ablation;
 use askem_model::train::{Learned, Trained};
 use std::path::PathBuf;
@@ -35,11 +36,14 @@ pub enum Request {
     Survey(PathBuf),
     /// Train a model; at most one run at a time. Ends in [`Outcome::Trained`].
     Train(TrainJob),
-    /// Answer from here on with the model of this folder, or with the one that the program
-    /// began with. A model that cannot be loaded changes nothing. Ends in [`Outcome::Ready`].
-    UseModel(Option<PathBuf>),
+    /// Answer from here on with the model of this name or folder. A model that cannot be loaded
+    /// changes nothing. Ends in [`Outcome::Ready`].
+    UseModel(PathBuf),
     /// Predict the material. Ends in [`Outcome::Classified`].
     Classify(Arc<Prepared>),
+    /// The same from what a view says, which is made of the image before. Ends in
+    /// [`Outcome::Classified`].
+    ClassifyView(Arc<Opened>, View),
     /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
     Ask(Arc<Prepared>, Prompt),
     /// Everything noted about a micrograph, by its hash. Ends in [`Outcome::Recalled`].
@@ -89,6 +93,13 @@ pub enum Progress {
 pub enum TrainingSign {
     /// Something worth keeping, as a sentence.
     Word(String),
+    /// The run begins, or goes on.
+    Began {
+        /// "cpu" or "cuda:N".
+        device: String,
+        /// How exactly linear maps multiply: "f32" or "bf16".
+        precision: &'static str,
+    },
     /// A step is done.
     Step {
         /// Counted from 1.
@@ -165,6 +176,8 @@ pub struct TrainJob {
     pub seed: u64,
     /// "auto", "cpu" or "cuda:N".
     pub device: String,
+    /// How exactly linear maps multiply; where the device can't, in 32 bits.
+    pub precision: Precision,
 }
 
 impl TrainJob {
@@ -188,6 +201,7 @@ impl TrainJob {
             checkpoint: Duration::from_secs(60),
             seed: SEED,
             device: "auto".into(),
+            precision: Precision::F32,
         }
     }
 }

@@ -7,22 +7,28 @@
 mod card;
 mod data;
 mod log;
+mod trainee;
 
 use super::protocol::{TrainJob, TrainingSign};
-use crate::answer::{AnswerError, Flow, NetworkEngine, named};
+use crate::answer::{AnswerError, Flow};
 use crate::dataset::DatasetError;
-use crate::evaluate::Validation;
+use crate::evaluate::{Reference, Validation};
 use crate::questions::Category;
 use askem_model::config::Preset;
+use askem_model::device::device_name;
 use askem_model::folder::Model;
-use askem_model::train::{Checkpoint, EpochReport, Keep, Report, Schedule, Settings, Start, train};
-use askem_model::{Assistant, GreyView, ModelError, ModelFiles, choose_device};
+use askem_model::train::{Checkpoint, EpochReport, Keep, Report, Schedule, Settings, Trained};
+use askem_model::{
+    Assistant, Found, GreyView, Kind, ModelError, ModelFiles, Precision, choose_device,
+    find_device, has_bf16,
+};
 use card::{card, summary};
 use data::{Data, corpus, read_all};
 use log::Log;
 use rayon::ThreadPoolBuilder;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use trainee::{Begin, Trainee};
 
 /// The share of correctly classified validation images that "none of these" may cost.
 const NONE_COSTS: f64 = 0.03;
@@ -54,18 +60,29 @@ pub fn run_folder(model: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A time as people say it: `40 s`, `12 min`, `3 h 5 min`.
+pub fn duration(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
 /// Runs a job. `progress` gets the signs of life and says whether to go on. Stopped early, the
 /// best epoch so far becomes the model.
 pub fn run(
     job: &TrainJob,
     progress: &mut dyn FnMut(TrainingSign) -> Flow,
 ) -> Result<PathBuf, TrainingError> {
-    let settings = settings(job)?;
     let folder = run_folder(&job.out);
     if job.resume && !Checkpoint::is_in(&folder) {
         return Err(TrainingError::NothingLeft(job.out.clone()));
     }
-    let device = choose_device(&job.device)?;
+    let (begin, left_at) = Begin::of(job, &folder)?;
+    let mut settings = settings(job, begin.kind())?;
+    let Found { device, fallback } = find_device(&job.device)?;
     let data = read_all(&job.data, job.seed, job.fold)?;
     let mut log = Log::open(&folder, job.resume);
     let mut epochs = Vec::new();
@@ -76,55 +93,59 @@ pub fn run(
         }
         progress(sign)
     };
+    if let Some(fallback) = fallback {
+        sign(TrainingSign::Word(fallback.to_string()));
+    }
+    if settings.precision == Precision::Bf16 && !has_bf16(&device) {
+        settings.precision = Precision::F32;
+        let word = "This device does not multiply in bf16, so training is in 32 bits.";
+        sign(TrainingSign::Word(word.into()));
+    }
+    sign(TrainingSign::Began {
+        device: device_name(&device),
+        precision: settings.precision.name(),
+    });
     for warning in data.iter().flat_map(|data| &data.warnings) {
         sign(TrainingSign::Word(warning.clone()));
     }
-    let base = job.from.as_deref().map(read_base).transpose()?;
-    let start = match base {
-        _ if job.resume => {
-            let left = Checkpoint::read(&folder)?;
-            let (steps, epoch) = left.place();
-            sign(TrainingSign::Word(format!(
-                "Going on after {steps} steps, in epoch {epoch}"
-            )));
-            Start::Checkpoint(Box::new(left))
-        }
-        Some(model) => Start::Model(Box::new(model)),
-        None => Start::Nothing,
-    };
+    if let Some((steps, epoch)) = left_at {
+        sign(TrainingSign::Word(format!(
+            "Going on after {steps} steps, in epoch {epoch}"
+        )));
+    }
     let keep = Keep {
         folder,
         every: job.checkpoint,
     };
     let mut pace = Pace::default();
-    let mut model = train(
+    let mut model = begin.train(
         &corpus(&data),
         &settings,
-        start,
-        Some(&keep),
-        &device,
+        &keep,
+        &job.device,
         &mut |report| sign(pace.told(report, &settings)) == Flow::Continue,
     )?;
     if let (Some(from), true) = (&job.from, job.blend > 0.0) {
-        model.blend(&read_base(from)?, job.blend)?;
+        model.blend(&Trainee::named(from)?, job.blend)?;
     }
     sign(TrainingSign::Word(
         "Measuring the new model on the validation part".into(),
     ));
     model.write(&job.out, "")?;
+    drop(model);
     let (model, figures) = measured(&job.out, &data, job.seed, &mut sign)?;
-    model.write(&job.out, &card(job, &model, &data, &epochs, &figures))?;
+    model.write(
+        &job.out,
+        &card(job, &model.about(), &data, &epochs, &figures),
+    )?;
     Ok(job.out.clone())
 }
 
-/// The model that a run begins from, by its name or its folder.
-fn read_base(model: &Path) -> Result<Model, TrainingError> {
-    let (_, files) = named(Some(&model.to_string_lossy()))?;
-    Ok(Model::parse(&files)?)
-}
-
 /// The settings that a job comes to.
-fn settings(job: &TrainJob) -> Result<Settings, TrainingError> {
+fn settings(job: &TrainJob, kind: Kind) -> Result<Settings, TrainingError> {
+    if kind == Kind::Blip {
+        return Ok(settings_of_blip(job));
+    }
     let preset = match &job.preset {
         Some(name) => Preset::ALL
             .into_iter()
@@ -132,8 +153,29 @@ fn settings(job: &TrainJob) -> Result<Settings, TrainingError> {
             .ok_or_else(|| TrainingError::Preset(name.clone()))?,
         None => Preset::Paper,
     };
-    let of_preset = Settings::of(preset, job.seed);
-    Ok(Settings {
+    Ok(as_asked(Settings::of(preset, job.seed), job))
+}
+
+/// What a BLIP is trained with: the rates are those that its authors tuned whole ones with, and
+/// a higher one for the few weights of adapters.
+fn settings_of_blip(job: &TrainJob) -> Settings {
+    let of_kind = Settings {
+        learning_rate: match job.trained {
+            Trained::Adapters { .. } => 5e-4,
+            Trained::All | Trained::Decoder => 2e-5,
+        },
+        batch: 4,
+        questions: 4,
+        decay: 0.05,
+        clip: Some(1.0),
+        ..Settings::paper(job.seed)
+    };
+    as_asked(of_kind, job)
+}
+
+/// Settings with what the job says otherwise.
+fn as_asked(of_preset: Settings, job: &TrainJob) -> Settings {
+    Settings {
         // A trained model is gone on with to the end of the run, not to a plateau.
         schedule: match job.from {
             Some(_) => Schedule::Cosine,
@@ -148,8 +190,9 @@ fn settings(job: &TrainJob) -> Result<Settings, TrainingError> {
         trained: job.trained,
         without: job.without.clone(),
         learned: job.learned,
+        precision: job.precision,
         ..of_preset
-    })
+    }
 }
 
 /// Measures a model folder on data folders, without training it.
@@ -163,17 +206,18 @@ pub fn measure(
     Ok(measured(model, &data, seed, progress)?.1)
 }
 
-/// Reads a model folder, chooses its threshold of "none of these" and measures it on the CPU.
+/// Reads a model folder and measures it on the CPU.
 fn measured(
     folder: &Path,
     data: &[Data],
     seed: u64,
     progress: &mut dyn FnMut(TrainingSign) -> Flow,
-) -> Result<(Model, Vec<Validation>), TrainingError> {
-    let mut model = Model::parse(&ModelFiles::read(folder)?)?;
-    model.config.none_below = none_below(&model, data)?;
-    let assistant = Assistant::load(&model.files()?, &choose_device("cpu")?)?;
-    let mut engine = NetworkEngine::new("new".into(), assistant)?;
+) -> Result<(Trainee, Vec<Validation>), TrainingError> {
+    let files = ModelFiles::read(folder)?;
+    let mut model = Trainee::parse(&files)?;
+    let references: Vec<&Reference> = data.iter().flat_map(|data| &data.validation).collect();
+    let mut engine = model.engine(&files, &references)?;
+    drop(files);
     // The matrices of one question are too small to share among threads.
     let alone = ThreadPoolBuilder::new()
         .num_threads(1)
@@ -181,7 +225,7 @@ fn measured(
         .map_err(|why| ModelError::Data(format!("no thread could be started: {why}")))?;
     let mut figures = Vec::new();
     for data in data {
-        let figure = alone.install(|| data.validate(&mut engine, seed))?;
+        let figure = alone.install(|| data.validate(engine.as_mut(), seed))?;
         progress(TrainingSign::Word(summary(&figure)));
         figures.push(figure);
     }
@@ -190,10 +234,10 @@ fn measured(
 
 /// The similarity that all but [`NONE_COSTS`] of the correctly classified validation images
 /// reach; `None` when there are too few of them to tell.
-fn none_below(model: &Model, data: &[Data]) -> Result<Option<f32>, ModelError> {
+fn none_below(model: &Model, validation: &[&Reference]) -> Result<Option<f32>, ModelError> {
     let assistant = Assistant::load(&model.files()?, &choose_device("cpu")?)?;
     let mut reached = Vec::new();
-    for reference in data.iter().flat_map(|data| &data.validation) {
+    for reference in validation {
         let view = GreyView {
             grey: &reference.image.grey,
             width: reference.image.width as usize,
@@ -272,8 +316,10 @@ impl Pace {
                 best: *best,
                 seconds: *seconds,
             },
-            Report::Halved { parts } => TrainingSign::Word(format!(
-                "The device has not memory enough: each step is now computed in {parts} parts"
+            Report::Halved { parts, images } => TrainingSign::Word(format!(
+                "The device has not memory enough: each step is now computed in {parts} parts of up to {images} images, \
+                 and is still a step of {}",
+                settings.batch
             )),
         }
     }

@@ -4,10 +4,11 @@
 use super::config::BlipConfig;
 use super::folder::BlipModel;
 use super::network::QuestionAnswerer;
+use super::precision::Precision;
 use super::preprocess::BlipPreprocessor;
 use super::text::Memory;
 use crate::device::device_name;
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::files::ModelFiles;
 use crate::generate::{Generated, pad};
 use crate::layers::Dropout;
@@ -16,9 +17,11 @@ use crate::preprocess::GreyView;
 use crate::text::Cache;
 use crate::tokenizer::Tokenizer;
 use candle_core::{D, Device, IndexOp, Tensor};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// What all questions about one image share: its states.
-pub struct EncodedImage(Tensor);
+/// What all questions about one image share: its states, as each layer of the question encoder
+/// looks at them.
+pub struct EncodedImage(Memory);
 
 /// A BLIP ready to answer.
 pub struct BlipAssistant {
@@ -27,22 +30,35 @@ pub struct BlipAssistant {
     preprocessor: BlipPreprocessor,
     network: QuestionAnswerer,
     device: Device,
+    /// A large network is worth all processors, whatever the caller computes in.
+    pool: ThreadPool,
 }
 
 impl BlipAssistant {
-    /// Believes the files and builds the network on `device`.
+    /// Believes the files and builds the network on `device`; on a processor with 8 bits a
+    /// weight.
     pub fn load(files: &ModelFiles, device: &Device) -> Result<Self> {
-        Self::new(BlipModel::parse(files)?, device)
+        let precision = match device.is_cpu() {
+            true => Precision::EightBits,
+            false => Precision::Full,
+        };
+        Self::load_as(files, precision, device)
     }
 
-    /// The same from a model in memory.
-    pub fn new(model: BlipModel, device: &Device) -> Result<Self> {
+    /// The same in a given precision. 8 bits are for the processor alone.
+    pub fn load_as(files: &ModelFiles, precision: Precision, device: &Device) -> Result<Self> {
+        let model = BlipModel::without_weights(files)?;
+        let pool = ThreadPoolBuilder::new().thread_name(|_| "askem-blip".into());
+        let pool = pool
+            .build()
+            .map_err(|why| ModelError::Data(format!("no thread could be started: {why}")))?;
         Ok(Self {
-            network: model.network(device)?,
+            network: model.network_of_file(&files.weights, precision, device)?,
             config: model.config,
             tokenizer: model.tokenizer,
             preprocessor: model.preprocessor,
             device: device.clone(),
+            pool,
         })
     }
 
@@ -57,9 +73,12 @@ impl BlipAssistant {
         let values = self.preprocessor.patches(image, patch_px)?;
         let shape = (1, self.config.patches(), 3 * patch_px * patch_px);
         let patches = Tensor::from_vec(values, shape, &self.device)?;
-        Ok(EncodedImage(
-            self.network.image.forward(&patches, &Dropout::off())?,
-        ))
+        let network = &self.network;
+        let encoded = self.pool.install(|| {
+            let states = network.image.forward(&patches, &Dropout::off())?;
+            network.question.look_at(&states, Visible::default())
+        });
+        Ok(EncodedImage(encoded?))
     }
 
     /// Writes the answer to a question, at most `most` tokens, handing over each piece;
@@ -79,9 +98,10 @@ impl BlipAssistant {
         let mut newest = text.bos_token_id;
         while out.tokens < most.min(text.max_position_embeddings - 1) {
             let ids = Tensor::new(&[[newest]], &self.device)?;
+            let network = &self.network;
             let logits = self
-                .network
-                .write(&ids, &memory, Some(&mut cache), &Dropout::off())?;
+                .pool
+                .install(|| network.write(&ids, &memory, Some(&mut cache), &Dropout::off()))?;
             let shares = candle_nn::ops::softmax(&logits.i((0, 0))?, 0)?.to_vec1::<f32>()?;
             let (id, probability) = most_probable(&shares);
             if id == text.sep_token_id {
@@ -124,9 +144,10 @@ impl BlipAssistant {
         };
         let ids: Vec<Vec<u32>> = candidates.iter().map(ids).collect::<Result<_>>()?;
         let padded = pad(&ids, &self.device)?.ids;
+        let network = &self.network;
         let logits = self
-            .network
-            .write(&padded, &memory, None, &Dropout::off())?;
+            .pool
+            .install(|| network.write(&padded, &memory, None, &Dropout::off()))?;
         let likely = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
         let mut sums = Vec::with_capacity(ids.len());
         for (row, ids) in ids.iter().enumerate() {
@@ -139,18 +160,38 @@ impl BlipAssistant {
         Ok(candle_nn::ops::softmax(&Tensor::new(sums, &Device::Cpu)?, 0)?.to_vec1()?)
     }
 
+    /// The logits [T, V] of what follows each of the first tokens of an answer.
+    #[cfg(test)]
+    pub(super) fn logits(
+        &self,
+        image: &EncodedImage,
+        question: &str,
+        answer: &[u32],
+    ) -> Result<Tensor> {
+        let memory = self.read(image, question, 1)?;
+        let answer = Tensor::new(answer, &self.device)?.unsqueeze(0)?;
+        let logits = self
+            .network
+            .write(&answer, &memory, None, &Dropout::off())?;
+        Ok(logits.squeeze(0)?)
+    }
+
     /// The decoder's memory: the question's states, `times` over.
     fn read(&self, image: &EncodedImage, question: &str, times: usize) -> Result<Memory> {
         let ids = self.question_ids(question)?;
         let texts = pad(&[ids], &self.device)?;
-        let states = self.network.read(&texts, &image.0, &Dropout::off())?;
-        let (_, t, width) = states.dims3()?;
-        let states = states.expand((times, t, width))?.contiguous()?;
-        Ok(self.network.decoder.look_at(&states, Visible::default())?)
+        let network = &self.network;
+        let memory = self.pool.install(|| {
+            let states = network.read_with(&texts, &image.0, &Dropout::off())?;
+            let (_, t, width) = states.dims3()?;
+            let states = states.expand((times, t, width))?.contiguous()?;
+            network.decoder.look_at(&states, Visible::default())
+        });
+        Ok(memory?)
     }
 
     /// [CLS], the question, [SEP].
-    pub(super) fn question_ids(&self, question: &str) -> Result<Vec<u32>> {
+    pub(crate) fn question_ids(&self, question: &str) -> Result<Vec<u32>> {
         let most = self.config.text_config.max_position_embeddings - 2;
         let mut ids = vec![self.tokenizer.required("[CLS]")?];
         ids.extend(self.tokenizer.encode(question, most)?);

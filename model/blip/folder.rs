@@ -3,13 +3,15 @@
 
 use super::config::BlipConfig;
 use super::network::QuestionAnswerer;
+use super::precision::Precision;
 use super::preprocess::BlipPreprocessor;
 use crate::error::{ModelError, Result};
 use crate::files::{ModelFiles, json, pretty};
 use crate::tokenizer::Tokenizer;
-use crate::weights::{self, Weights};
+use crate::weights::{self, File, Weights};
 use candle_core::{DType, Device};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A BLIP whose files fit each other.
@@ -41,6 +43,16 @@ const TIED: [(&str, &str); 2] = [
 impl BlipModel {
     /// Believes the files only if they are whole: sizes within limits, every value finite.
     pub fn parse(files: &ModelFiles) -> Result<Self> {
+        let mut model = Self::without_weights(files)?;
+        let file = File::of(&files.weights)?;
+        for (name, stored) in untied(&file)? {
+            model.weights.insert(name, file.weight(&stored)?);
+        }
+        Ok(model)
+    }
+
+    /// All but its weights.
+    pub(crate) fn without_weights(files: &ModelFiles) -> Result<Self> {
         let config: BlipConfig = json("config.json", &files.config)?;
         config.validate()?;
         let preprocessor: BlipPreprocessor = json("preprocessor_config.json", &files.preprocessor)?;
@@ -55,14 +67,28 @@ impl BlipModel {
                 why: format!("it has {tokens} tokens and config.json says {rows}"),
             });
         }
-        let mut weights = weights::parse(&files.weights)?;
-        untie(&mut weights)?;
         Ok(Self {
             config,
             tokenizer,
             preprocessor,
-            weights,
+            weights: Weights::new(),
             vocabulary: files.tokenizer.to_vec(),
+        })
+    }
+
+    /// A network of the weights of a file that is kept as `precision` says; they are read one
+    /// after the other, and the file's own bytes are all that stands in memory beside it.
+    pub(super) fn network_of_file(
+        &self,
+        file: &[u8],
+        precision: Precision,
+        device: &Device,
+    ) -> Result<QuestionAnswerer> {
+        let file = File::of(file)?;
+        let stored = untied(&file)?;
+        let find = |name: &str| stored.get(name).map(|name| file.weight(name)).transpose();
+        weights::network_of(stored.keys(), &find, precision.dtype(), device, |vb| {
+            QuestionAnswerer::new(&self.config, vb)
         })
     }
 
@@ -71,6 +97,11 @@ impl BlipModel {
         weights::network(&self.weights, device, |vb| {
             QuestionAnswerer::new(&self.config, vb)
         })
+    }
+
+    /// Mixes `share` of the weights of the model it was trained from into it.
+    pub fn blend(&mut self, base: &BlipModel, share: f32) -> Result<()> {
+        weights::blend(&mut self.weights, &base.weights, share)
     }
 
     /// Its files in memory: the vocabulary as it came, the weights in 32 bits.
@@ -108,31 +139,22 @@ fn tokenizer_of(files: &ModelFiles) -> Result<Tokenizer> {
     }
 }
 
-/// Takes out what is stored twice; the two must be equal.
-fn untie(weights: &mut Weights) -> Result<()> {
+/// The name of each weight, and the one that it is stored under. What is stored twice counts
+/// once; the two must be equal.
+fn untied(file: &File) -> Result<BTreeMap<String, String>> {
+    let names = file.names().into_iter();
+    let mut stored: BTreeMap<String, String> = names.map(|name| (name.clone(), name)).collect();
     for (copy, tied_to) in TIED {
-        let Some(copy_values) = weights.remove(copy) else {
+        if stored.remove(copy).is_none() {
             continue;
-        };
-        let same = match weights.get(tied_to) {
-            Some(kept) if kept.shape() == copy_values.shape() => {
-                kept.ne(&copy_values)?
-                    .to_dtype(DType::F32)?
-                    .sum_all()?
-                    .to_scalar::<f32>()?
-                    == 0.0
-            }
-            Some(_) => false,
-            None => {
-                weights.insert(tied_to.into(), copy_values);
-                continue;
-            }
-        };
-        if !same {
+        }
+        if !stored.contains_key(tied_to) {
+            stored.insert(tied_to.into(), copy.into());
+        } else if file.bytes(copy) != file.bytes(tied_to) {
             return Err(ModelError::Unsupported {
                 why: format!("{copy} is not {tied_to}, to which it should be tied"),
             });
         }
     }
-    Ok(())
+    Ok(stored)
 }

@@ -9,6 +9,7 @@ mod assistant;
 mod config;
 mod folder;
 mod network;
+mod precision;
 mod preprocess;
 mod text;
 mod vision;
@@ -18,6 +19,7 @@ pub use config::{BlipConfig, TextConfig, VisionConfig};
 pub use folder::BlipModel;
 pub(crate) use folder::write;
 pub use network::{QuestionAnswerer, Retrieval};
+pub use precision::Precision;
 pub use preprocess::BlipPreprocessor;
 
 #[cfg(test)]

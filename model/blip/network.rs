@@ -13,11 +13,6 @@ use crate::vision::ImageEncoder;
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
-const CAUSAL: Visible = Visible {
-    lengths: None,
-    causal: true,
-};
-
 /// Image -> question grounded in it -> answer.
 pub struct QuestionAnswerer {
     /// Sees.
@@ -45,9 +40,19 @@ impl QuestionAnswerer {
     /// The states [B, T, D] of questions about image states [B, S, D].
     pub fn read(&self, questions: &Texts, image: &Tensor, dropout: &Dropout) -> Result<Tensor> {
         let image = self.question.look_at(image, Visible::default())?;
+        self.read_with(questions, &image, dropout)
+    }
+
+    /// The same about an image that the question encoder looks at already.
+    pub fn read_with(
+        &self,
+        questions: &Texts,
+        image: &Memory,
+        dropout: &Dropout,
+    ) -> Result<Tensor> {
         let (ids, visible) = (&questions.ids, &questions.visible);
         self.question
-            .forward(ids, visible, Some(&image), None, dropout)
+            .forward(ids, visible, Some(image), None, dropout)
     }
 
     /// The logits [B, T, V] of what follows each token of `answers` [B, T].
@@ -59,9 +64,9 @@ impl QuestionAnswerer {
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let (b, t) = answers.dims2()?;
-        let states = self
-            .decoder
-            .forward(answers, &CAUSAL, Some(question), cache, dropout)?;
+        let states =
+            self.decoder
+                .forward(answers, &Visible::CAUSAL, Some(question), cache, dropout)?;
         let logits = self
             .head
             .forward(&states.flatten_to(1)?, &self.decoder.tokens)?;
@@ -78,9 +83,20 @@ impl QuestionAnswerer {
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let image = self.image.forward(patches, dropout)?;
-        let states = self.read(questions, &image, dropout)?;
+        self.loss_given(&image, questions, answers, dropout)
+    }
+
+    /// The same given image states [B, S, D].
+    pub fn loss_given(
+        &self,
+        image: &Tensor,
+        questions: &Texts,
+        answers: &[Vec<u32>],
+        dropout: &Dropout,
+    ) -> Result<Tensor> {
+        let states = self.read(questions, image, dropout)?;
         let question = self.decoder.look_at(&states, questions.visible.clone())?;
-        let (answers_padded, places, targets) = shifted(answers, patches.device())?;
+        let (answers_padded, places, targets) = shifted(answers, image.device())?;
         let logits = self.write(&answers_padded, &question, None, dropout)?;
         let logits = logits.flatten_to(1)?.index_select(&places, 0)?;
         losses::language(&logits, &targets)

@@ -87,8 +87,14 @@ impl BlipPreprocessor {
 
     /// A whole grey image -> patches [P, 3 * pixels of a patch], the colours one after the other.
     pub fn patches(&self, image: GreyView, patch_px: usize) -> Result<Vec<f32>> {
+        let square = bicubic(image, self.size.width)?;
+        let square: Vec<f32> = square.into_iter().map(f32::from).collect();
+        Ok(self.cut(&square, patch_px))
+    }
+
+    /// Values 0 to 255 of a square -> patches as above.
+    pub(crate) fn cut(&self, square: &[f32], patch_px: usize) -> Vec<f32> {
         let side = self.size.width;
-        let square = bicubic(image, side)?;
         let across = side / patch_px;
         let mut out = Vec::with_capacity(3 * side * side);
         for p in 0..across * across {
@@ -96,12 +102,12 @@ impl BlipPreprocessor {
             for (mean, deviation) in self.image_mean.iter().zip(self.image_std) {
                 for row in y..y + patch_px {
                     let pixels = &square[row * side + x..row * side + x + patch_px];
-                    let scaled = pixels.iter().map(|v| f32::from(*v) * self.rescale_factor);
+                    let scaled = pixels.iter().map(|v| v * self.rescale_factor);
                     out.extend(scaled.map(|v| (v - mean) / deviation));
                 }
             }
         }
-        Ok(out)
+        out
     }
 }
 

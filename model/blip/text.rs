@@ -3,8 +3,10 @@
 //! own; the decoder sees no later token and has a head over the vocabulary.
 
 use super::config::TextConfig;
+use super::precision;
 use crate::layers::{Attention, Dropout, FeedForward, KeyValue, LayerNorm, Linear};
 use crate::ops::{self, Visible};
+use crate::packed::Matrix;
 use crate::text::{Cache, CrossMemory};
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
@@ -21,7 +23,7 @@ struct Layer {
 /// Token ids in, states out.
 pub struct TextStack {
     /// [V, D].
-    pub(super) tokens: Tensor,
+    pub(super) tokens: Matrix,
     positions: Tensor,
     norm: LayerNorm,
     layers: Vec<Layer>,
@@ -44,7 +46,11 @@ impl TextStack {
             .map(|i| layer(config, vb.pp("encoder.layer").pp(i)))
             .collect::<Result<_>>()?;
         Ok(Self {
-            tokens: embeddings.get((config.vocab_size, width), "word_embeddings.weight")?,
+            tokens: precision::table(
+                (config.vocab_size, width),
+                "word_embeddings.weight",
+                &embeddings,
+            )?,
             positions: embeddings.get(
                 (config.max_position_embeddings, width),
                 "position_embeddings.weight",
@@ -86,18 +92,16 @@ impl TextStack {
                 past = cache.extend(i, past)?;
             }
             let seen = layer.self_attention.attend(&x, &past, visible)?;
-            x = layer.norm_self.forward(&(x + dropout.forward(&seen)?)?)?;
+            x = layer.norm_self.forward(&dropout.add(&x, &seen)?)?;
             if let Some((memory, projected)) = memory.and_then(|m| Some((m, m.projected.0.get(i)?)))
             {
                 let seen = layer
                     .cross_attention
                     .attend(&x, projected, &memory.visible)?;
-                x = layer.norm_cross.forward(&(x + dropout.forward(&seen)?)?)?;
+                x = layer.norm_cross.forward(&dropout.add(&x, &seen)?)?;
             }
             let fed = layer.feed_forward.forward(&x)?;
-            x = layer
-                .norm_feed_forward
-                .forward(&(x + dropout.forward(&fed)?)?)?;
+            x = layer.norm_feed_forward.forward(&dropout.add(&x, &fed)?)?;
         }
         if let Some(cache) = cache {
             cache.tokens += ids.dim(1)?;
@@ -107,7 +111,7 @@ impl TextStack {
 
     fn embed(&self, ids: &Tensor, before: usize) -> Result<Tensor> {
         let (b, t) = ids.dims2()?;
-        let words = self.tokens.index_select(&ids.flatten_all()?, 0)?;
+        let words = self.tokens.rows(&ids.flatten_all()?)?;
         let words = words.reshape((b, t, ()))?;
         self.norm
             .forward(&words.broadcast_add(&self.positions.narrow(0, before, t)?)?)
@@ -117,7 +121,7 @@ impl TextStack {
 fn layer(config: &TextConfig, vb: VarBuilder) -> Result<Layer> {
     let (width, inner) = (config.hidden_size, config.intermediate_size);
     let norm = |name: &str| LayerNorm::with_epsilon(width, config.layer_norm_eps, vb.pp(name));
-    let square = |name: String| Linear::new(width, width, vb.pp(name));
+    let square = |name: String| precision::linear(width, width, vb.pp(name));
     let attention = |name: &str| {
         Ok::<_, candle_core::Error>(Attention {
             query: square(format!("{name}.self.query"))?,
@@ -133,8 +137,8 @@ fn layer(config: &TextConfig, vb: VarBuilder) -> Result<Layer> {
         cross_attention: attention("crossattention")?,
         norm_cross: norm("crossattention.output.LayerNorm")?,
         feed_forward: FeedForward {
-            widen: Linear::new(width, inner, vb.pp("intermediate.dense"))?,
-            narrow: Linear::new(inner, width, vb.pp("output.dense"))?,
+            widen: precision::linear(width, inner, vb.pp("intermediate.dense"))?,
+            narrow: precision::linear(inner, width, vb.pp("output.dense"))?,
         },
         norm_feed_forward: norm("output.LayerNorm")?,
     })
@@ -153,16 +157,16 @@ impl Head {
         let width = config.hidden_size;
         let transform = vb.pp("transform");
         Ok(Self {
-            transform: Linear::new(width, width, transform.pp("dense"))?,
+            transform: precision::linear(width, width, transform.pp("dense"))?,
             norm: LayerNorm::with_epsilon(width, config.layer_norm_eps, transform.pp("LayerNorm"))?,
             bias: vb.get(config.vocab_size, "bias")?,
         })
     }
 
     /// States [N, D] of a stack with embeddings `tokens` [V, D] -> logits [N, V].
-    pub(super) fn forward(&self, states: &Tensor, tokens: &Tensor) -> Result<Tensor> {
+    pub(super) fn forward(&self, states: &Tensor, tokens: &Matrix) -> Result<Tensor> {
         let states = ops::gelu(&self.transform.forward(states)?)?;
         let states = self.norm.forward(&states)?;
-        ops::add_bias(&states.matmul(&tokens.t()?)?, &self.bias)
+        tokens.map(&states, Some(&self.bias))
     }
 }

@@ -2,7 +2,8 @@
 //! Hugging Face. Queries, keys and values stand in one weight.
 
 use super::config::VisionConfig;
-use crate::layers::{Attention, FeedForward, LayerNorm, Linear, Normed};
+use super::precision;
+use crate::layers::{Attention, FeedForward, LayerNorm, Linear, Normed, NormedFeedForward};
 use crate::vision::{ImageEncoder, Layer};
 use candle_core::Result;
 use candle_nn::{Init, VarBuilder};
@@ -28,10 +29,8 @@ pub(super) fn image_encoder(config: &VisionConfig, vb: VarBuilder) -> Result<Ima
 fn patches(config: &VisionConfig, vb: VarBuilder) -> Result<Linear> {
     let (width, side) = (config.hidden_size, config.patch_size);
     let weight = vb.get((width, 3, side, side), "weight")?;
-    Ok(Linear::of(
-        weight.reshape((width, ()))?,
-        vb.get(width, "bias")?,
-    ))
+    let patches = Linear::of(weight.reshape((width, ()))?, vb.get(width, "bias")?);
+    precision::of(patches, &vb)
 }
 
 fn layer(config: &VisionConfig, vb: VarBuilder) -> Result<Layer> {
@@ -45,7 +44,7 @@ fn layer(config: &VisionConfig, vb: VarBuilder) -> Result<Layer> {
             weight.narrow(0, i * width, width)?,
             bias.narrow(0, i * width, width)?,
         );
-        Ok::<_, candle_core::Error>(Linear::of(weight, bias))
+        precision::of(Linear::of(weight, bias), &vb)
     };
     Ok(Layer {
         own: Some(Normed {
@@ -54,14 +53,16 @@ fn layer(config: &VisionConfig, vb: VarBuilder) -> Result<Layer> {
                 query: third(0)?,
                 key: third(1)?,
                 value: third(2)?,
-                output: Linear::new(width, width, attention.pp("projection"))?,
+                output: precision::linear(width, width, attention.pp("projection"))?,
                 heads: config.num_attention_heads,
             },
         }),
-        norm_feed_forward: norm("layer_norm2")?,
-        feed_forward: FeedForward {
-            widen: Linear::new(width, inner, vb.pp("mlp.fc1"))?,
-            narrow: Linear::new(inner, width, vb.pp("mlp.fc2"))?,
-        },
+        feed_forward: NormedFeedForward::new(
+            norm("layer_norm2")?,
+            FeedForward {
+                widen: precision::linear(width, inner, vb.pp("mlp.fc1"))?,
+                narrow: precision::linear(inner, width, vb.pp("mlp.fc2"))?,
+            },
+        )?,
     })
 }

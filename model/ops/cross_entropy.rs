@@ -1,7 +1,7 @@
 //! Softmax and negative log-likelihood in one pass: over a whole vocabulary the composed form
 //! goes through the logits some fifteen times.
 
-use super::{exp, read, values};
+use super::{exp, largest, read, sum, values, vectorised};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -33,7 +33,10 @@ impl CustomOp1 for CrossEntropy {
         let rows = values(logits, layout)?.par_chunks(width).zip(&*self.0);
         let losses: Vec<f32> = rows
             .map(|(row, target)| {
-                let (most, sum) = moments(row);
+                let (most, sum) = vectorised(
+                    #[inline(always)]
+                    || moments(row),
+                );
                 most + sum.ln() - row[*target as usize]
             })
             .collect();
@@ -51,12 +54,8 @@ impl CustomOp1 for CrossEntropy {
                 .zip(logits.par_chunks(width))
                 .zip(&*self.0);
             rows.for_each(|((out, row), target)| {
-                let (most, sum) = moments(row);
-                let scale = factor / sum;
-                out.iter_mut()
-                    .zip(row)
-                    .for_each(|(out, logit)| *out = exp(logit - most) * scale);
-                out[*target as usize] -= factor;
+                out.copy_from_slice(row);
+                to_gradient(out, *target as usize, factor);
             });
             Ok(out)
         })?;
@@ -64,12 +63,30 @@ impl CustomOp1 for CrossEntropy {
     }
 }
 
+/// Turns the logits of a row into the gradient of `factor` times its negative log-likelihood,
+/// which it gives (without the factor).
+pub(super) fn to_gradient(row: &mut [f32], target: usize, factor: f32) -> f32 {
+    let of_target = row[target];
+    let (most, sum) = vectorised(
+        #[inline(always)]
+        || {
+            let (most, sum) = moments(row);
+            let scale = factor / sum;
+            for logit in row.iter_mut() {
+                *logit = exp(*logit - most) * scale;
+            }
+            (most, sum)
+        },
+    );
+    row[target] -= factor;
+    most + sum.ln() - of_target
+}
+
 /// The largest logit of a row, and the sum of exponentials relative to it.
+#[inline(always)]
 fn moments(row: &[f32]) -> (f32, f32) {
-    let most = row
-        .iter()
-        .fold(f32::NEG_INFINITY, |most, logit| most.max(*logit));
-    (most, row.iter().map(|logit| exp(logit - most)).sum())
+    let most = largest(row);
+    (most, sum(row, |logit| exp(logit - most)))
 }
 
 #[cfg(test)]

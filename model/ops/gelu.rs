@@ -1,6 +1,6 @@
 //! GELU (Hendrycks and Gimpel 2016), the exact form by the error function.
 
-use super::{SERIAL, exp, read, values};
+use super::{SERIAL, exp, read, values, vectorised};
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
@@ -21,36 +21,53 @@ impl CustomOp1 for Gelu {
     }
 
     fn cpu_fwd(&self, x: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let x = values(x, layout)?;
-        let mut out = vec![0f32; x.len()];
-        let run = |(out, x): (&mut [f32], &[f32])| {
-            out.iter_mut()
-                .zip(x)
-                .for_each(|(out, x)| *out = x * distribution(*x));
-        };
-        out.par_chunks_mut(SERIAL)
-            .zip(x.par_chunks(SERIAL))
-            .for_each(run);
+        let mut out = values(x, layout)?.to_vec();
+        bend(&mut out);
         Ok((CpuStorage::F32(out), layout.shape().clone()))
     }
 
     fn bwd(&self, x: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        let out = read(x, |x| {
-            read(gradient, |gradient| {
-                let mut out = vec![0f32; x.len()];
-                let run = |((out, x), gradient): ((&mut [f32], &[f32]), &[f32])| {
-                    for ((out, x), gradient) in out.iter_mut().zip(x).zip(gradient) {
-                        let density = 0.398_942_3 * exp(-0.5 * x * x);
-                        *out = gradient * (distribution(*x) + x * density);
-                    }
-                };
-                let chunks = out.par_chunks_mut(SERIAL).zip(x.par_chunks(SERIAL));
-                chunks.zip(gradient.par_chunks(SERIAL)).for_each(run);
-                Ok(out)
-            })
-        })?;
-        Ok(Some(Tensor::from_vec(out, x.shape(), x.device())?))
+        let (_, slope) = bend_and_slope(read(x, |x| Ok(x.to_vec()))?);
+        let slope = Tensor::from_vec(slope, x.shape(), x.device())?;
+        Ok(Some(gradient.mul(&slope)?))
     }
+}
+
+/// GELU of each value, in its place.
+pub(super) fn bend(values: &mut [f32]) {
+    values.par_chunks_mut(SERIAL).for_each(|values| {
+        vectorised(
+            #[inline(always)]
+            || {
+                for x in values {
+                    *x *= distribution(*x);
+                }
+            },
+        );
+    });
+}
+
+/// GELU of each value, and its slope there.
+pub(super) fn bend_and_slope(mut values: Vec<f32>) -> (Vec<f32>, Vec<f32>) {
+    let mut slopes = vec![0f32; values.len()];
+    let slopes_by_part = slopes.par_chunks_mut(SERIAL);
+    values
+        .par_chunks_mut(SERIAL)
+        .zip(slopes_by_part)
+        .for_each(|(values, slopes)| {
+            vectorised(
+                #[inline(always)]
+                || {
+                    for (x, slope) in values.iter_mut().zip(slopes) {
+                        let below = distribution(*x);
+                        let density = 0.398_942_3 * exp(-0.5 * *x * *x);
+                        *slope = below + *x * density;
+                        *x *= below;
+                    }
+                },
+            );
+        });
+    (values, slopes)
 }
 
 /// The normal distribution function, by formula 7.1.26 of Abramowitz and Stegun.

@@ -1,7 +1,6 @@
 //! Layer normalisation (Ba et al. 2016) over the last dimension.
 
-use super::bias::column_sums;
-use super::{SERIAL, read, values};
+use super::{SERIAL, dot, read, sum, values, vectorised};
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
@@ -42,12 +41,10 @@ impl CustomOp3 for Norm {
         out.par_chunks_mut(chunk)
             .zip(x.par_chunks(chunk))
             .for_each(|(out, x)| {
-                for (out, x) in out.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
-                    let (mean, scale) = moments(x, self.epsilon);
-                    for (((out, x), gain), shift) in out.iter_mut().zip(x).zip(gain).zip(shift) {
-                        *out = (x - mean) * scale * gain + shift;
-                    }
-                }
+                vectorised(
+                    #[inline(always)]
+                    || norm_rows(out, x, gain, shift, self.epsilon),
+                )
             });
         Ok((CpuStorage::F32(out), lx.shape().clone()))
     }
@@ -74,58 +71,86 @@ impl CustomOp3 for Norm {
     }
 }
 
+#[inline(always)]
+pub(super) fn norm_rows(out: &mut [f32], x: &[f32], gain: &[f32], shift: &[f32], epsilon: f32) {
+    let width = gain.len();
+    for (out, x) in out.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+        let (mean, scale) = moments(x, epsilon);
+        for (((out, x), gain), shift) in out.iter_mut().zip(x).zip(gain).zip(shift) {
+            *out = (x - mean) * scale * gain + shift;
+        }
+    }
+}
+
 /// The mean of a row and the reciprocal of its standard deviation.
+#[inline(always)]
 fn moments(row: &[f32], epsilon: f32) -> (f32, f32) {
     let n = row.len() as f32;
-    let mean = row.iter().sum::<f32>() / n;
-    let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / n;
+    let mean = sum(row, |x| x) / n;
+    let variance = sum(row, |x| (x - mean) * (x - mean)) / n;
     (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
 /// Gradients of the input, of the gain and of the shift.
-fn backward(
+pub(super) fn backward(
     x: &[f32],
     gain: &[f32],
     gradient: &[f32],
     epsilon: f32,
 ) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let width = gain.len();
-    let n = width as f32;
     let mut to_x = vec![0f32; x.len()];
-    let mut products = vec![0f32; x.len()];
     let chunk = (SERIAL / width).max(1) * width;
-    let outs = to_x
-        .par_chunks_mut(chunk)
-        .zip(products.par_chunks_mut(chunk));
-    outs.zip(x.par_chunks(chunk).zip(gradient.par_chunks(chunk)))
-        .for_each(|((to_x, products), (x, gradient))| {
-            let outs = to_x
-                .chunks_exact_mut(width)
-                .zip(products.chunks_exact_mut(width));
-            for ((to_x, products), (x, gradient)) in
-                outs.zip(x.chunks_exact(width).zip(gradient.chunks_exact(width)))
-            {
-                let (mean, scale) = moments(x, epsilon);
-                let (mut sum, mut along) = (0f32, 0f32);
-                for i in 0..width {
-                    let normed = (x[i] - mean) * scale;
-                    let incoming = gradient[i] * gain[i];
-                    products[i] = gradient[i] * normed;
-                    to_x[i] = incoming;
-                    sum += incoming;
-                    along += incoming * normed;
-                }
-                for i in 0..width {
-                    let normed = (x[i] - mean) * scale;
-                    to_x[i] = (to_x[i] - (sum + normed * along) / n) * scale;
-                }
-            }
-        });
-    (
-        to_x,
-        column_sums(&products, width),
-        column_sums(gradient, width),
-    )
+    let outs = to_x.par_chunks_mut(chunk);
+    let ins = x.par_chunks(chunk).zip(gradient.par_chunks(chunk));
+    let partial = |(to_x, (x, gradient)): (&mut [f32], (&[f32], &[f32]))| {
+        vectorised(
+            #[inline(always)]
+            || backward_rows(to_x, x, gain, gradient, epsilon),
+        )
+    };
+    let partials: Vec<[Vec<f32>; 2]> = outs.zip(ins).map(partial).collect();
+    let mut sums = [vec![0f32; width], vec![0f32; width]];
+    for partials in &partials {
+        for (sums, partial) in sums.iter_mut().zip(partials) {
+            sums.iter_mut()
+                .zip(partial)
+                .for_each(|(sum, value)| *sum += value);
+        }
+    }
+    let [to_gain, to_shift] = sums;
+    (to_x, to_gain, to_shift)
+}
+
+/// The gradient of some rows into `to_x`, and their share of those of the gain and the shift.
+#[inline(always)]
+fn backward_rows(
+    to_x: &mut [f32],
+    x: &[f32],
+    gain: &[f32],
+    gradient: &[f32],
+    epsilon: f32,
+) -> [Vec<f32>; 2] {
+    let width = gain.len();
+    let n = width as f32;
+    let (mut to_gain, mut to_shift) = (vec![0f32; width], vec![0f32; width]);
+    let mut normed = vec![0f32; width];
+    let ins = x.chunks_exact(width).zip(gradient.chunks_exact(width));
+    for (to_x, (x, gradient)) in to_x.chunks_exact_mut(width).zip(ins) {
+        let (mean, scale) = moments(x, epsilon);
+        for i in 0..width {
+            normed[i] = (x[i] - mean) * scale;
+            to_gain[i] += gradient[i] * normed[i];
+            to_shift[i] += gradient[i];
+            to_x[i] = gradient[i] * gain[i];
+        }
+        let all = sum(to_x, |incoming| incoming) / n;
+        let along = dot(to_x, &normed) / n;
+        for (to_x, normed) in to_x.iter_mut().zip(&normed) {
+            *to_x = (*to_x - all - normed * along) * scale;
+        }
+    }
+    [to_gain, to_shift]
 }
 
 #[cfg(test)]

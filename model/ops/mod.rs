@@ -3,18 +3,33 @@
 //! beside each file hold the two to the same values and gradients.
 
 mod attention;
-mod bias;
 mod cross_entropy;
+mod dropped;
+mod feed_forward;
 mod gelu;
 mod layer_norm;
+mod likelihood;
+mod linear;
+mod product;
 
 pub use attention::{Visible, attention};
-pub use bias::add_bias;
 pub use cross_entropy::cross_entropy;
+pub use dropped::add_kept;
+pub use feed_forward::{Widths, feed_forward};
 pub use gelu::gelu;
 pub use layer_norm::layer_norm;
+pub use likelihood::likelihood;
+pub use linear::linear;
 
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor};
+use rayon::prelude::*;
+
+/// Runs a loop with the widest vectors that this processor has, whatever the program was built
+/// for; `run` is compiled once for each kind.
+#[inline(always)]
+pub(crate) fn vectorised<R>(run: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(run)
+}
 
 /// Values below this are not worth a second thread.
 const SERIAL: usize = 1 << 14;
@@ -36,6 +51,68 @@ fn read<T>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> Result<T>) -> Result<T>
         Storage::Cpu(storage) => read(values(storage, layout)?),
         _ => candle_core::bail!("a fused operation ran on another device than the CPU"),
     }
+}
+
+/// Runs over whole rows of `width` values, many at a time.
+fn in_rows(width: usize, out: &mut [f32], x: &[f32], run: impl Fn(&mut [f32], &[f32]) + Sync) {
+    let chunk = (SERIAL / width).max(1) * width;
+    let parts = out.par_chunks_mut(chunk).zip(x.par_chunks(chunk));
+    parts.for_each(|(out, x)| {
+        vectorised(
+            #[inline(always)]
+            || run(out, x),
+        );
+    });
+}
+
+/// Partial sums that run side by side, so that adding up vectorises; their number is fixed, so
+/// that every processor gives the same sum.
+pub(crate) const LANES: usize = 16;
+
+/// The sum of `of` each value.
+#[inline(always)]
+fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        lanes
+            .iter_mut()
+            .zip(block)
+            .for_each(|(lane, value)| *lane += of(*value));
+    }
+    let rest: f32 = rest.iter().map(|value| of(*value)).sum();
+    lanes.iter().sum::<f32>() + rest
+}
+
+/// The largest value.
+#[inline(always)]
+fn largest(values: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, value) in lanes.iter_mut().zip(block) {
+            *lane = if *value > *lane { *value } else { *lane };
+        }
+    }
+    lanes
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// The sum of products.
+#[inline(always)]
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let ((a, rest_a), (b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    for (a, b) in a.iter().zip(b) {
+        for ((lane, a), b) in lanes.iter_mut().zip(a).zip(b) {
+            *lane += a * b;
+        }
+    }
+    let rest: f32 = rest_a.iter().zip(rest_b).map(|(a, b)| a * b).sum();
+    lanes.iter().sum::<f32>() + rest
 }
 
 /// The exponential to about two units in the last place, written so that loops vectorise

@@ -1,11 +1,10 @@
 //! Batches: which images are drawn, what is said about each, and which texts belong to which
 //! images. Everything is drawn from a seed; nothing here touches a device.
 
-use super::augment::augmented;
 use super::corpus::{Numbered, Tokens};
+use super::learner::{Input, Marks};
 use crate::error::Result;
-use crate::preprocess::{GreyView, Preprocessor};
-use crate::tokenizer::{DECODE, ENCODE, EOS};
+use crate::preprocess::GreyView;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -29,12 +28,19 @@ pub(super) struct Batch {
 pub(super) struct Asked {
     /// The place in the batch of the image that is shown.
     pub image: usize,
-    /// The prompt behind [Encode].
+    /// The prompt between its marks.
     pub prompt: Vec<u32>,
-    /// [Decode] and the answer.
+    /// The answer behind its first mark.
     pub input: Vec<u32>,
-    /// The answer and [EOS].
+    /// The answer and its last mark.
     pub target: Vec<u32>,
+}
+
+impl Asked {
+    /// How many tokens the answer is learned by.
+    pub fn tokens(&self) -> usize {
+        self.target.len()
+    }
 }
 
 /// How batches are put together.
@@ -131,7 +137,7 @@ fn item_weights(items: &[Numbered]) -> Vec<f64> {
 pub(super) fn assemble(
     drawn: &[(&Numbered, usize)],
     tokens: &Tokens,
-    preprocessor: &Preprocessor,
+    input: &impl Input,
     recipe: Recipe,
     captions_only: bool,
     seed: u64,
@@ -139,21 +145,17 @@ pub(super) fn assemble(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let items: Vec<&Numbered> = drawn.iter().map(|(numbered, _)| *numbered).collect();
     let seeds: Vec<u64> = items.iter().map(|_| rng.random()).collect();
-    let squares = items.par_iter().zip(seeds).map(|(numbered, seed)| {
+    let images = items.par_iter().zip(seeds).map(|(numbered, seed)| {
         let item = numbered.item;
         let view = GreyView {
             grey: &item.grey,
             width: item.width,
             height: item.height,
         };
-        let square = if recipe.augment {
-            augmented(preprocessor, view, &mut ChaCha8Rng::seed_from_u64(seed))?
-        } else {
-            preprocessor.square(view, None)?
-        };
-        Ok(preprocessor.patches(&square))
+        let mut chance = recipe.augment.then(|| ChaCha8Rng::seed_from_u64(seed));
+        input.patches(view, chance.as_mut())
     });
-    let patches = squares.collect::<Result<Vec<_>>>()?.concat();
+    let patches = images.collect::<Result<Vec<_>>>()?.concat();
     let said: Vec<Option<usize>> = items
         .iter()
         .map(|item| say(item, captions_only, &mut rng))
@@ -177,9 +179,10 @@ pub(super) fn assemble(
     let statements = items.iter().zip(&said).map(statement).collect();
     let positives = positives(&items, &said);
     let mut asked = Vec::new();
+    let marks = input.marks();
     for (image, (numbered, round)) in drawn.iter().enumerate() {
         for answer in answers_of_round(numbered, *round, recipe) {
-            asked.push(ask(image, answer, &items, tokens, recipe, &mut rng));
+            asked.push(ask(image, answer, &items, tokens, recipe, marks, &mut rng));
         }
     }
     Ok(Batch {
@@ -236,6 +239,7 @@ fn ask(
     items: &[&Numbered],
     tokens: &Tokens,
     recipe: Recipe,
+    marks: Marks,
     rng: &mut ChaCha8Rng,
 ) -> Asked {
     let category = items[image].item.category.filter(|_| rng.random_bool(0.5));
@@ -249,7 +253,7 @@ fn ask(
     let caption = category
         .map(|c| tokens.captions[c].as_slice())
         .unwrap_or_default();
-    let first = std::iter::once(ENCODE);
+    let first = std::iter::once(marks.ask);
     let prompt = first
         .chain(caption.iter().copied())
         .chain(tokens.questions[question].iter().copied());
@@ -260,10 +264,17 @@ fn ask(
         .collect();
     Asked {
         image: shown,
-        prompt: prompt.take(recipe.max_tokens).collect(),
-        input: std::iter::once(DECODE)
+        prompt: prompt
+            .take(recipe.max_tokens - usize::from(marks.asked.is_some()))
+            .chain(marks.asked)
+            .collect(),
+        input: std::iter::once(marks.answer)
             .chain(answer.iter().copied())
             .collect(),
-        target: answer.iter().copied().chain(std::iter::once(EOS)).collect(),
+        target: answer
+            .iter()
+            .copied()
+            .chain(std::iter::once(marks.end))
+            .collect(),
     }
 }

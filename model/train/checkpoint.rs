@@ -6,13 +6,13 @@
 //! whole or it is refused. Called by the training loop, and by who resumes a run.
 
 use super::settings::Settings;
-use crate::config::Config;
+use super::trained::ADAPTER;
 use crate::error::{ModelError, Result};
-use crate::files::write_file;
-use crate::preprocess::Preprocessor;
-use crate::tokenizer::Tokenizer;
-use candle_core::{Device, Tensor};
+use crate::files::{Kind, ModelFiles, write_file};
+use crate::weights::to_bytes;
+use candle_core::{DType, Device, Tensor};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -45,15 +45,14 @@ pub(super) struct Place {
 /// Everything a run depends on.
 pub struct Checkpoint {
     pub(super) settings: Settings,
-    pub(super) config: Config,
-    pub(super) tokenizer: Tokenizer,
-    pub(super) preprocessor: Preprocessor,
+    /// Of the model, without its weights.
+    pub(super) files: ModelFiles<'static>,
     /// Hash of the data.
     pub(super) corpus: String,
     pub(super) place: Place,
-    /// Variables of the run, and of adapters.
+    /// Every weight of the network, and of adapters.
     pub(super) now: BTreeMap<String, Tensor>,
-    /// The weights of the best epoch; empty before one ended.
+    /// What is trained as it was after the best epoch; empty before one ended.
     pub(super) best: BTreeMap<String, Tensor>,
     /// Mean and square of the gradients, [N] each.
     pub(super) moments: [Tensor; 2],
@@ -63,9 +62,9 @@ pub struct Checkpoint {
 #[derive(Serialize, Deserialize)]
 struct Told {
     settings: Settings,
-    config: Config,
+    config: String,
     tokenizer: String,
-    preprocessor: Preprocessor,
+    preprocessor: String,
     corpus: String,
     place: Place,
 }
@@ -81,14 +80,19 @@ impl Checkpoint {
         (self.place.steps, self.place.epoch)
     }
 
+    /// Which network is trained.
+    pub fn kind(&self) -> Result<Kind> {
+        self.files.kind()
+    }
+
     /// Writes it into a folder, by way of a temporary file: the folder holds the old one or
     /// this one, never part of it.
     pub fn write(&self, folder: &Path) -> Result<()> {
         let told = Told {
             settings: self.settings.clone(),
-            config: self.config.clone(),
-            tokenizer: self.tokenizer.to_json()?,
-            preprocessor: self.preprocessor.clone(),
+            config: text(&self.files.config)?,
+            tokenizer: text(&self.files.tokenizer)?,
+            preprocessor: text(&self.files.preprocessor)?,
             corpus: self.corpus.clone(),
             place: self.place.clone(),
         };
@@ -115,6 +119,14 @@ impl Checkpoint {
             return Err(ModelError::Data(why.into()));
         }
         Ok(())
+    }
+
+    /// The weights of the network as they stand, without adapters.
+    pub(super) fn network(&self) -> HashMap<String, Tensor> {
+        let own = self.now.iter();
+        let own = own.filter(|(name, _)| !name.starts_with(ADAPTER));
+        own.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
     }
 
     fn tensors(&self) -> BTreeMap<String, Tensor> {
@@ -171,12 +183,14 @@ impl Checkpoint {
                 best.insert(name.to_owned(), tensor);
             }
         }
-        told.config.validate()?;
         Ok(Self {
-            tokenizer: Tokenizer::from_json(told.tokenizer.as_bytes())?,
             settings: told.settings,
-            config: told.config,
-            preprocessor: told.preprocessor,
+            files: ModelFiles {
+                config: Cow::Owned(told.config.into_bytes()),
+                weights: Cow::Owned(to_bytes(&HashMap::new(), DType::F32)?),
+                tokenizer: Cow::Owned(told.tokenizer.into_bytes()),
+                preprocessor: Cow::Owned(told.preprocessor.into_bytes()),
+            },
             corpus: told.corpus,
             place: told.place,
             now,
@@ -198,6 +212,10 @@ fn hash_of(told: &str, tensors: &BTreeMap<String, Tensor>) -> Result<String> {
         }
     }
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn text(file: &[u8]) -> Result<String> {
+    String::from_utf8(file.to_vec()).map_err(unwritten)
 }
 
 fn unwritten(why: impl std::fmt::Display) -> ModelError {

@@ -1,15 +1,21 @@
 //! Training: the three losses jointly, to the paper's settings or `standard` ones.
 //!
-//! Read in this order: `settings`, `trained` (which weights), `batch` (what a step sees),
-//! `step` (its losses), `run` (the loop), `checkpoint` (going on after an end).
+//! Read in this order: `settings`, `learner` (what the loop asks of a model; `blip` is the other
+//! kind), `trained` (which weights), `batch` (what a step sees), `step` (its losses and their
+//! gradients, on the threads of a `crew`), `run` (the loop), `checkpoint` (going on after an end).
 //! The same corpus, settings and device give the same run, in one go or in several.
 
 mod augment;
 mod batch;
+mod blip;
 mod checkpoint;
 mod corpus;
+mod crew;
+mod learner;
 mod optimiser;
 mod run;
+#[cfg(test)]
+mod scarcity;
 mod settings;
 mod speed;
 mod step;
@@ -20,16 +26,18 @@ pub use corpus::{Corpus, Folder, Item};
 pub use run::Keep;
 pub use settings::{Learned, Schedule, Settings, Trained};
 pub use speed::{StepSizes, time_steps};
-pub use step::Losses;
 
+use crate::blip::BlipModel;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::folder::Model;
 use crate::preprocess::Preprocessor;
 use crate::tokenizer::Tokenizer;
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use corpus::number;
+use learner::Learner;
 use run::Run;
+use std::collections::HashMap;
 
 /// A sign of life of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,10 +61,13 @@ pub enum Report {
     },
     /// An epoch is done and measured.
     Epoch(EpochReport),
-    /// The device had not memory enough: from here on a step is computed in so many parts.
+    /// The device had not memory enough: from here on a step is computed in so many parts, and
+    /// still moves the weights once, by all of its images.
     Halved {
         /// Parts of a step.
         parts: usize,
+        /// Images of a part at most.
+        images: usize,
     },
 }
 
@@ -78,18 +89,18 @@ pub struct EpochReport {
 }
 
 /// Where a run begins.
-pub enum Start {
+pub enum Start<M = Model> {
     /// From nothing: vocabulary and weights are new.
     Nothing,
     /// From a trained model.
-    Model(Box<Model>),
+    Model(Box<M>),
     /// From where an earlier run of the same data and settings was left.
     Checkpoint(Box<Checkpoint>),
 }
 
-/// Trains a network. `on_report` returns whether to go on; a stopped run still gives the best
-/// epoch so far, or the weights as they stand. With `keep`, what the run depends on is written
-/// as it goes, and when it is stopped.
+/// Trains a network of ours. `on_report` returns whether to go on; a stopped run still gives the
+/// best epoch so far, or the weights as they stand. With `keep`, what the run depends on is
+/// written as it goes, and when it is stopped.
 pub fn train(
     corpus: &Corpus,
     settings: &Settings,
@@ -99,8 +110,7 @@ pub fn train(
     on_report: &mut dyn FnMut(&Report) -> bool,
 ) -> Result<Model> {
     corpus.check()?;
-    let hash = corpus.hash();
-    let (config, tokenizer, preprocessor) = match &start {
+    let (model, start) = match start {
         Start::Nothing => {
             let tokenizer =
                 Tokenizer::train(&corpus.texts(), &corpus.reserved, settings.vocabulary)?;
@@ -110,38 +120,77 @@ pub fn train(
                 ..Config::of(settings.preset, tokenizer.vocab_size(), captions)
             };
             let preprocessor = Preprocessor::of(&config);
-            (config, tokenizer, preprocessor)
+            let weights = HashMap::new();
+            let model = Model {
+                config,
+                tokenizer,
+                preprocessor,
+                weights,
+            };
+            (model, Start::Nothing)
         }
-        Start::Model(model) => (
-            model.config.clone(),
-            model.tokenizer.clone(),
-            model.preprocessor.clone(),
-        ),
-        Start::Checkpoint(left) => {
-            left.fits(settings, &hash)?;
-            (
-                left.config.clone(),
-                left.tokenizer.clone(),
-                left.preprocessor.clone(),
-            )
+        Start::Model(mut model) => {
+            let weights = std::mem::take(&mut model.weights);
+            (*model, Start::Model(Box::new(weights)))
         }
+        Start::Checkpoint(left) => (Model::parse(&left.files)?, Start::Checkpoint(left)),
     };
-    let (items, tokens) = number(corpus, &tokenizer, config.max_tokens)?;
+    run(model, corpus, settings, start, keep, device, on_report)
+}
+
+/// Trains a BLIP further, by the likelihood of its answers; all else as [`train`] does it.
+pub fn train_blip(
+    corpus: &Corpus,
+    settings: &Settings,
+    start: Start<BlipModel>,
+    keep: Option<&Keep>,
+    device: &Device,
+    on_report: &mut dyn FnMut(&Report) -> bool,
+) -> Result<BlipModel> {
+    corpus.check()?;
+    let (model, start) = match start {
+        Start::Nothing => {
+            let why = "a BLIP is not trained from nothing here: give one to go on from with --from";
+            return Err(ModelError::Data(why.into()));
+        }
+        Start::Model(mut model) => {
+            let weights = std::mem::take(&mut model.weights);
+            (*model, Start::Model(Box::new(weights)))
+        }
+        Start::Checkpoint(left) => (BlipModel::parse(&left.files)?, Start::Checkpoint(left)),
+    };
+    if !settings.learned.lm {
+        let why = "a BLIP learns from its answers alone: train without --without lm";
+        return Err(ModelError::Data(why.into()));
+    }
+    run(model, corpus, settings, start, keep, device, on_report)
+}
+
+/// Trains a model whose weights stand in `start`.
+fn run<L: Learner>(
+    model: L,
+    corpus: &Corpus,
+    settings: &Settings,
+    start: Start<HashMap<String, Tensor>>,
+    keep: Option<&Keep>,
+    device: &Device,
+    on_report: &mut dyn FnMut(&Report) -> bool,
+) -> Result<L> {
+    let hash = corpus.hash();
+    if let Start::Checkpoint(left) = &start {
+        left.fits(settings, &hash)?;
+    }
+    let (items, tokens) = number(corpus, model.tokenizer(), model.most_tokens())?;
     let data = run::Data {
         train: items.iter().map(|parts| parts[0].as_slice()).collect(),
         validation: items.iter().map(|parts| parts[1].as_slice()).collect(),
         tokens: &tokens,
         hash,
     };
-    let model = Model {
-        config,
-        tokenizer,
-        preprocessor,
-        weights: Default::default(),
-    };
     let mut run = Run::new(settings, &model, &data, &start, keep, device)?;
     let weights = run.epochs(on_report)?;
-    Ok(Model { weights, ..model })
+    drop(run);
+    Ok(model.with_weights(weights))
 }
 
 #[cfg(test)]

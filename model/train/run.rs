@@ -6,17 +6,18 @@
 use super::batch::{Batch, Draw, Recipe, assemble, draw_all, draw_epoch};
 use super::checkpoint::{Checkpoint, Place};
 use super::corpus::{Numbered, Tokens};
+use super::crew::Crew;
+use super::learner::Learner;
 use super::optimiser::Optimiser;
 use super::settings::{Schedule, Settings};
+use super::step::How;
 use super::trained::Weights;
-use super::{EpochReport, Report, Start, step};
+use super::{EpochReport, Report, Start};
 use crate::error::{ModelError, Result};
-use crate::folder::Model;
+use crate::files::ModelFiles;
 use crate::layers::Dropout;
 use crate::network::TEMPERATURE;
 use candle_core::{Device, Tensor};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
@@ -41,14 +42,19 @@ pub(super) struct Data<'a> {
 }
 
 /// A run at work.
-pub(super) struct Run<'a> {
+pub(super) struct Run<'a, L: Learner> {
     settings: &'a Settings,
-    model: &'a Model,
+    /// Without its weights.
+    model: &'a L,
+    /// Its files, for checkpoints.
+    files: ModelFiles<'static>,
     data: &'a Data<'a>,
-    weights: Weights,
+    weights: Weights<L::Blueprint>,
     optimiser: Optimiser,
     dropout: Dropout,
-    best: Option<HashMap<String, Tensor>>,
+    crew: Crew,
+    /// What is trained as it was after the best epoch.
+    best: Option<BTreeMap<String, Tensor>>,
     place: Place,
     keep: Option<&'a Keep>,
     device: &'a Device,
@@ -65,30 +71,37 @@ enum Pass {
     Stopped,
 }
 
-impl<'a> Run<'a> {
+impl<'a, L: Learner> Run<'a, L> {
     pub fn new(
         settings: &'a Settings,
-        model: &'a Model,
+        model: &'a L,
         data: &'a Data<'a>,
-        start: &Start,
+        start: &Start<HashMap<String, Tensor>>,
         keep: Option<&'a Keep>,
         device: &'a Device,
     ) -> Result<Self> {
+        let left: HashMap<String, Tensor>;
         let initial = match start {
-            Start::Model(start) => Some(&start.weights),
-            _ => None,
+            Start::Nothing => None,
+            Start::Model(weights) => Some(&**weights),
+            Start::Checkpoint(checkpoint) => {
+                left = checkpoint.network();
+                Some(&left)
+            }
         };
         let seed = settings.seed;
-        let weights = Weights::new(&model.config, settings.trained, seed, initial, device)?;
+        let weights = Weights::new(model.blueprint(), settings, initial, device)?;
         let moved = weights.moved();
         let optimiser = Optimiser::new(moved, settings.decay, settings.clip, device)?;
         let mut run = Self {
             settings,
             model,
+            files: model.files()?,
             data,
             weights,
             optimiser,
             dropout: Dropout::seeded(settings.dropout, seed, device)?,
+            crew: Crew::for_device(device)?,
             best: None,
             place: Place {
                 epoch: 1,
@@ -108,15 +121,7 @@ impl<'a> Run<'a> {
     }
 
     fn go_on_from(&mut self, left: &Checkpoint) -> Result<()> {
-        for (name, var) in self.weights.variables() {
-            let stored = left
-                .now
-                .get(&name)
-                .filter(|stored| stored.shape() == var.shape());
-            let stored =
-                stored.ok_or_else(|| ModelError::Checkpoint(format!("{name} is missing")))?;
-            var.set(&stored.to_device(self.device)?)?;
-        }
+        self.weights.set(&left.now)?;
         let [mean, square] = &left.moments;
         let values: usize = self
             .weights
@@ -129,10 +134,8 @@ impl<'a> Run<'a> {
                 "the optimiser is of another network".into(),
             ));
         }
-        let moments = (mean.to_device(self.device)?, square.to_device(self.device)?);
-        self.optimiser
-            .restore(moments.0, moments.1, left.place.steps);
-        self.best = (!left.best.is_empty()).then(|| left.best.clone().into_iter().collect());
+        self.optimiser.restore(mean, square, left.place.steps)?;
+        self.best = (!left.best.is_empty()).then(|| left.best.clone());
         self.place = left.place.clone();
         self.earlier = left.place.seconds;
         Ok(())
@@ -155,10 +158,10 @@ impl<'a> Run<'a> {
             }
         }
         self.keep_now()?;
-        match self.best.take() {
-            Some(weights) => Ok(weights),
-            None => self.weights.snapshot(),
+        if let Some(best) = self.best.take() {
+            self.weights.set(&best)?;
         }
+        self.weights.merged()
     }
 
     fn is_stagnant(&self) -> bool {
@@ -168,7 +171,13 @@ impl<'a> Run<'a> {
     /// Measures the epoch that is over and moves on to the next; whether to go on.
     fn end_epoch(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<bool> {
         let steps = self.place.step.max(1) as f32;
-        let measured = self.validate()?;
+        let measured = loop {
+            match self.validate() {
+                // The epoch's own report asks whether to go on.
+                Err(why) if self.can_halve(&why) => self.halve(on_report),
+                measured => break measured?,
+            };
+        };
         let validation = measured.unwrap_or_default();
         let score: Option<f32> = measured.map(|losses| losses.iter().sum());
         // With nothing to measure on, the newest epoch is the best.
@@ -178,7 +187,7 @@ impl<'a> Run<'a> {
         };
         if best {
             self.place.least = score;
-            self.best = Some(self.weights.snapshot()?);
+            self.best = Some(self.weights.trained()?);
         }
         let report = EpochReport {
             epoch: self.place.epoch,
@@ -204,14 +213,11 @@ impl<'a> Run<'a> {
     /// The rest of an epoch; where the device has not memory enough, in smaller parts.
     fn steps_with_room(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<Pass> {
         loop {
-            let ended = self.steps(on_report);
-            let smallest = self.settings.batch.div_ceil(self.place.parts) <= 2;
-            match ended {
-                Err(why) if why.is_out_of_memory() && !smallest => {
-                    self.optimiser.forget();
-                    self.place.parts *= 2;
-                    let parts = self.place.parts;
-                    if !on_report(&Report::Halved { parts }) {
+            match self.steps(on_report) {
+                Err(why) if self.can_halve(&why) => {
+                    // The step that failed is done again from its beginning.
+                    self.optimiser.forget()?;
+                    if !self.halve(on_report) {
                         return Ok(Pass::Stopped);
                     }
                 }
@@ -220,13 +226,27 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether smaller parts may help.
+    fn can_halve(&self, why: &ModelError) -> bool {
+        why.is_out_of_memory() && self.settings.batch.div_ceil(self.place.parts) > L::LEAST_IMAGES
+    }
+
+    /// Computes each step in twice as many parts from here on; whether to go on.
+    fn halve(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> bool {
+        self.place.parts *= 2;
+        let parts = self.place.parts;
+        on_report(&Report::Halved {
+            parts,
+            images: self.settings.batch.div_ceil(parts),
+        })
+    }
+
     /// The steps of an epoch from where the run stands.
     fn steps(&mut self, on_report: &mut dyn FnMut(&Report) -> bool) -> Result<Pass> {
         let (data, parts) = (self.data, self.place.parts);
         let seed = epoch_seed(self.settings.seed, self.place.epoch);
         let order = draw_epoch(&data.train, seed);
-        // A single image has nothing to be contrasted with.
-        let steps = self.in_steps(&order, parts, 2);
+        let steps = self.in_steps(&order, parts, L::LEAST_IMAGES);
         let chunks: Vec<Chunk> = steps
             .iter()
             .skip(self.place.step)
@@ -236,7 +256,8 @@ impl<'a> Run<'a> {
         let of = steps.len();
         let mut ended = Pass::Whole;
         let mut losses = Gathered::default();
-        self.with_batches(&data.train, &chunks, seed, true, |run, chunk, batch| {
+        let augment = self.settings.augment;
+        self.with_batches(&data.train, &chunks, seed, augment, |run, chunk, batch| {
             losses.add(run.gather(batch, chunk)?, batch.size);
             if !chunk.ends_step {
                 return Ok(true);
@@ -278,20 +299,21 @@ impl<'a> Run<'a> {
     /// Adds the gradients of a batch to those of its step; the values of its losses.
     fn gather(&mut self, batch: &Batch, chunk: Chunk) -> Result<[f32; 3]> {
         let seed = chunk.seed(epoch_seed(self.settings.seed, self.place.epoch));
-        let mut rng = ChaCha8Rng::seed_from_u64(seed ^ 1);
-        self.dropout.restart(seed);
         let network = self.weights.network()?;
-        let losses = step::losses(
-            &network,
-            &self.model.config,
-            batch,
-            self.settings.learned,
-            &self.dropout,
-            &mut rng,
-            self.device,
-        )?;
-        self.optimiser.gather(&losses.sum()?.backward()?)?;
-        losses.values()
+        let how = self.how(&self.dropout, seed);
+        let (losses, gradients) = self.model.gradients(&network, batch, &how)?;
+        self.optimiser.gather(&gradients, batch.size)?;
+        Ok(losses)
+    }
+
+    fn how<'s>(&'s self, dropout: &'s Dropout, seed: u64) -> How<'s> {
+        How {
+            learned: self.settings.learned,
+            dropout,
+            crew: &self.crew,
+            device: self.device,
+            seed,
+        }
     }
 
     /// The mean losses over all validation images, if there are any.
@@ -311,20 +333,13 @@ impl<'a> Run<'a> {
                 seed,
                 false,
                 |run, chunk, batch| {
-                    let mut rng = ChaCha8Rng::seed_from_u64(chunk.seed(seed ^ 2));
-                    let losses = step::losses(
-                        &network,
-                        &run.model.config,
-                        batch,
-                        run.settings.learned,
-                        &Dropout::off(),
-                        &mut rng,
-                        run.device,
-                    )?;
+                    let off = Dropout::off();
+                    let how = run.how(&off, chunk.seed(seed ^ 2));
+                    let losses = run.model.losses(&network, batch, &how)?;
                     let size = batch.size as f32;
                     images += size;
                     sums.iter_mut()
-                        .zip(losses.values()?)
+                        .zip(losses)
                         .for_each(|(sum, value)| *sum += size * value);
                     Ok(true)
                 },
@@ -333,20 +348,25 @@ impl<'a> Run<'a> {
         Ok((images > 0.0).then(|| sums.map(|sum| sum / images)))
     }
 
-    /// An order in steps, and each in parts of at least so many images.
+    /// An order in steps, and each in parts as equal as can be of at least so many images.
     fn in_steps<'o>(&self, order: &'o [Draw], parts: usize, least: usize) -> Vec<Vec<Chunk<'o>>> {
-        let part = self.settings.batch.div_ceil(parts).max(least);
+        let most = self.settings.batch.div_ceil(parts).max(least);
         let mut steps = Vec::new();
-        for (step, drawn) in order.chunks(self.settings.batch).enumerate() {
-            let chunks = drawn.chunks(part).filter(|chunk| chunk.len() >= least);
-            let chunk = |(part, drawn)| Chunk {
-                drawn,
-                index: step * parts + part,
-                ends_step: false,
-            };
-            let mut chunks: Vec<Chunk> = chunks.enumerate().map(chunk).collect();
-            if let Some(last) = chunks.last_mut() {
-                last.ends_step = true;
+        for (step, drawn) in even(order, self.settings.batch).enumerate() {
+            let sizes = equal_parts(drawn.len(), most, least);
+            let count = sizes.len();
+            let mut rest = drawn;
+            let mut chunks = Vec::with_capacity(count);
+            for (part, size) in sizes.into_iter().enumerate() {
+                let (drawn, others) = rest.split_at(size);
+                rest = others;
+                chunks.push(Chunk {
+                    drawn,
+                    index: step * parts + part,
+                    ends_step: part + 1 == count,
+                });
+            }
+            if !chunks.is_empty() {
                 steps.push(chunks);
             }
         }
@@ -365,11 +385,11 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let recipe = Recipe {
             questions: self.settings.questions,
-            max_tokens: self.model.config.max_tokens,
+            max_tokens: self.model.most_tokens(),
             augment,
             epoch_seed: seed,
         };
-        let (data, model) = (self.data, self.model);
+        let (data, input) = (self.data, self.model.input());
         std::thread::scope(|scope| {
             let (send, receive) = sync_channel(3);
             scope.spawn(move || {
@@ -378,14 +398,7 @@ impl<'a> Run<'a> {
                     let drawn: Vec<(&Numbered, usize)> = drawn.collect();
                     let captions_only = chunk.index.is_multiple_of(2);
                     let seed = chunk.seed(seed);
-                    let batch = assemble(
-                        &drawn,
-                        data.tokens,
-                        &model.preprocessor,
-                        recipe,
-                        captions_only,
-                        seed,
-                    );
+                    let batch = assemble(&drawn, data.tokens, &input, recipe, captions_only, seed);
                     if send.send((*chunk, batch)).is_err() {
                         break;
                     }
@@ -440,31 +453,36 @@ impl<'a> Run<'a> {
         let Some(keep) = self.keep else {
             return Ok(());
         };
-        let (mean, square, _) = self.optimiser.state();
+        let (mean, square, _) = self.optimiser.state()?;
         let to_cpu = |tensor: &Tensor| tensor.to_device(&Device::Cpu);
-        let mut now = BTreeMap::new();
-        for (name, var) in self.weights.variables() {
-            now.insert(name, to_cpu(&var.as_detached_tensor())?);
+        let mut now = self.weights.values();
+        for value in now.values_mut() {
+            *value = to_cpu(value)?;
         }
-        let best = self.best.clone().unwrap_or_default();
         let checkpoint = Checkpoint {
             settings: self.settings.clone(),
-            config: self.model.config.clone(),
-            tokenizer: self.model.tokenizer.clone(),
-            preprocessor: self.model.preprocessor.clone(),
+            files: self.files.clone(),
             corpus: self.data.hash.clone(),
             place: Place {
                 seconds: self.seconds(),
                 ..self.place.clone()
             },
             now,
-            best: best.into_iter().collect(),
-            moments: [to_cpu(mean)?, to_cpu(square)?],
+            best: self.best.clone().unwrap_or_default(),
+            moments: [mean, square],
         };
         checkpoint.write(&keep.folder)?;
         self.kept = Instant::now();
         Ok(())
     }
+}
+
+/// As few slices of at most `most` as hold all, none longer by more than one than another: a last
+/// one of a few images would weigh as much as all others, and have little to contrast.
+fn even<T>(all: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    let many = all.len().div_ceil(most.max(1));
+    let end = move |slice: usize| slice * all.len() / many.max(1);
+    (0..many).map(move |slice| &all[end(slice)..end(slice + 1)])
 }
 
 /// A part of a step: what becomes one batch.
@@ -481,6 +499,18 @@ impl Chunk<'_> {
     fn seed(&self, epoch_seed: u64) -> u64 {
         epoch_seed.wrapping_add(self.index as u64 + 1)
     }
+}
+
+/// So many images in parts of at most `most` where `least` allows it, none left out and none
+/// more than one larger than another; no part where there are fewer than `least`.
+fn equal_parts(images: usize, most: usize, least: usize) -> Vec<usize> {
+    if images < least.max(1) {
+        return Vec::new();
+    }
+    let parts = images.div_ceil(most).min(images / least.max(1)).max(1);
+    (0..parts)
+        .map(|part| images / parts + usize::from(part < images % parts))
+        .collect()
 }
 
 fn epoch_seed(seed: u64, epoch: usize) -> u64 {
@@ -503,5 +533,40 @@ impl Gathered {
 
     fn mean(&self) -> [f32; 3] {
         self.sums.map(|sum| sum / self.images.max(1) as f32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{equal_parts, even};
+
+    #[test]
+    fn steps_are_as_few_and_as_even_as_they_can_be() {
+        let lengths = |all: usize, most: usize| -> Vec<usize> {
+            even(&vec![0; all], most).map(<[i32]>::len).collect()
+        };
+        assert_eq!(lengths(52, 48), [26, 26]);
+        assert_eq!(lengths(96, 48), [48, 48]);
+        assert_eq!(lengths(7, 3), [2, 2, 3]);
+        assert_eq!(lengths(0, 48), [0; 0]);
+        let whole: Vec<usize> = (0..101).collect();
+        assert!(even(&whole, 48).flatten().eq(&whole));
+    }
+
+    #[test]
+    fn parts_leave_no_image_out() {
+        assert_eq!(equal_parts(48, 48, 2), [48]);
+        assert_eq!(equal_parts(48, 12, 2), [12; 4]);
+        assert_eq!(equal_parts(10, 3, 2), [3, 3, 2, 2]);
+        assert_eq!(equal_parts(5, 2, 2), [3, 2]);
+        assert!(equal_parts(1, 4, 2).is_empty());
+        assert_eq!(equal_parts(3, 1, 1), [1; 3]);
+        for images in 2..60 {
+            for most in 2..=images {
+                let parts = equal_parts(images, most, 2);
+                assert_eq!(parts.iter().sum::<usize>(), images);
+                assert!(parts.iter().all(|part| (2..=most.max(3)).contains(part)));
+            }
+        }
     }
 }

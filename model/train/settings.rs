@@ -3,6 +3,7 @@
 //! Plain values, written into a checkpoint, so that a run goes on as it began.
 
 use crate::config::{Ablation, Preset};
+use crate::precision::Precision;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -83,6 +84,10 @@ pub struct Settings {
     pub clip: Option<f64>,
     /// Share of states dropped.
     pub dropout: f64,
+    /// Whether images and captions are changed by chance; off only to see whether a network can
+    /// learn its data by heart.
+    #[serde(default = "yes")]
+    pub augment: bool,
     /// Epochs without a better validation loss before training ends.
     pub stop_after: usize,
     /// Pieces in a new vocabulary.
@@ -93,6 +98,9 @@ pub struct Settings {
     pub learned: Learned,
     /// Which weights are trained.
     pub trained: Trained,
+    /// How exactly linear maps multiply. A checkpoint that says nothing of it has 32 bits.
+    #[serde(default)]
+    pub precision: Precision,
     /// Seed of everything random.
     pub seed: u64,
 }
@@ -115,11 +123,13 @@ impl Settings {
             decay: 0.0,
             clip: None,
             dropout: 0.0,
+            augment: true,
             stop_after: 12,
             vocabulary: 4000,
             without: Vec::new(),
             learned: Learned::ALL,
             trained: Trained::All,
+            precision: Precision::F32,
             seed,
         }
     }
@@ -166,6 +176,11 @@ impl Settings {
         };
         *self == other
     }
+}
+
+/// What a checkpoint of an earlier version means.
+fn yes() -> bool {
+    true
 }
 
 #[cfg(test)]

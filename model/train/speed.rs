@@ -4,13 +4,15 @@
 //! `askem bench`, which tests/speed/training.py holds against PyTorch.
 
 use super::batch::{Asked, Batch};
+use super::crew::Crew;
 use super::optimiser::Optimiser;
 use super::settings::Settings;
-use super::step;
+use super::step::{How, Step};
 use super::trained::Weights;
 use crate::config::{Config, Preset};
 use crate::error::Result;
 use crate::layers::Dropout;
+use crate::precision::Precision;
 use crate::tokenizer::{DECODE, ENCODE, EOS};
 use candle_core::Device;
 use rand::{Rng, SeedableRng};
@@ -30,6 +32,8 @@ pub struct StepSizes {
     pub tokens: [usize; 3],
     /// Tokens in the vocabulary.
     pub vocabulary: usize,
+    /// How exactly linear maps multiply.
+    pub precision: Precision,
 }
 
 impl Default for StepSizes {
@@ -40,6 +44,7 @@ impl Default for StepSizes {
             image_px: None,
             tokens: [14, 18, 18],
             vocabulary: 3000,
+            precision: Precision::F32,
         }
     }
 }
@@ -51,27 +56,39 @@ pub fn time_steps(
     steps: usize,
     device: &Device,
 ) -> Result<Vec<f64>> {
-    let settings = Settings::of(preset, 1);
+    let settings = Settings {
+        precision: sizes.precision,
+        ..Settings::of(preset, 1)
+    };
     let mut config = Config::of(preset, sizes.vocabulary, Vec::new());
     config.image_size = sizes.image_px.unwrap_or(config.image_size);
     config.validate()?;
-    let weights = Weights::new(&config, settings.trained, settings.seed, None, device)?;
+    let weights = Weights::new(&config, &settings, None, device)?;
     let mut optimiser = Optimiser::new(weights.moved(), settings.decay, settings.clip, device)?;
     let dropout = Dropout::seeded(settings.dropout, settings.seed, device)?;
+    let crew = Crew::for_device(device)?;
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut seconds = Vec::with_capacity(steps);
     for _ in 0..steps {
         let batch = made_up(&config, sizes, &mut rng);
         let began = Instant::now();
         let network = weights.network()?;
-        let learned = settings.learned;
-        let losses = step::losses(
-            &network, &config, &batch, learned, &dropout, &mut rng, device,
-        )?;
-        optimiser.gather(&losses.sum()?.backward()?)?;
+        let how = How {
+            learned: settings.learned,
+            dropout: &dropout,
+            crew: &crew,
+            device,
+            seed: 1,
+        };
+        let step = Step {
+            network: &network,
+            config: &config,
+            how,
+        };
+        let (_, gradients) = step.gradients(&batch)?;
+        optimiser.gather(&gradients, batch.size)?;
         optimiser.step(settings.learning_rate)?;
-        // On a GPU the step is over when a value can be read.
-        losses.values()?;
+        device.synchronize()?;
         seconds.push(began.elapsed().as_secs_f64());
     }
     Ok(seconds)
@@ -118,22 +135,27 @@ fn made_up(config: &Config, sizes: &StepSizes, rng: &mut ChaCha8Rng) -> Batch {
 #[allow(clippy::unwrap_used, reason = "a failed operation fails the test")]
 mod tests {
     use super::*;
+    use crate::test_device::{absent, device};
 
     #[test]
     fn steps_of_any_size_are_timed() {
+        if absent() {
+            return;
+        }
         let sizes = StepSizes {
             batch: 2,
             questions: 1,
             image_px: Some(64),
             tokens: [3, 4, 5],
             vocabulary: 40,
+            precision: Precision::Bf16,
         };
-        let seconds = time_steps(Preset::Paper, &sizes, 2, &Device::Cpu).unwrap();
+        let seconds = time_steps(Preset::Paper, &sizes, 2, &device()).unwrap();
         assert!(seconds.len() == 2 && seconds.iter().all(|s| *s > 0.0));
         let odd = StepSizes {
             image_px: Some(65),
             ..sizes
         };
-        assert!(time_steps(Preset::Paper, &odd, 1, &Device::Cpu).is_err());
+        assert!(time_steps(Preset::Paper, &odd, 1, &device()).is_err());
     }
 }

@@ -1,6 +1,13 @@
-//! The three losses on one batch, and the drawing of hard negatives between them.
+//! The three losses on one batch, their gradients, and the drawing of hard negatives between.
+//!
+//! On the CPU a batch is cut into shards of a few images, which run side by side: their tensors
+//! stay in the processor's cache, and the memory of a step is that of the shards at work. Only
+//! the contrastive loss looks across images; it gets the vectors of all shards and hands each
+//! its gradient back. How a batch is cut does not depend on the number of threads, so neither
+//! does any value. Called by the training loop.
 
-use super::batch::Batch;
+use super::batch::{Asked, Batch};
+use super::crew::Crew;
 use super::settings::Learned;
 use crate::config::Config;
 use crate::error::Result;
@@ -9,131 +16,345 @@ use crate::layers::Dropout;
 use crate::losses;
 use crate::network::{Network, TEMPERATURE};
 use crate::ops::Visible;
-use crate::text::Texts;
-use crate::tokenizer::{CLS, ENCODE, PAD};
-use candle_core::{Device, Tensor};
-use rand::Rng;
+use crate::text::{Sight, Texts};
+use crate::tokenizer::{CLS, ENCODE};
+use candle_core::backprop::GradStore;
+use candle_core::{DType, Device, Tensor, Var};
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::ops::Range;
 use std::sync::Arc;
 
-/// The losses of one batch, still attached to their graph.
-pub struct Losses {
-    /// Image-text contrastive.
-    pub itc: Tensor,
-    /// Image-text matching.
-    pub itm: Tensor,
-    /// Language modelling.
-    pub lm: Tensor,
+/// The losses itc, itm, lm of a batch, and the gradients of their sum (each has weight 1, as in
+/// the paper): that of a variable is the sum over the stores.
+pub(super) type Gradients = ([f32; 3], Vec<GradStore>);
+
+/// What a step runs with.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    pub learned: Learned,
+    pub dropout: &'a Dropout,
+    pub crew: &'a Crew,
+    pub device: &'a Device,
+    /// Seed of the negatives and of what is dropped.
+    pub seed: u64,
 }
 
-impl Losses {
-    /// Their sum, each with weight 1 as in the paper.
-    pub fn sum(&self) -> Result<Tensor> {
-        Ok(((&self.itc + &self.itm)? + &self.lm)?)
+/// A step of our own network.
+pub(super) struct Step<'a> {
+    pub network: &'a Network,
+    pub config: &'a Config,
+    pub how: How<'a>,
+}
+
+/// What a shard knows of its images and statements.
+struct Looked {
+    /// Its images, by their place in the batch.
+    images: Range<usize>,
+    /// States of the images, [n, S, D].
+    states: Tensor,
+    /// The projected image and text vectors, [n, D] each; None without the contrastive loss.
+    vectors: Option<[Tensor; 2]>,
+    dropout: Dropout,
+}
+
+/// What the contrastive loss says of the whole batch.
+struct Contrast {
+    loss: f32,
+    /// [B][B], what hard negatives are drawn by.
+    similarities: Vec<Vec<f32>>,
+    /// Of image and text vectors, [B, D] each, and of the temperature.
+    gradients: Option<([Tensor; 2], GradStore)>,
+}
+
+/// The pairs that are matched, by place in the batch.
+#[derive(Default)]
+pub(super) struct Pairs {
+    pub images: Vec<usize>,
+    pub texts: Vec<usize>,
+    /// 1 where image and text belong together.
+    pub labels: Vec<f32>,
+}
+
+impl Step<'_> {
+    /// The losses of a batch, 0 for those that are not learned from.
+    pub fn losses(&self, batch: &Batch) -> Result<[f32; 3]> {
+        Ok(self.run(batch, false)?.0)
     }
 
-    /// The three values, in the order itc, itm, lm.
-    pub fn values(&self) -> Result<[f32; 3]> {
-        let stacked = Tensor::stack(&[&self.itc, &self.itm, &self.lm], 0)?.to_vec1::<f32>()?;
-        Ok([stacked[0], stacked[1], stacked[2]])
+    /// The same with their gradients.
+    pub fn gradients(&self, batch: &Batch) -> Result<Gradients> {
+        self.run(batch, true)
+    }
+
+    fn run(&self, batch: &Batch, learn: bool) -> Result<Gradients> {
+        #[cfg(test)]
+        super::scarcity::of_a_part(batch.size)?;
+        let shards = self.shards(batch);
+        let looked = self
+            .how
+            .crew
+            .map(&shards, |_, shard| self.look(batch, shard));
+        let looked: Vec<Looked> = looked.into_iter().collect::<Result<_>>()?;
+        let contrast = self.contrast(batch, &looked, learn)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.how.seed);
+        let pairs = match self.how.learned.itm {
+            true => pairs(batch, &contrast.similarities, &mut rng),
+            false => Pairs::default(),
+        };
+        let done = self.how.crew.map(&looked, |_, looked| {
+            self.shard(batch, looked, &pairs, &contrast, learn)
+        });
+        let mut losses = [contrast.loss, 0.0, 0.0];
+        let mut stores = Vec::new();
+        for done in done {
+            let ([itm, lm], store) = done?;
+            losses[1] += itm;
+            losses[2] += lm;
+            stores.extend(store);
+        }
+        stores.extend(contrast.gradients.map(|(_, store)| store));
+        Ok((losses, stores))
+    }
+
+    fn shards(&self, batch: &Batch) -> Vec<Range<usize>> {
+        let shard = self.how.crew.shard.clamp(1, batch.size.max(1));
+        let starts = (0..batch.size).step_by(shard);
+        starts
+            .map(|start| start..(start + shard).min(batch.size))
+            .collect()
+    }
+
+    /// Encodes a shard's images, and its statements where they are contrasted.
+    fn look(&self, batch: &Batch, shard: &Range<usize>) -> Result<Looked> {
+        let dropout = self
+            .how
+            .dropout
+            .restarted(self.how.seed.wrapping_add((shard.start as u64) << 48));
+        let (patches, pixels) = (self.config.patches(), self.config.patch_size.pow(2));
+        let image = patches * pixels;
+        let values = &batch.patches[shard.start * image..shard.end * image];
+        let values = Tensor::from_slice(values, (shard.len(), patches, pixels), self.how.device)?;
+        let states = self.network.image.forward(&values, &dropout)?;
+        let vectors = match self.how.learned.itc {
+            true => {
+                let texts = begun(&batch.statements[shard.clone()], CLS, self.how.device)?;
+                let image = self.network.image_vector(&states)?;
+                Some([image, self.network.text_vector(&texts, &dropout)?])
+            }
+            false => None,
+        };
+        Ok(Looked {
+            images: shard.clone(),
+            states,
+            vectors,
+            dropout,
+        })
+    }
+
+    /// ITC over the vectors of all shards.
+    fn contrast(&self, batch: &Batch, looked: &[Looked], learn: bool) -> Result<Contrast> {
+        let vectors: Option<Vec<&[Tensor; 2]>> = looked
+            .iter()
+            .map(|looked| looked.vectors.as_ref())
+            .collect();
+        let Some(vectors) = vectors.filter(|_| self.how.learned.itc) else {
+            // Without the contrastive loss nothing says what is hard: all negatives are equal.
+            return Ok(Contrast {
+                loss: 0.0,
+                similarities: vec![vec![0.0; batch.size]; batch.size],
+                gradients: None,
+            });
+        };
+        let all = |which: usize| {
+            let parts: Vec<Tensor> = vectors.iter().map(|v| v[which].detach()).collect();
+            Var::from_tensor(&Tensor::cat(&parts, 0)?)
+        };
+        let (v, t) = (all(0)?, all(1)?);
+        let (low, high) = TEMPERATURE;
+        let temperature = self.network.temperature.clamp(low, high)?;
+        let similarities = v.matmul(&t.t()?)?.broadcast_div(&temperature)?;
+        let targets = batch.positives.iter().map(|yes| f32::from(u8::from(*yes)));
+        let targets: Vec<f32> = targets.collect();
+        let targets = Tensor::from_vec(targets, (batch.size, batch.size), self.how.device)?;
+        let loss = losses::contrastive(&similarities, &targets)?;
+        let gradients = match learn {
+            true => {
+                let mut store = loss.backward()?;
+                let mut of = |var: &Var| match store.remove(var) {
+                    Some(gradient) => Ok(gradient.detach()),
+                    None => var.as_detached_tensor().zeros_like(),
+                };
+                let gradients = [of(&v)?, of(&t)?];
+                Some((gradients, store))
+            }
+            false => None,
+        };
+        Ok(Contrast {
+            loss: loss.to_scalar()?,
+            similarities: similarities.detach().to_vec2()?,
+            gradients,
+        })
+    }
+
+    /// A shard's shares of ITM and LM, and the gradients of all that it took part in.
+    fn shard(
+        &self,
+        batch: &Batch,
+        looked: &Looked,
+        pairs: &Pairs,
+        contrast: &Contrast,
+        learn: bool,
+    ) -> Result<([f32; 2], Option<GradStore>)> {
+        let mut sum = Tensor::zeros((), DType::F32, self.how.device)?;
+        let mut values = [0f32; 2];
+        let itm = self.matching(batch, looked, pairs)?;
+        let lm = match self.how.learned.lm {
+            true => self.language(batch, looked)?,
+            false => None,
+        };
+        for (value, loss) in values.iter_mut().zip([itm, lm]) {
+            if let Some(loss) = loss {
+                *value = loss.to_scalar()?;
+                sum = (sum + loss)?;
+            }
+        }
+        if !learn {
+            return Ok((values, None));
+        }
+        // A vector times its gradient has that gradient: what ITC wants reaches the encoders.
+        if let (Some(vectors), Some((gradients, _))) = (&looked.vectors, &contrast.gradients) {
+            for (vectors, gradients) in vectors.iter().zip(gradients) {
+                let own = gradients.narrow(0, looked.images.start, looked.images.len())?;
+                sum = (sum + (vectors * own)?.sum_all()?)?;
+            }
+        }
+        Ok((values, Some(sum.backward()?)))
+    }
+
+    /// ITM over the pairs of a shard's images: its part of the mean over all pairs.
+    fn matching(&self, batch: &Batch, looked: &Looked, pairs: &Pairs) -> Result<Option<Tensor>> {
+        let own: Vec<usize> = (0..pairs.images.len())
+            .filter(|pair| looked.images.contains(&pairs.images[*pair]))
+            .collect();
+        if own.is_empty() {
+            return Ok(None);
+        }
+        let statements: Vec<Vec<u32>> = own
+            .iter()
+            .map(|pair| batch.statements[pairs.texts[*pair]].clone())
+            .collect();
+        let images: Vec<usize> = own.iter().map(|pair| pairs.images[*pair]).collect();
+        let labels: Vec<f32> = own.iter().map(|pair| pairs.labels[*pair]).collect();
+        let texts = begun(&statements, ENCODE, self.how.device)?;
+        let memory = looked.memory()?;
+        let sight = looked.sight(&memory, &images)?;
+        let logits = self.network.match_logit(&texts, &sight, &looked.dropout)?;
+        let loss = losses::matching(&logits, &Tensor::new(labels, self.how.device)?)?;
+        Ok(Some(
+            (loss * (own.len() as f64 / pairs.images.len() as f64))?,
+        ))
+    }
+
+    /// LM over the answers about a shard's images, given the image and the prompt grounded in
+    /// it: its part of the mean over all tokens of the batch.
+    fn language(&self, batch: &Batch, looked: &Looked) -> Result<Option<Tensor>> {
+        let asked = batch.asked.iter();
+        let asked: Vec<&Asked> = asked
+            .filter(|asked| looked.images.contains(&asked.image))
+            .collect();
+        let (places, targets, inputs) = answers(&asked, self.how.device)?;
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        let all: usize = batch.asked.iter().map(Asked::tokens).sum();
+        let text = &self.network.text;
+        let prompts: Vec<Vec<u32>> = asked.iter().map(|asked| asked.prompt.clone()).collect();
+        let prompts = pad(&prompts, self.how.device)?;
+        let images: Vec<usize> = asked.iter().map(|asked| asked.image).collect();
+        let memory = looked.memory()?;
+        let sight = looked.sight(&memory, &images)?;
+        let grounded = text.encode(&prompts, Some(&sight), &looked.dropout)?;
+        let visible = both(&sight.visible, &asked, memory.dim(1)?, grounded.dim(1)?);
+        let (rows, longest, width) = grounded.dims3()?;
+        let grounded = grounded.reshape((1, rows * longest, width))?;
+        let memory = text.cross_memory(&Tensor::cat(&[&memory, &grounded], 1)?)?;
+        let states = text.decode(&inputs.ids, &memory, &visible, None, &looked.dropout)?;
+        let states = states
+            .flatten_to(1)?
+            .index_select(&Tensor::new(places, self.how.device)?, 0)?;
+        let share = targets.len() as f64 / all as f64;
+        let loss = text.loss(&states, &targets)?;
+        Ok(Some((loss * share)?))
     }
 }
 
-/// Runs the network on a batch: the image once, then the losses that are learned from; the
-/// others are 0.
-pub(super) fn losses(
-    network: &Network,
-    config: &Config,
-    batch: &Batch,
-    learned: Learned,
-    dropout: &Dropout,
-    rng: &mut ChaCha8Rng,
-    device: &Device,
-) -> Result<Losses> {
-    let shape = (
-        batch.size,
-        config.patches(),
-        config.patch_size * config.patch_size,
-    );
-    let patches = Tensor::from_slice(&batch.patches, shape, device)?;
-    let images = network.image.forward(&patches, dropout)?;
-    let none = Tensor::zeros((), candle_core::DType::F32, device)?;
-    let (itc, similarities) = match learned.itc {
-        true => contrastive(network, batch, &images, dropout, device)?,
-        // Without the contrastive loss nothing says what is hard: all negatives are equal.
-        false => (none.clone(), vec![vec![0.0; batch.size]; batch.size]),
-    };
-    let itm = match learned.itm {
-        true => matching(network, batch, &images, &similarities, dropout, rng, device)?,
-        false => none.clone(),
-    };
-    let lm = match learned.lm {
-        true => language(network, batch, &images, dropout, device)?,
-        false => none,
-    };
-    Ok(Losses { itc, itm, lm })
+impl Looked {
+    /// The states of all its images in one row, [1, n * S, D].
+    fn memory(&self) -> Result<Tensor> {
+        let (n, s, d) = self.states.dims3()?;
+        Ok(self.states.reshape((1, n * s, d))?)
+    }
+
+    /// What texts see that each look at one of its images, named by place in the batch.
+    fn sight<'a>(&self, memory: &'a Tensor, images: &[usize]) -> Result<Sight<'a>> {
+        let tokens = self.states.dim(1)?;
+        let stretch = |image: &usize| {
+            let image = image - self.images.start;
+            [image * tokens..(image + 1) * tokens, 0..0]
+        };
+        let visible = Visible {
+            shared: Some(Arc::new(images.iter().map(stretch).collect())),
+            ..Visible::default()
+        };
+        Ok(Sight {
+            states: memory,
+            visible,
+        })
+    }
 }
 
-/// ITC, and the similarities [B][B] that hard negatives are drawn by.
-fn contrastive(
-    network: &Network,
-    batch: &Batch,
-    images: &Tensor,
-    dropout: &Dropout,
-    device: &Device,
-) -> Result<(Tensor, Vec<Vec<f32>>)> {
-    let texts = begun(&batch.statements, CLS, device)?;
-    let v = network.image_vector(images)?;
-    let t = network.text_vector(&texts, dropout)?;
-    let (low, high) = TEMPERATURE;
-    let temperature = network.temperature.clamp(low, high)?;
-    let similarities = v.matmul(&t.t()?)?.broadcast_div(&temperature)?;
-    let targets: Vec<f32> = batch
-        .positives
-        .iter()
-        .map(|yes| f32::from(u8::from(*yes)))
-        .collect();
-    let targets = Tensor::from_vec(targets, (batch.size, batch.size), device)?;
-    let loss = losses::contrastive(&similarities, &targets)?;
-    Ok((loss, similarities.detach().to_vec2()?))
+/// What the decoder sees where all images' states are followed by those of the padded prompts.
+fn both(images: &Visible, asked: &[&Asked], behind: usize, longest: usize) -> Visible {
+    let images = images.shared.iter().flat_map(|shared| shared.iter());
+    let stretch = |(row, ([image, _], asked)): (usize, (&[Range<usize>; 2], &&Asked))| {
+        let start = behind + row * longest;
+        [image.clone(), start..start + asked.prompt.len()]
+    };
+    let stretches = images.zip(asked).enumerate().map(stretch);
+    Visible {
+        shared: Some(Arc::new(stretches.collect())),
+        ..Visible::default()
+    }
 }
 
-/// ITM over each matched pair, one hard negative image a text and one hard negative text an image.
-fn matching(
-    network: &Network,
-    batch: &Batch,
-    images: &Tensor,
-    similarities: &[Vec<f32>],
-    dropout: &Dropout,
-    rng: &mut ChaCha8Rng,
-    device: &Device,
-) -> Result<Tensor> {
-    let (image_rows, text_rows, labels) = pairs(batch, similarities, rng);
-    let statements: Vec<Vec<u32>> = text_rows
-        .iter()
-        .map(|j| batch.statements[*j].clone())
-        .collect();
-    let texts = begun(&statements, ENCODE, device)?;
-    let rows: Vec<u32> = image_rows.iter().map(|i| *i as u32).collect();
-    let images = images.index_select(&Tensor::new(rows, device)?, 0)?;
-    let logits = network.match_logit(&texts, &images, dropout)?;
-    Ok(losses::matching(&logits, &Tensor::new(labels, device)?)?)
+/// The places of all target tokens in the flattened [B * T] states, the tokens, and the inputs.
+fn answers(asked: &[&Asked], device: &Device) -> Result<(Vec<u32>, Vec<u32>, Texts)> {
+    let inputs: Vec<Vec<u32>> = asked.iter().map(|asked| asked.input.clone()).collect();
+    let longest = inputs.iter().map(Vec::len).max().unwrap_or(1);
+    let (mut places, mut targets) = (Vec::new(), Vec::new());
+    for (row, asked) in asked.iter().enumerate() {
+        for (place, id) in asked.target.iter().enumerate() {
+            places.push((row * longest + place) as u32);
+            targets.push(*id);
+        }
+    }
+    Ok((places, targets, pad(&inputs, device)?))
 }
 
-/// Rows of images, rows of texts and labels: all matched pairs, then what could be drawn.
-pub(super) fn pairs(
-    batch: &Batch,
-    similarities: &[Vec<f32>],
-    rng: &mut ChaCha8Rng,
-) -> (Vec<usize>, Vec<usize>, Vec<f32>) {
+/// All matched pairs, one hard negative image a text and one hard negative text an image, as far
+/// as there are any.
+pub(super) fn pairs(batch: &Batch, similarities: &[Vec<f32>], rng: &mut ChaCha8Rng) -> Pairs {
     let n = batch.size;
-    let mut images: Vec<usize> = (0..n).collect();
-    let mut texts = images.clone();
-    let mut labels = vec![1f32; n];
+    let mut pairs = Pairs {
+        images: (0..n).collect(),
+        texts: (0..n).collect(),
+        labels: vec![1.0; n],
+    };
     let mut add = |image: usize, text: usize| {
-        images.push(image);
-        texts.push(text);
-        labels.push(0.0);
+        pairs.images.push(image);
+        pairs.texts.push(text);
+        pairs.labels.push(0.0);
     };
     for (own, row) in similarities.iter().enumerate() {
         let wrong_text = |j: usize| (!batch.positives[own * n + j]).then_some(row[j]);
@@ -146,7 +367,7 @@ pub(super) fn pairs(
             add(image, own);
         }
     }
-    (images, texts, labels)
+    pairs
 }
 
 /// Draws one of the candidates in proportion to the exponential of its similarity.
@@ -169,72 +390,6 @@ fn draw_hard(candidates: impl Iterator<Item = Option<f32>>, rng: &mut ChaCha8Rng
         }
     }
     candidates.last().map(|(i, _)| *i)
-}
-
-/// LM: every asked question's answer, given the image and the prompt grounded in it.
-fn language(
-    network: &Network,
-    batch: &Batch,
-    images: &Tensor,
-    dropout: &Dropout,
-    device: &Device,
-) -> Result<Tensor> {
-    if batch.asked.is_empty() {
-        return Ok(Tensor::zeros((), candle_core::DType::F32, device)?);
-    }
-    let prompts: Vec<Vec<u32>> = batch
-        .asked
-        .iter()
-        .map(|asked| asked.prompt.clone())
-        .collect();
-    let inputs: Vec<Vec<u32>> = batch
-        .asked
-        .iter()
-        .map(|asked| asked.input.clone())
-        .collect();
-    let rows: Vec<u32> = batch.asked.iter().map(|asked| asked.image as u32).collect();
-    let images = images.index_select(&Tensor::new(rows, device)?, 0)?;
-    let prompts = pad(&prompts, device)?;
-    let grounded = network.text.encode(&prompts, Some(&images), dropout)?;
-    let memory = Tensor::cat(&[&images, &grounded], 1)?;
-    let image_tokens = images.dim(1)?;
-    let lengths = batch
-        .asked
-        .iter()
-        .map(|asked| image_tokens + asked.prompt.len())
-        .collect();
-    let visible = Visible {
-        lengths: Some(Arc::new(lengths)),
-        causal: false,
-    };
-    let inputs = pad(&inputs, device)?;
-    let memory = network.text.cross_memory(&memory)?;
-    let states = network
-        .text
-        .decode(&inputs.ids, &memory, &visible, None, dropout)?;
-    let (places, targets) = targets(batch, inputs.ids.dim(1)?);
-    let states = states
-        .flatten_to(1)?
-        .index_select(&Tensor::new(places, device)?, 0)?;
-    Ok(losses::language(&network.text.logits(&states)?, &targets)?)
-}
-
-/// The places of all target tokens in the flattened [B * T] states, and the tokens.
-fn targets(batch: &Batch, longest: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut places = Vec::new();
-    let mut targets = Vec::new();
-    for (row, asked) in batch.asked.iter().enumerate() {
-        for (t, id) in asked
-            .target
-            .iter()
-            .enumerate()
-            .filter(|(_, id)| **id != PAD)
-        {
-            places.push((row * longest + t) as u32);
-            targets.push(*id);
-        }
-    }
-    (places, targets)
 }
 
 /// Statements behind their first token, padded.

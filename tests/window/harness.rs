@@ -6,7 +6,9 @@ use askem::answer::{
 };
 use askem::micrograph::{Limits, Prepared};
 use askem::questions::{Category, Key};
-use askem::window::{AskemWindow, PickFiles, PickTarget, Settings, Start, Store, ThemeChoice};
+use askem::window::{
+    AskemWindow, PickFiles, PickTarget, Settings, Start, Store, ThemeChoice, Ways,
+};
 use askem::worker::Services;
 use egui::accesskit::Role;
 use egui::{Modifiers, Pos2, Rect, Vec2, vec2};
@@ -46,6 +48,7 @@ impl Answerer for Engine {
         Description {
             model: "scripted".into(),
             device: "cpu".into(),
+            fallback: None,
         }
     }
 
@@ -138,6 +141,7 @@ pub struct Setup {
     pub pick_folder: PickFiles,
     pub models: Option<Installed>,
     pub notebook: Option<PathBuf>,
+    pub gpu: Option<Ways>,
     /// In place of the script.
     pub services: Option<Services>,
 }
@@ -157,6 +161,7 @@ impl Default for Setup {
             pick_folder: Arc::new(|| None),
             models: None,
             notebook: None,
+            gpu: None,
             services: None,
         }
     }
@@ -178,6 +183,7 @@ impl Setup {
             pick_target: self.pick_target,
             pick_folder: self.pick_folder,
             models: self.models,
+            gpu: self.gpu,
         };
         let harness = Harness::builder()
             .with_size(self.size_px / self.settings.text_factor())
@@ -333,6 +339,7 @@ pub fn opened_with(store: Store, folder: tempfile::TempDir) -> Window {
         pick_target: Arc::new(|_| None),
         pick_folder: Arc::new(|| None),
         models: None,
+        gpu: None,
     };
     let harness = Harness::builder()
         .with_size(vec2(1280.0, 800.0))

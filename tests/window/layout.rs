@@ -21,7 +21,7 @@ fn visible_rect(node: &Node<'_>) -> Rect {
     rect
 }
 
-fn check_layout(window: &Window, what: &str) {
+pub fn check_layout(window: &Window, what: &str) {
     let screen = window.harness.ctx.content_rect();
     let is_control = |node: &Node<'_>| {
         matches!(node.accesskit_node().role(), Role::Button | Role::TextInput)

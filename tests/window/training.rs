@@ -83,7 +83,7 @@ fn a_folder_becomes_a_model_that_answers_and_asking_goes_on_meanwhile() {
     window.wait("my-model is trained");
     window.press("Use this model");
     window.wait("Model my-model on CPU");
-    window.press("Back to the first model");
+    window.press("Back to Askem's own");
     window.wait("Model factory on CPU");
     assert!(
         bench

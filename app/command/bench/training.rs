@@ -4,9 +4,9 @@ use super::{Bench, Budget, Row, failed};
 use crate::command::images::Loader;
 use crate::command::output::Output;
 use crate::command::{Done, Options, Stop, interrupt};
-use askem_model::choose_device;
 use askem_model::config::Preset;
 use askem_model::train::{StepSizes, time_steps};
+use askem_model::{Found, Precision, find_device};
 use clap::Args;
 
 /// What a step is made of.
@@ -30,6 +30,9 @@ pub struct StepArguments {
     /// Tokens of each prompt and answer
     #[arg(long, value_name = "N", default_value_t = 18, requires = "train")]
     text: usize,
+    /// Numbers that linear maps multiply: f32 or bf16
+    #[arg(long, value_name = "P", default_value = "f32", value_parser = precision, requires = "train")]
+    precision: Precision,
 }
 
 /// Times steps of a preset.
@@ -48,9 +51,10 @@ pub fn steps(
         questions: arguments.questions,
         image_px: arguments.image_px,
         tokens: [14, arguments.text, arguments.text],
+        precision: arguments.precision,
         ..StepSizes::default()
     };
-    let device = choose_device(&options.device).map_err(failed)?;
+    let device = found(options, bench.output)?.device;
     let timed = bench
         .loader
         .install(|| time_steps(preset, &sizes, arguments.steps, &device));
@@ -65,7 +69,7 @@ pub fn steps(
 pub fn rate(options: &Options, bench: &mut Bench) -> Result<(), Stop> {
     bench.output.progress("training");
     let (sizes, steps) = (StepSizes::default(), 3);
-    let device = choose_device(&options.device).map_err(failed)?;
+    let device = found(options, bench.output)?.device;
     let timed = bench
         .loader
         .install(|| time_steps(Preset::Paper, &sizes, steps, &device));
@@ -77,6 +81,20 @@ pub fn rate(options: &Options, bench: &mut Bench) -> Result<(), Stop> {
         "1/s",
         Budget::None,
     ))
+}
+
+/// The device that the options name; says so where it is the CPU for want of a GPU.
+fn found(options: &Options, output: &mut Output) -> Result<Found, Stop> {
+    let found = find_device(&options.device).map_err(failed)?;
+    if let Some(fallback) = &found.fallback {
+        output.note(fallback);
+    }
+    Ok(found)
+}
+
+fn precision(text: &str) -> Result<Precision, String> {
+    let found = Precision::ALL.into_iter().find(|p| p.name() == text);
+    found.ok_or_else(|| "use f32 or bf16".to_owned())
 }
 
 fn preset(text: &str) -> Result<Preset, String> {

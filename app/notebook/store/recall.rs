@@ -180,6 +180,7 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
         by: Description {
             model: word("model")?,
             device: word("device")?,
+            fallback: None,
         },
     })
 }

@@ -76,6 +76,7 @@ fn facts() -> Facts {
         by: Description {
             model: "factory".into(),
             device: "cuda:0".into(),
+            fallback: None,
         },
     }
 }

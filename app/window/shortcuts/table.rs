@@ -67,6 +67,12 @@ pub(super) const TABLE: &[Row] = &[
         "Export view…",
         &[(CTRL, Key::E)],
     ),
+    (
+        Action::ContinueOnGpu,
+        Menu::File,
+        "Continue on the GPU",
+        &[(CTRL_ALT, Key::G)],
+    ),
     (Action::Close, Menu::File, "Close", &[(CTRL, Key::W)]),
     (Action::Quit, Menu::File, "Quit", &[(CTRL, Key::Q)]),
     (Action::Undo, Menu::Edit, "Undo", &[(CTRL, Key::Z)]),

@@ -49,6 +49,21 @@ pub fn meet(folder: &Path, files: &[PathBuf]) -> Meeting {
     try_to_meet(folder, files).unwrap_or(Meeting::Apart)
 }
 
+/// Becomes the window that others hand their files to as soon as the one that is it has ended;
+/// `None` where it does not within `patience`, or cannot be. Hands nothing over.
+pub fn inherit(folder: &Path, patience: Duration) -> Option<Listener> {
+    let (lock, socket) = private_place(folder).ok()?;
+    let deadline = Instant::now() + patience;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Listener::open(socket, lock).ok(),
+            Err(TryLockError::Error(_)) => return None,
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => return None,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK_EVERY),
+        }
+    }
+}
+
 fn try_to_meet(folder: &Path, files: &[PathBuf]) -> io::Result<Meeting> {
     let (lock, socket) = private_place(folder)?;
     let message = message_of(files)?;
@@ -100,8 +115,10 @@ fn name_of_display() -> String {
         hasher.update(value.as_bytes()).update(b"\0");
     }
     let program = std::env::current_exe().unwrap_or_default();
-    let program = program.file_name().unwrap_or_default();
-    hasher.update(program.as_bytes());
+    let program = program.file_name().unwrap_or_default().as_bytes();
+    // The program with CUDA and the one without stand for each other.
+    let program = program.strip_suffix(b"-cuda").unwrap_or(program);
+    hasher.update(program);
     hasher.finalize().to_hex().as_str()[..16].to_owned()
 }
 

@@ -274,6 +274,7 @@ mod tests {
         Description {
             model: "m".into(),
             device: "cpu".into(),
+            fallback: None,
         }
     }
 
@@ -333,6 +334,33 @@ mod tests {
             Some(Request::Ask(_, prompt)) => assert_eq!(prompt.category, Some(Category::Powder)),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn the_category_is_predicted_again_when_what_is_left_out_changes() {
+        let mut desk = Desk::default();
+        desk.open(&["/a.png"]);
+        desk.read_last("a");
+        desk.classify_last();
+        let id = desk.session.current().unwrap().id;
+        let leave_out = |desk: &mut Desk, added: &[[u32; 4]]| {
+            desk.session.record_mut(id).unwrap().edits.added = added.to_vec();
+            desk.pump();
+        };
+        leave_out(&mut desk, &[[0, 0, 1, 1]]);
+        desk.session.ask(&[Key::SizeRange], None, None);
+        desk.pump();
+        match desk.sent.last() {
+            Some(Request::ClassifyView(_, view)) => assert_eq!(view.edits.added, [[0, 0, 1, 1]]),
+            other => panic!("{other:?}"),
+        }
+        // Taken back while the model is looking: what it finds counts for nothing.
+        leave_out(&mut desk, &[]);
+        let found = Outcome::Classified(classification(), by());
+        desk.tell(desk.last(), What::Finished(found));
+        desk.pump();
+        desk.classify_last();
+        assert!(matches!(desk.sent.last(), Some(Request::Ask(..))));
     }
 
     #[test]

@@ -154,7 +154,9 @@ pub struct Desk {
     pub run: Option<Run>,
     /// The last model trained here.
     pub last: Option<PathBuf>,
-    using: Option<RequestId>,
+    using: Option<(RequestId, PathBuf)>,
+    /// The model that was chosen here; None is the one that the program began with.
+    pub in_use: Option<PathBuf>,
 }
 
 impl Desk {
@@ -171,6 +173,7 @@ impl Desk {
             run: None,
             last: None,
             using: None,
+            in_use: None,
         }
     }
 
@@ -280,8 +283,9 @@ impl Desk {
     }
 
     /// Has the worker answer with another model.
-    pub fn use_model(&mut self, folder: Option<PathBuf>, send: Send<'_>) {
-        self.using = Some(send(Request::UseModel(folder)));
+    pub fn use_model(&mut self, model: PathBuf, send: Send<'_>) {
+        let request = send(Request::UseModel(model.clone()));
+        self.using = Some((request, model));
     }
 
     /// Whether a run is under way.
@@ -304,17 +308,26 @@ impl Desk {
     pub fn owns(&self, request: RequestId) -> bool {
         let counting =
             |folder: &Folder| matches!(folder.state, FolderState::Counting(id) if id == request);
-        self.using == Some(request)
+        self.is_of_use(request)
             || self.run.as_ref().is_some_and(|run| run.request == request)
             || self.folders.iter().any(counting)
     }
 
+    fn is_of_use(&self, request: RequestId) -> bool {
+        self.using
+            .as_ref()
+            .is_some_and(|(asked, _)| *asked == request)
+    }
+
     /// Takes in an event of one of its requests.
     pub fn apply(&mut self, event: Event) -> Option<News> {
-        if self.using == Some(event.request) {
-            self.using = None;
+        if self.is_of_use(event.request) {
+            let chosen = self.using.take().map(|(_, model)| model);
             return match event.what {
-                What::Finished(Outcome::Ready(by)) => Some(News::Model(by)),
+                What::Finished(Outcome::Ready(by)) => {
+                    self.in_use = chosen;
+                    Some(News::Model(by))
+                }
                 What::Failed(text) => Some(News::Told(Notice {
                     is_error: true,
                     text,
@@ -370,6 +383,12 @@ impl Run {
     fn sign(&mut self, sign: TrainingSign) {
         match sign {
             TrainingSign::Word(text) => self.words.push(text),
+            // The CPU is what is expected; where it is not, a word has said so.
+            TrainingSign::Began { device, .. } if device == "cpu" => {}
+            TrainingSign::Began { device, precision } => {
+                self.words
+                    .push(format!("On {} in {precision}", device.to_uppercase()));
+            }
             TrainingSign::Step {
                 epoch,
                 step,

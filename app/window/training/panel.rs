@@ -9,7 +9,7 @@ use crate::window::command::Command;
 use crate::window::icons::Icon;
 use crate::window::theme::{self, Palette};
 use crate::window::widgets;
-use crate::worker::TrainingSign;
+use crate::worker::{TrainingSign, training};
 use egui::{
     Frame, Id, Key, Label, Margin, ProgressBar, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2,
 };
@@ -143,7 +143,7 @@ fn choices(ui: &mut Ui, desk: &mut Desk, in_use: Option<&str>, wishes: &mut Vec<
     model_in_use(ui, in_use, wishes);
 }
 
-/// A way back, while another model than the one of the start answers.
+/// A way back, while another model than the one inside the program answers.
 fn model_in_use(ui: &mut Ui, in_use: Option<&str>, wishes: &mut Vec<Wish>) {
     let Some(name) = in_use.filter(|name| *name != FACTORY) else {
         return;
@@ -156,8 +156,8 @@ fn model_in_use(ui: &mut Ui, in_use: Option<&str>, wishes: &mut Vec<Wish>) {
             widgets::muted(ui, format!("{name} answers"));
         },
         |ui| {
-            if widgets::link(ui, "Back to the first model").clicked() {
-                wishes.push(Wish::Use(None));
+            if widgets::link(ui, "Back to Askem's own").clicked() {
+                wishes.push(Wish::Use(FACTORY.into()));
             }
         },
     );
@@ -294,7 +294,7 @@ fn about_run(ui: &mut Ui, run: &Run, in_use: Option<&str>, wishes: &mut Vec<Wish
                 false => "Use this model",
             };
             if widgets::primary(ui, !is_used, None, words, size).clicked() {
-                wishes.push(Wish::Use(Some(folder.clone())));
+                wishes.push(Wish::Use(folder.clone()));
             }
             model_in_use(ui, in_use, wishes);
         }
@@ -333,7 +333,8 @@ fn progress(ui: &mut Ui, run: &Run, wishes: &mut Vec<Wish>) {
             ..
         }) => {
             let left = seconds_left.map_or("Starting".to_owned(), |s| {
-                format!("{} left at most", time(s))
+                let time = training::duration(s).replace(' ', "\u{a0}");
+                format!("{time} left at most")
             });
             let words =
                 format!("{left}. Epoch {epoch}, step {step} of {of}, {images_per_s:.0} images/s");
@@ -368,14 +369,4 @@ fn progress(ui: &mut Ui, run: &Run, wishes: &mut Vec<Wish>) {
             wishes.push(Wish::Stop);
         }
     });
-}
-
-/// "40 s", "12 min", "3 h 5 min".
-fn time(seconds: f64) -> String {
-    let seconds = seconds.max(0.0) as u64;
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) => format!("{seconds}\u{a0}s"),
-        (0, minutes) => format!("{minutes}\u{a0}min"),
-        (hours, minutes) => format!("{hours}\u{a0}h {minutes}\u{a0}min"),
-    }
 }

@@ -5,7 +5,6 @@
 use super::data::Data;
 use crate::evaluate::Validation;
 use crate::worker::protocol::{TrainJob, TrainingSign};
-use askem_model::folder::Model;
 use std::fmt::Write as _;
 
 /// One line of figures.
@@ -30,10 +29,18 @@ pub(super) fn summary(figures: &Validation) -> String {
     )
 }
 
+/// What is said of a model.
+pub(super) struct About {
+    /// Which network.
+    pub kind: String,
+    pub weights: usize,
+    pub tokens: usize,
+}
+
 /// The model card: what it is, what it learned from, what it reaches.
 pub(super) fn card(
     job: &TrainJob,
-    model: &Model,
+    model: &About,
     data: &[Data],
     signs: &[TrainingSign],
     figures: &[Validation],
@@ -43,15 +50,10 @@ pub(super) fn card(
     );
     let epochs: Vec<Epoch> = signs.iter().filter_map(Epoch::of).collect();
     let best = epochs.iter().rfind(|epoch| epoch.best);
-    let weights: usize = model
-        .weights
-        .values()
-        .map(|tensor| tensor.elem_count())
-        .sum();
     let _ = writeln!(
         card,
-        "- Preset {}, {weights} weights, {} tokens",
-        model.config.preset, model.config.vocab_size
+        "- {}, {} weights, {} tokens",
+        model.kind, model.weights, model.tokens
     );
     let _ = writeln!(
         card,

@@ -33,6 +33,9 @@ impl Log {
 fn object(sign: &TrainingSign) -> Value {
     match sign {
         TrainingSign::Word(text) => json!({ "word": text }),
+        TrainingSign::Began { device, precision } => {
+            json!({ "device": device, "precision": precision })
+        }
         TrainingSign::Step {
             epoch,
             step,

@@ -1,12 +1,15 @@
 //! A run that is left and gone on with ends where an uninterrupted one does.
 
 use super::super::{Checkpoint, Corpus, Keep, Report, Schedule, Settings, Start, train};
-use super::{corpus, settings, weights};
-use candle_core::Device;
+use super::{corpus, far_apart, settings, weights};
+use crate::test_device::{absent, device, is_exact};
 use std::time::Duration;
 
 #[test]
 fn a_run_left_at_any_step_goes_on_as_if_it_had_not_been() {
+    if absent() {
+        return;
+    }
     let corpus = corpus();
     // Every random thing is on: dropped states, parts, decay, clipping, a falling rate.
     let settings = Settings {
@@ -21,17 +24,10 @@ fn a_run_left_at_any_step_goes_on_as_if_it_had_not_been() {
     };
     let run = |start: Start, keep: Option<&Keep>, stop_after: usize| {
         let mut steps = 0;
-        let model = train(
-            &corpus,
-            &settings,
-            start,
-            keep,
-            &Device::Cpu,
-            &mut |report| {
-                steps += usize::from(matches!(report, Report::Step { .. }));
-                steps < stop_after
-            },
-        );
+        let model = train(&corpus, &settings, start, keep, &device(), &mut |report| {
+            steps += usize::from(matches!(report, Report::Step { .. }));
+            steps < stop_after
+        });
         model.unwrap()
     };
     let whole = weights(&run(Start::Nothing, None, usize::MAX));
@@ -53,11 +49,17 @@ fn a_run_left_at_any_step_goes_on_as_if_it_had_not_been() {
         Some(&keep),
         usize::MAX,
     ));
-    assert!(whole == parted, "the parted run ended elsewhere");
+    if is_exact() {
+        assert!(whole == parted, "the parted run ended elsewhere");
+    }
+    assert!(far_apart(&whole, &parted) < 1e-3);
 }
 
 #[test]
 fn a_checkpoint_of_other_data_or_settings_or_half_of_one_is_refused() {
+    if absent() {
+        return;
+    }
     let made = corpus();
     let folder = tempfile::tempdir().unwrap();
     let keep = Keep {
@@ -70,14 +72,14 @@ fn a_checkpoint_of_other_data_or_settings_or_half_of_one_is_refused() {
         &settings(1),
         start,
         Some(&keep),
-        &Device::Cpu,
+        &device(),
         &mut |_| true,
     )
     .unwrap();
     let refused = |corpus: &Corpus, settings: &Settings| {
         let left = Checkpoint::read(folder.path()).unwrap();
         let start = Start::Checkpoint(left.into());
-        let model = train(corpus, settings, start, None, &Device::Cpu, &mut |_| true);
+        let model = train(corpus, settings, start, None, &device(), &mut |_| true);
         model.err().map(|why| why.to_string())
     };
     assert_eq!(refused(&made, &settings(2)), None);

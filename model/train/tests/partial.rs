@@ -2,12 +2,30 @@
 
 use super::super::{Learned, Report, Settings, Start, Trained, train};
 use super::{corpus, settings, view, weights};
+use crate::ModelFiles;
 use crate::folder::Model;
 use crate::generate::Assistant;
-use candle_core::Device;
+use crate::test_device::{absent, device};
+use std::sync::LazyLock;
+
+/// What is trained further here, learned once from the corpus.
+static BASE: LazyLock<ModelFiles<'static>> = LazyLock::new(|| {
+    let start = Start::Nothing;
+    let base = train(&corpus(), &settings(3), start, None, &device(), &mut |_| {
+        true
+    });
+    base.unwrap().files().unwrap()
+});
+
+fn base() -> Model {
+    Model::parse(&BASE).unwrap()
+}
 
 #[test]
 fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
+    if absent() {
+        return;
+    }
     let start = |learned: Learned| {
         let settings = Settings {
             learned,
@@ -18,7 +36,7 @@ fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
             &settings,
             Start::Nothing,
             None,
-            &Device::Cpu,
+            &device(),
             &mut |_| true,
         );
         weights(&run.unwrap())
@@ -32,7 +50,7 @@ fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
         &fresh,
         Start::Nothing,
         None,
-        &Device::Cpu,
+        &device(),
         &mut |_| true,
     );
     let fresh = weights(&fresh.unwrap());
@@ -65,18 +83,13 @@ fn a_loss_that_is_switched_off_leaves_its_head_as_it_was() {
 
 #[test]
 fn training_the_decoder_alone_leaves_classification_to_the_bit() {
+    if absent() {
+        return;
+    }
     let corpus = corpus();
-    let base = train(
-        &corpus,
-        &settings(3),
-        Start::Nothing,
-        None,
-        &Device::Cpu,
-        &mut |_| true,
-    );
-    let base = base.unwrap();
+    let base = base();
     let similarity = |model: &Model| {
-        let assistant = Assistant::load(&model.files().unwrap(), &Device::Cpu).unwrap();
+        let assistant = Assistant::load(&model.files().unwrap(), &device()).unwrap();
         let memory = assistant.encode_image(view(&corpus.folders[0].validation[0]));
         assistant
             .classify(&memory.unwrap())
@@ -90,7 +103,7 @@ fn training_the_decoder_alone_leaves_classification_to_the_bit() {
         ..settings(3)
     };
     let start = Start::Model(Box::new(base));
-    let tuned = train(&corpus, &settings, start, None, &Device::Cpu, &mut |_| true).unwrap();
+    let tuned = train(&corpus, &settings, start, None, &device(), &mut |_| true).unwrap();
     assert_eq!(similarity(&tuned), before);
     let is = weights(&tuned);
     let moved: Vec<&String> = was.keys().filter(|name| was[*name] != is[*name]).collect();
@@ -105,16 +118,11 @@ fn training_the_decoder_alone_leaves_classification_to_the_bit() {
 
 #[test]
 fn adapters_begin_as_the_model_and_are_added_into_it() {
+    if absent() {
+        return;
+    }
     let corpus = corpus();
-    let base = train(
-        &corpus,
-        &settings(3),
-        Start::Nothing,
-        None,
-        &Device::Cpu,
-        &mut |_| true,
-    );
-    let base = base.unwrap();
+    let base = base();
     let was = weights(&base);
     let settings = Settings {
         trained: Trained::Adapters { rank: 2 },
@@ -123,19 +131,12 @@ fn adapters_begin_as_the_model_and_are_added_into_it() {
     };
     let mut losses = Vec::new();
     let start = Start::Model(Box::new(base));
-    let tuned = train(
-        &corpus,
-        &settings,
-        start,
-        None,
-        &Device::Cpu,
-        &mut |report| {
-            if let Report::Epoch(epoch) = report {
-                losses.push(epoch.validation.iter().sum::<f32>());
-            }
-            true
-        },
-    );
+    let tuned = train(&corpus, &settings, start, None, &device(), &mut |report| {
+        if let Report::Epoch(epoch) = report {
+            losses.push(epoch.validation.iter().sum::<f32>());
+        }
+        true
+    });
     let tuned = tuned.unwrap();
     let least = losses.iter().copied().fold(f32::MAX, f32::min);
     assert!(least < 0.8 * losses[0], "{losses:?}");

@@ -177,3 +177,22 @@ fn what_can_not_be_handed_over_opens_apart() {
     assert!(matches!(meet(&place, &too_many), Meeting::Apart));
     assert_eq!(listener.take(), None);
 }
+
+#[test]
+fn a_window_that_takes_over_listens_once_the_one_before_has_ended() {
+    let (_folder, place) = place();
+    let before = first(&place);
+    let short = Duration::from_millis(60);
+    assert!(inherit(&place, short).is_none(), "two windows listen");
+    assert!(before.take().is_none(), "something was handed over");
+    let heir = std::thread::spawn({
+        let place = place.clone();
+        move || inherit(&place, TALK_MAX * 5)
+    });
+    std::thread::sleep(short);
+    drop(before);
+    let heir = heir.join().unwrap().unwrap();
+    let files = [PathBuf::from("/lab/a.tif")];
+    assert!(is_handed_over(&place, &files));
+    assert_eq!(next(&heir), files);
+}
