@@ -21,7 +21,7 @@ pub(super) enum Errand {
     /// Everything noted about the micrograph of this hash.
     Recall(String),
     /// Write something down.
-    Note(Arc<Subject>, Note),
+    Note(Arc<Subject>, Box<Note>),
 }
 
 /// Opens the lane of the keeper; without a file it recalls nothing and writes nothing.
@@ -65,7 +65,9 @@ impl Desk {
     fn run(&mut self, ticket: &Ticket, errand: Errand) -> Result<Outcome, NotebookError> {
         let done = match errand {
             Errand::Recall(_) if self.is_not_begun() => Ok(Outcome::Recalled(Notes::default())),
-            Errand::Note(_, Note::ForgetTurns) if self.is_not_begun() => Ok(Outcome::Noted),
+            Errand::Note(_, note) if matches!(*note, Note::ForgetTurns) && self.is_not_begun() => {
+                Ok(Outcome::Noted)
+            }
             Errand::Recall(hash) => {
                 // What does not go through was reported when it was to be noted.
                 let _ = self.write_all(ticket);
@@ -73,7 +75,7 @@ impl Desk {
                 notebook.and_then(|notebook| notebook.recall(&hash).map(Outcome::Recalled))
             }
             Errand::Note(subject, note) => {
-                self.put_in_line(subject, note);
+                self.put_in_line(subject, *note);
                 self.write_all(ticket).map(|()| Outcome::Noted)
             }
         };

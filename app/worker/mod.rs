@@ -155,7 +155,9 @@ impl Worker {
                 Request::Train(job) => lanes.trainer.send(ticket, job),
                 Request::Recall(hash) => lanes.keeper.send(ticket, Errand::Recall(hash)),
                 Request::Note(subject, note) => {
-                    lanes.keeper.send(ticket, Errand::Note(subject, note));
+                    lanes
+                        .keeper
+                        .send(ticket, Errand::Note(subject, Box::new(note)));
                 }
             }
         }

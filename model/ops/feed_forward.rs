@@ -5,7 +5,7 @@
 use super::gelu::{bend, bend_and_slope};
 use super::layer_norm::{backward as norm_backward, norm_rows};
 use super::linear::{add_to_rows, column_sums};
-use super::{SERIAL, in_rows, read, values, vectorised};
+use super::{SERIAL, floats, in_rows, read, values, vectorised};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor};
 use rayon::prelude::*;
@@ -166,13 +166,6 @@ impl FeedForward {
             to_narrow_bias,
         ];
         Ok((to_x, to_packed.concat()))
-    }
-}
-
-fn floats(storage: CpuStorage) -> Result<Vec<f32>> {
-    match storage {
-        CpuStorage::F32(values) => Ok(values),
-        other => candle_core::bail!("a fused operation gave {:?}", other.dtype()),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::cross_entropy::to_gradient;
 use super::linear::{add_to_rows, column_sums};
-use super::{cross_entropy, linear, values, vectorised};
+use super::{cross_entropy, floats, linear, values, vectorised};
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -122,13 +122,6 @@ impl CustomOp3 for Likelihood {
             scaled(to_weight, weight)?,
             scaled(to_bias, bias)?,
         ))
-    }
-}
-
-fn floats(storage: CpuStorage) -> Result<Vec<f32>> {
-    match storage {
-        CpuStorage::F32(values) => Ok(values),
-        other => candle_core::bail!("a fused operation gave {:?}", other.dtype()),
     }
 }
 

@@ -21,6 +21,7 @@ pub use layer_norm::layer_norm;
 pub use likelihood::likelihood;
 pub use linear::linear;
 
+use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, Layout, Result, Storage, Tensor};
 use rayon::prelude::*;
 
@@ -40,6 +41,14 @@ fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&values[start..end]),
         None => candle_core::bail!("a fused operation needs a contiguous argument"),
+    }
+}
+
+/// The values of a product of ours.
+fn floats(storage: CpuStorage) -> Result<Vec<f32>> {
+    match storage {
+        CpuStorage::F32(values) => Ok(values),
+        other => candle_core::bail!("a fused operation gave {:?}", other.dtype()),
     }
 }
 
