@@ -16,6 +16,7 @@ mod formats;
 mod hostile;
 mod instrument;
 mod measure;
+mod measure_kinds;
 mod measure_lines;
 mod measure_real;
 mod metrics;

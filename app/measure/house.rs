@@ -166,6 +166,29 @@ pub mod edges {
     };
 }
 
+/// Which kind of structure an image shows.
+pub mod structure {
+    /// How well a reading must fit the edges, 0 to 1, for anything to be said of it.
+    pub const SCORE: f64 = 0.3;
+    /// The same where nobody named a category that the reading is usual for.
+    pub const SCORE_UNASKED: f64 = 0.4;
+    /// By how much more a reading must fit than the best one that is usual for the category.
+    pub const BEYOND_CATEGORY: f64 = 0.2;
+    /// Median seen length over width from which strands are strands; below they are objects.
+    pub const STRAND_LENGTHS: f64 = 4.0;
+    /// Agreement of the directions of edges, 0 to 1, from which lines are looked for.
+    pub const LINES_COHERENCE: f64 = 0.3;
+    /// Depth of a crack against the scatter of the surface around it.
+    pub const CRACK_DEPTH: f64 = 4.0;
+    /// Length of a crack against the short side of the field, at least.
+    pub const CRACK_LENGTH: f64 = 0.1;
+    /// Depth of a boundary between grains against the range of greys.
+    pub const BOUNDARY_DEPTH: f64 = 0.15;
+    /// Intercepts in one direction against those in another, at most: beyond, a texture has a
+    /// direction and no grains.
+    pub const INTERCEPT_RATIO: f64 = 1.6;
+}
+
 /// Uncertainty.
 pub mod uncertainty {
     /// Limit of a scale stated by the file, as a share.

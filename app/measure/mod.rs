@@ -6,10 +6,14 @@
 
 mod blobs;
 mod coverage;
+pub mod decide;
+pub mod evidence;
 pub mod fibres;
 mod field;
 mod fitness;
+mod gather;
 pub mod house;
+pub mod kind;
 pub mod layers;
 pub mod lines;
 pub mod objects;
@@ -18,8 +22,11 @@ pub mod printing;
 pub mod profile;
 pub mod psd;
 pub mod quantity;
+pub mod readings;
 pub mod segment;
 mod spacing;
+mod summary;
+pub mod surface;
 pub mod tilt;
 pub mod tip;
 pub mod uncertainty;
@@ -27,11 +34,15 @@ pub mod words;
 
 pub use field::Field;
 pub use fitness::Fitness;
+pub use kind::Structure;
 pub use objects::Object;
 pub use segment::Polarity;
 
 use crate::questions::Category;
+use decide::{Seen, decide};
 use quantity::{Quantity, Scale};
+use readings::{Evidence, Readings};
+use tilt::Tilt;
 
 /// What is asked of a measurement.
 #[derive(Clone, Debug, Default)]
@@ -42,28 +53,8 @@ pub struct Options {
     pub polarity: Option<Polarity>,
     /// Length of the scale bar that the scale was read from, in pixels.
     pub bar_px: Option<f64>,
-}
-
-/// What kind of structure was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Structure {
-    /// Compact objects: particles, grains, cells.
-    Objects,
-    /// Holes in a body.
-    Pores,
-    /// Nothing that could be told apart.
-    Unclear,
-}
-
-impl Structure {
-    /// Its name as `measure --json` prints it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Objects => "objects",
-            Self::Pores => "pores",
-            Self::Unclear => "unclear",
-        }
-    }
+    /// The direction of view, where the file or somebody says it; a top view otherwise.
+    pub tilt: Option<Tilt>,
 }
 
 /// What was measured.
@@ -71,8 +62,25 @@ impl Structure {
 pub struct Measurement {
     /// The kind of structure.
     pub structure: Structure,
-    /// The objects, from the top of the image down; empty where they could not be told apart.
+    /// What is said where category and evidence disagree.
+    pub disagreement: Option<String>,
+    /// What speaks for each kind.
+    pub evidence: Vec<Evidence>,
+    /// The objects, from the top of the image down; empty where there are none of them, or they
+    /// could not be told apart.
     pub objects: Vec<Object>,
+    /// The strands, where it shows strands.
+    pub fibres: Option<fibres::Fibres>,
+    /// The lines, where it shows lines.
+    pub lines: Option<lines::Lines>,
+    /// The pattern, where it repeats.
+    pub pattern: Option<pattern::Pattern>,
+    /// The layers, where it shows a section of them.
+    pub layers: Option<layers::Layers>,
+    /// The tip, where it shows one.
+    pub tip: Option<tip::Tip>,
+    /// Cracks and grains, where it shows the surface of a film.
+    pub surface: Option<surface::Surface>,
     /// The quantities, in nanometres where the scale is known.
     pub quantities: Vec<Quantity>,
     /// How fit the field is.
@@ -84,6 +92,8 @@ pub struct Measurement {
     /// Of the places as steep as the borders of the objects, the share that they explain; where
     /// it is small, they could not be told apart.
     pub explained: f32,
+    /// One line on how fit the field is: scale, view, focus, clipping and what was found.
+    pub summary: String,
     /// What was done, in order, for people.
     pub steps: Vec<String>,
 }
@@ -92,44 +102,107 @@ pub struct Measurement {
 pub fn measure(field: &Field<'_>, options: &Options) -> Measurement {
     let fitness = Fitness::of(field);
     let scale = Scale::of(field.calibration.as_ref(), options.bar_px);
-    let are_pores = matches!(options.category, Some(Category::Porous | Category::Films));
-    let found = blobs::measure(field, &fitness, options.polarity, are_pores, &scale);
-    let segmentation = &found.segmentation;
-    let structure = match (found.is_clear, segmentation.polarity) {
-        (false, _) => Structure::Unclear,
-        (true, Polarity::Dark) if are_pores => Structure::Pores,
-        (true, _) => Structure::Objects,
+    let readings = Readings::of(field, &fitness, options, &scale);
+    let surface = readings.surface.as_ref().ok();
+    let has_cracks = surface.is_some_and(|surface| !surface.cracks.is_empty());
+    let seen = Seen {
+        are_objects_dark: readings::are_dark(&readings.blobs),
+        has_surface: has_cracks || surface.is_some_and(|surface| surface.intercept_px.is_some()),
+        has_cracks,
     };
-    let steps = vec![
+    let decision = decide(&readings.evidence, seen, options.category);
+    let structure = decision.structure;
+    let tilt = options.tilt.unwrap_or(Tilt::stated(0.0, false));
+    let request = gather::Request {
+        field,
+        fitness: &fitness,
+        structure,
+        category: options.category,
+        scale: &scale,
+        tilt,
+    };
+    let quantities = gather::quantities(&readings, &request);
+    let steps = steps(&readings, &fitness, options, structure);
+    let Readings {
+        blobs,
+        fibres,
+        lines,
+        pattern,
+        layers,
+        tip,
+        surface,
+        evidence,
+    } = readings;
+    let is = |kind: Structure| structure == kind;
+    let has_objects = matches!(
+        structure,
+        Structure::Objects | Structure::Pores | Structure::Pattern
+    );
+    let is_periodic = has_objects || is(Structure::Lines);
+    let mut measurement = Measurement {
+        structure,
+        disagreement: decision.disagreement,
+        evidence,
+        polarity: blobs.segmentation.polarity,
+        explained: blobs.segmentation.explained,
+        objects: if has_objects {
+            blobs.objects
+        } else {
+            Vec::new()
+        },
+        fibres: fibres.ok().filter(|_| is(Structure::Fibres)),
+        lines: lines.ok().filter(|_| is(Structure::Lines)),
+        pattern: pattern.ok().filter(|_| is_periodic),
+        layers: layers.ok().filter(|_| is(Structure::Layers)),
+        tip: tip.ok().filter(|_| is(Structure::Tip)),
+        surface: surface.ok().filter(|_| is(Structure::Surface)),
+        quantities,
+        fitness,
+        scale,
+        summary: String::new(),
+        steps,
+    };
+    measurement.summary = summary::line(&measurement, field.calibration.as_ref(), &tilt);
+    measurement
+}
+
+/// What was done, in order.
+fn steps(
+    readings: &Readings,
+    fitness: &Fitness,
+    options: &Options,
+    structure: Structure,
+) -> Vec<String> {
+    let segmentation = &readings.blobs.segmentation;
+    let mut steps = vec![
         format!("noise {:.2} grey levels in flat areas", fitness.noise),
         format!(
             "looked at 1 in {} pixels, smoothed by {:.1} px",
             segmentation.step.pow(2),
             segmentation.smoothing_px
         ),
-        format!(
-            "{} objects, by {}",
-            segmentation.polarity.name(),
-            if options.polarity.is_some() {
-                "your choice"
-            } else {
-                "evidence"
-            }
-        ),
-        format!("outlines at the {} at full size", house::edges::RULE),
     ];
-    Measurement {
-        structure,
-        polarity: segmentation.polarity,
-        explained: segmentation.explained,
-        objects: if found.is_clear {
-            found.objects
-        } else {
-            Vec::new()
-        },
-        quantities: found.quantities,
-        fitness,
-        scale,
-        steps,
+    for one in &readings.evidence {
+        let name = one.structure.name();
+        steps.push(match &one.ruled_out {
+            None => format!("as {name}: fits the edges by {:.2}", one.score),
+            Some(why) => format!("as {name}: ruled out, {why}"),
+        });
     }
+    steps.push(format!("measured as {}", structure.words()));
+    if matches!(
+        structure,
+        Structure::Objects | Structure::Pores | Structure::Pattern
+    ) {
+        let who = match options.polarity {
+            Some(_) => "your choice",
+            None => "evidence",
+        };
+        steps.push(format!(
+            "{} objects, by {who}",
+            segmentation.polarity.name()
+        ));
+    }
+    steps.push(format!("edges at the {} at full size", house::edges::RULE));
+    steps
 }

@@ -23,6 +23,8 @@ pub struct Tip {
     pub angle_deg: f64,
     /// Visible length from the apex to the frame.
     pub length_px: f64,
+    /// Its outline: up one flank, over the apex, down the other.
+    pub outline_px: Vec<(f64, f64)>,
     /// `tip.radius`, `tip.angle` and `length.median`.
     pub quantities: Vec<Quantity>,
 }
@@ -75,8 +77,18 @@ pub fn measure(field: &Field<'_>, scale: &Scale) -> Result<Tip, Reason> {
         radius_px: arc.radius,
         angle_deg: flanks.angle_deg,
         length_px,
+        outline_px: outline(field, way, &rows),
         quantities,
     })
+}
+
+/// The edges of the rows in pixels of the field: up one flank and down the other.
+fn outline(field: &Field<'_>, way: Way, rows: &[Row]) -> Vec<(f64, f64)> {
+    let up = rows.iter().rev().map(|row| (row.low, row.deep));
+    let down = rows.iter().map(|row| (row.high, row.deep));
+    up.chain(down)
+        .map(|(side, deep)| place(field, way, side, deep))
+        .collect()
 }
 
 fn refused(why: &str) -> Reason {

@@ -17,7 +17,7 @@ mod overlay;
 mod scenes;
 mod shade;
 pub mod truth;
-mod typeface;
+pub(crate) mod typeface;
 
 pub use kind::Kind;
 pub use output::{SimulateError, write_folder};

@@ -1,0 +1,386 @@
+//! The readings of a field: as objects, strands, lines, pattern, layers, tip and surface, each
+//! with how well it fits the edges in view.
+//!
+//! Every kind of structure is looked for by the module that knows it; nothing is chosen here
+//! (`decide` does that). Called by `measure`.
+
+use super::evidence::{Edges, Fit, Outline};
+use super::fibres::{self, Fibres};
+use super::house::structure as house;
+use super::kind::Structure;
+use super::layers::{self, Layers};
+use super::lines::{self, Lines};
+use super::pattern::{self, Lattice, Pattern};
+use super::quantity::{Reason, Scale};
+use super::surface::{self, Surface};
+use super::tip::{self, Tip};
+use super::uncertainty::median;
+use super::{Field, Fitness, Options, Polarity, blobs};
+use crate::questions::Category;
+
+/// The seed of what is drawn by chance.
+const SEED: u64 = 0x5eed;
+/// Share of the specimen in a row from which it belongs to the part that tips and layers are
+/// looked for in.
+const ROW_SHARE: f64 = 0.9;
+
+/// What speaks for one kind of structure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// The kind.
+    pub structure: Structure,
+    /// How well it fits the edges.
+    pub fit: Fit,
+    /// What counts when kinds are compared, 0 to 1.
+    pub score: f64,
+    /// Why it is ruled out, if it is.
+    pub ruled_out: Option<String>,
+}
+
+/// All readings.
+pub struct Readings {
+    /// As compact objects or pores.
+    pub blobs: blobs::Blobs,
+    /// As strands.
+    pub fibres: Result<Fibres, Reason>,
+    /// As lines and spaces.
+    pub lines: Result<Lines, Reason>,
+    /// As a pattern.
+    pub pattern: Result<Pattern, Reason>,
+    /// As layers of a section.
+    pub layers: Result<Layers, Reason>,
+    /// As one tip.
+    pub tip: Result<Tip, Reason>,
+    /// As the surface of a film.
+    pub surface: Result<Surface, Reason>,
+    /// What speaks for each of them.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Readings {
+    /// Reads a field in all ways.
+    pub fn of(field: &Field<'_>, fitness: &Fitness, options: &Options, scale: &Scale) -> Self {
+        let category = options.category;
+        let are_pores = matches!(category, Some(Category::Porous | Category::Films));
+        let edges = Edges::of(field, fitness.noise);
+        let ((blobs, pattern), (fibres, surface)) = rayon::join(
+            || {
+                rayon::join(
+                    || blobs::measure(field, fitness, options.polarity, are_pores, scale),
+                    || pattern::measure(field, scale),
+                )
+            },
+            || {
+                rayon::join(
+                    || fibres::measure(field, scale, SEED),
+                    || surface::measure(field, fitness, scale),
+                )
+            },
+        );
+        let lines = if edges.coherence >= house::LINES_COHERENCE {
+            lines::measure(field, scale, SEED)
+        } else {
+            Err(Reason::new(
+                "No linewidth",
+                "the edges in view have no common direction",
+                "Choose a region with lines alone",
+            ))
+        };
+        let (core, top) = core(field);
+        let tip = tip::measure(&core, scale).map(|tip| lowered_tip(tip, top));
+        let layers = layers::measure(&core, scale).map(|layers| lowered_layers(layers, top));
+        let mut readings = Self {
+            blobs,
+            fibres,
+            lines,
+            pattern,
+            layers,
+            tip,
+            surface,
+            evidence: Vec::new(),
+        };
+        readings.evidence = vec![
+            readings.of_objects(&edges),
+            readings.of_fibres(&edges),
+            readings.of_lines(&edges),
+            readings.of_pattern(),
+            readings.of_layers(&edges),
+            readings.of_tip(&edges),
+        ];
+        readings
+    }
+
+    /// What speaks for a kind.
+    pub fn evidence_for(&self, structure: Structure) -> Option<&Evidence> {
+        let sought = match structure {
+            Structure::Pores => Structure::Objects,
+            other => other,
+        };
+        self.evidence.iter().find(|one| one.structure == sought)
+    }
+
+    fn of_objects(&self, edges: &Edges) -> Evidence {
+        let fit = edges.fit(&object_outlines(&self.blobs.objects));
+        let ruled_out = (!self.blobs.is_clear).then(|| "they could not be told apart".to_owned());
+        evidence(Structure::Objects, fit, ruled_out)
+    }
+
+    fn of_fibres(&self, edges: &Edges) -> Evidence {
+        let Ok(fibres) = &self.fibres else {
+            return none(Structure::Fibres, self.fibres.as_ref().err());
+        };
+        let fit = edges.fit(&strand_outlines(fibres));
+        let mut lengths: Vec<f64> = fibres
+            .fibres
+            .iter()
+            .filter(|fibre| fibre.width_px.is_finite() && fibre.width_px > 0.0)
+            .map(|fibre| fibre.length_px / fibre.width_px)
+            .collect();
+        let typical = median(&mut lengths);
+        let are_long = typical >= house::STRAND_LENGTHS;
+        let ruled_out = (!are_long).then(|| {
+            format!(
+                "they are {typical:.1} times as long as wide, strands are {} times",
+                house::STRAND_LENGTHS
+            )
+        });
+        evidence(Structure::Fibres, fit, ruled_out)
+    }
+
+    fn of_lines(&self, edges: &Edges) -> Evidence {
+        match &self.lines {
+            Ok(lines) => {
+                let fit = edges.fit(&line_outlines(lines));
+                let is_one = lines.lines.len() < 2;
+                evidence(
+                    Structure::Lines,
+                    fit,
+                    is_one.then(|| "there is one line alone".to_owned()),
+                )
+            }
+            Err(reason) => none(Structure::Lines, Some(reason)),
+        }
+    }
+
+    fn of_pattern(&self) -> Evidence {
+        match &self.pattern {
+            Ok(pattern) => Evidence {
+                structure: Structure::Pattern,
+                fit: Fit::default(),
+                score: pattern.peak.clamp(0.0, 1.0),
+                ruled_out: (pattern.lattice == Lattice::Lines)
+                    .then(|| "it repeats in one direction".to_owned()),
+            },
+            Err(reason) => none(Structure::Pattern, Some(reason)),
+        }
+    }
+
+    fn of_layers(&self, edges: &Edges) -> Evidence {
+        match &self.layers {
+            Ok(layers) => evidence(
+                Structure::Layers,
+                edges.fit(&interface_outlines(layers)),
+                None,
+            ),
+            Err(reason) => none(Structure::Layers, Some(reason)),
+        }
+    }
+
+    fn of_tip(&self, edges: &Edges) -> Evidence {
+        match &self.tip {
+            Ok(tip) => evidence(Structure::Tip, edges.fit(&[tip_outline(tip)]), None),
+            Err(reason) => none(Structure::Tip, Some(reason)),
+        }
+    }
+}
+
+fn evidence(structure: Structure, fit: Fit, ruled_out: Option<String>) -> Evidence {
+    Evidence {
+        structure,
+        fit,
+        score: fit.score(),
+        ruled_out,
+    }
+}
+
+fn none(structure: Structure, why: Option<&Reason>) -> Evidence {
+    let why = why.map_or("nothing was found", |reason| reason.why.as_str());
+    evidence(structure, Fit::default(), Some(why.to_owned()))
+}
+
+/// The largest run of rows that are specimen nearly from side to side, and its first row.
+fn core(field: &Field<'_>) -> (Field<'static>, usize) {
+    let width = field.width.max(1);
+    let is_whole: Vec<bool> = field
+        .valid
+        .chunks_exact(width)
+        .map(|row| row.iter().filter(|is| **is).count() as f64 >= ROW_SHARE * width as f64)
+        .collect();
+    let mut best = 0..0;
+    let mut start = None;
+    for (row, is_whole) in is_whole.iter().copied().chain([false]).enumerate() {
+        match (start, is_whole) {
+            (None, true) => start = Some(row),
+            (Some(from), false) => {
+                if row - from > best.len() {
+                    best = from..row;
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    if best.is_empty() {
+        best = 0..field.height;
+    }
+    let part = best.start * width..best.end * width;
+    let core = Field {
+        width: field.width,
+        height: best.len(),
+        grey: field.grey[part.clone()].to_vec().into(),
+        valid: field.valid[part].to_vec(),
+        calibration: field.calibration.clone(),
+    };
+    (core, best.start)
+}
+
+fn lowered_tip(mut tip: Tip, rows: usize) -> Tip {
+    let rows = rows as f64;
+    tip.apex_px.1 += rows;
+    tip.centre_px.1 += rows;
+    tip.outline_px.iter_mut().for_each(|point| point.1 += rows);
+    tip
+}
+
+fn lowered_layers(mut layers: Layers, rows: usize) -> Layers {
+    let rows = rows as f64;
+    for interface in &mut layers.interfaces {
+        if layers.is_along_x {
+            interface.at_px += rows;
+            interface.traced_px.iter_mut().for_each(|at| *at += rows);
+        } else {
+            // Steps run down the image: those above the part that was looked at are unknown.
+            let mut traced = vec![f64::NAN; rows as usize];
+            traced.append(&mut interface.traced_px);
+            interface.traced_px = traced;
+        }
+    }
+    layers
+}
+
+/// The outlines of objects.
+pub fn object_outlines(objects: &[super::Object]) -> Vec<Outline> {
+    // Corners of pixels lie at whole numbers there, centres here.
+    let centred = |point: &[f64; 2]| [point[0] - 0.5, point[1] - 0.5];
+    objects
+        .iter()
+        .map(|object| Outline {
+            points: object.outline.iter().map(centred).collect(),
+            is_closed: true,
+        })
+        .collect()
+}
+
+/// The two sides of every strand that shows both, at its median width.
+pub fn strand_outlines(fibres: &Fibres) -> Vec<Outline> {
+    let seen = fibres
+        .fibres
+        .iter()
+        .filter(|fibre| fibre.width_px.is_finite());
+    seen.flat_map(|fibre| {
+        fibre
+            .middle_px
+            .iter()
+            .map(|middle| strand_outline(middle, 0.5 * fibre.width_px))
+    })
+    .filter(|outline| outline.points.len() > 3)
+    .collect()
+}
+
+/// Points along which the direction of a middle line is taken.
+const DIRECTION_POINTS: usize = 6;
+
+fn strand_outline(middle: &[(f32, f32)], half_px: f64) -> Outline {
+    let side = |sign: f64| {
+        (0..middle.len()).filter_map(move |at| {
+            let from = middle.get(at.saturating_sub(DIRECTION_POINTS))?;
+            let to = middle.get((at + DIRECTION_POINTS).min(middle.len() - 1))?;
+            let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+            let length = dx.hypot(dy);
+            let (x, y) = middle.get(at)?;
+            let reach = sign * half_px / length.max(1e-9);
+            (length > 0.0).then(|| [f64::from(*x) - reach * dy, f64::from(*y) + reach * dx])
+        })
+    };
+    let mut points: Vec<[f64; 2]> = side(1.0).collect();
+    points.extend(side(-1.0).collect::<Vec<_>>().into_iter().rev());
+    Outline {
+        points,
+        is_closed: true,
+    }
+}
+
+/// The outlines of lines, between their two edges.
+pub fn line_outlines(lines: &Lines) -> Vec<Outline> {
+    let placed = |row: usize, at: f64| {
+        if lines.is_along_x {
+            [row as f64, at]
+        } else {
+            [at, row as f64]
+        }
+    };
+    lines
+        .lines
+        .iter()
+        .map(|line| {
+            let edge = |at_px: &[f64]| {
+                let rows = line.rows.clone().zip(at_px);
+                rows.filter(|(_, at)| at.is_finite())
+                    .map(|(row, at)| placed(row, *at))
+                    .collect::<Vec<_>>()
+            };
+            let mut points = edge(&line.low.at_px);
+            points.extend(edge(&line.high.at_px).into_iter().rev());
+            Outline {
+                points,
+                is_closed: true,
+            }
+        })
+        .collect()
+}
+
+/// The interfaces of layers.
+pub fn interface_outlines(layers: &Layers) -> Vec<Outline> {
+    let placed = |step: usize, at: f64| {
+        if layers.is_along_x {
+            [step as f64, at]
+        } else {
+            [at, step as f64]
+        }
+    };
+    let points = |traced: &[f64]| {
+        let known = traced.iter().enumerate().filter(|(_, at)| at.is_finite());
+        known.map(|(step, at)| placed(step, *at)).collect()
+    };
+    layers
+        .interfaces
+        .iter()
+        .map(|interface| Outline {
+            points: points(&interface.traced_px),
+            is_closed: false,
+        })
+        .collect()
+}
+
+/// The outline of a tip, open where it leaves the frame.
+pub fn tip_outline(tip: &Tip) -> Outline {
+    Outline {
+        points: tip.outline_px.iter().map(|(x, y)| [*x, *y]).collect(),
+        is_closed: false,
+    }
+}
+
+/// Whether the objects of a reading are dark holes.
+pub fn are_dark(blobs: &blobs::Blobs) -> bool {
+    blobs.segmentation.polarity == Polarity::Dark
+}
