@@ -7,13 +7,12 @@ mod canvas;
 mod files;
 mod json;
 mod overlay;
-mod table;
-mod things;
 
 use super::images::{Page, ms_since};
 use super::output::{Output, printable, shown};
 use super::{Done, Stop, interrupt};
 use crate::measure::quantity::Quantity;
+use crate::measure::table::Table;
 use crate::measure::tilt::Tilt;
 use crate::measure::{self, Field, Measurement, Polarity, Structure};
 use crate::micrograph::{self, Edits, Limits, Mask, Micrograph, Printed};
@@ -92,7 +91,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
         ));
     }
     let mut done = Done::All;
-    let mut table = table::Table::new();
+    let mut table = Table::new();
     for (place, file) in arguments.images.iter().enumerate() {
         interrupt::check()?;
         let all = arguments.images.len();
@@ -123,8 +122,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<Done, Stop> {
         }
     }
     if let Some(path) = &arguments.csv {
-        table
-            .write(path)
+        files::write(path, table.text().as_bytes())
             .map_err(|error| Stop::Failed(error.to_string()))?;
     }
     Ok(done)

@@ -60,7 +60,6 @@ pub fn measure(
 ) -> Blobs {
     let mut segmentation = segment::find(field, fitness.noise, polarity);
     let found = std::mem::take(&mut segmentation.found);
-    let contrast = median_contrast(&found);
     let objects: Vec<Object> = found
         .into_iter()
         .filter_map(|found| Object::of(0, found))
@@ -68,25 +67,14 @@ pub fn measure(
         .map(|(object, id)| Object { id, ..object })
         .collect();
     let is_clear = !objects.is_empty() && segmentation.explained >= EXPLAINED_MIN;
-    let slots = if are_pores && segmentation.polarity == Polarity::Dark {
-        PORES
-    } else {
-        OBJECTS
-    };
-    let frame = field
-        .specimen()
-        .map_or([0.0; 4], |sides| sides.map(|side| side as f64));
+    let polarity = segmentation.polarity;
     let group = Group {
-        field,
-        fitness,
-        objects: &objects,
-        whole: objects.iter().filter(|object| !object.is_cut).collect(),
-        frame,
-        contrast_to_noise: f64::from(contrast / fitness.noise.max(1e-6)),
-        slots,
+        coverage: segmentation.coverage,
+        threshold: Some(polarity),
+        ..Group::of(field, fitness, &objects, slots(polarity, are_pores))
     };
     let quantities = if is_clear {
-        group.quantities(&segmentation)
+        group.quantities()
     } else {
         group.refused()
     };
@@ -101,10 +89,32 @@ pub fn measure(
     }
 }
 
-fn median_contrast(found: &[segment::Found]) -> f32 {
-    let mut contrasts: Vec<f32> = found.iter().map(|found| found.outline.contrast).collect();
-    contrasts.sort_by(f32::total_cmp);
-    contrasts.get(contrasts.len() / 2).copied().unwrap_or(0.0)
+/// The quantities of objects that somebody chose or changed, in the unit of the scale. What they
+/// cover is taken from their outlines: a threshold would count the others too.
+pub fn of_chosen(
+    field: &Field<'_>,
+    fitness: &Fitness,
+    objects: &[Object],
+    polarity: Polarity,
+    are_pores: bool,
+    scale: &Scale,
+) -> Vec<Quantity> {
+    let group = Group::of(field, fitness, objects, slots(polarity, are_pores));
+    let quantities = if objects.is_empty() {
+        group.refused()
+    } else {
+        group.quantities()
+    };
+    let scaled = quantities.into_iter().map(|one| one.scaled(scale));
+    scaled.collect()
+}
+
+fn slots(polarity: Polarity, are_pores: bool) -> Slots {
+    if are_pores && polarity == Polarity::Dark {
+        PORES
+    } else {
+        OBJECTS
+    }
 }
 
 /// Objects that are measured together.
@@ -116,9 +126,32 @@ struct Group<'a> {
     frame: [f64; 4],
     contrast_to_noise: f64,
     slots: Slots,
+    /// The share of the field that they cover.
+    coverage: f64,
+    /// Whether the covered share is taken by threshold, and on which side of it.
+    threshold: Option<Polarity>,
 }
 
-impl Group<'_> {
+impl<'a> Group<'a> {
+    fn of(field: &'a Field<'a>, fitness: &'a Fitness, objects: &'a [Object], slots: Slots) -> Self {
+        let mut contrasts: Vec<f32> = objects.iter().map(|object| object.contrast).collect();
+        contrasts.sort_by(f32::total_cmp);
+        let contrast = contrasts.get(contrasts.len() / 2).copied().unwrap_or(0.0);
+        let covered: f64 = objects.iter().map(|object| object.area_px).sum();
+        let sides = field.specimen().unwrap_or_default();
+        Self {
+            field,
+            fitness,
+            objects,
+            whole: objects.iter().filter(|object| !object.is_cut).collect(),
+            frame: sides.map(|side| side as f64),
+            contrast_to_noise: f64::from(contrast / fitness.noise.max(1e-6)),
+            slots,
+            coverage: (covered / field.area_px().max(1) as f64).min(1.0),
+            threshold: None,
+        }
+    }
+
     fn refused(&self) -> Vec<Quantity> {
         let why = if self.objects.is_empty() {
             "no compact object with a clear border was found"
@@ -139,13 +172,13 @@ impl Group<'_> {
         ]
     }
 
-    fn quantities(&self, segmentation: &Segmentation) -> Vec<Quantity> {
+    fn quantities(&self) -> Vec<Quantity> {
         let mut all = self.sizes();
         all.push(self.count());
         all.push(self.aspect());
-        all.push(self.coverage(segmentation));
+        all.push(self.covered());
         all.extend(self.touching());
-        all.extend(self.spacing(segmentation.coverage));
+        all.extend(self.spacing(self.coverage));
         let ids: Vec<u32> = self.whole.iter().map(|object| object.id).collect();
         for quantity in &mut all {
             quantity.evidence.clone_from(&ids);
@@ -392,7 +425,7 @@ impl Group<'_> {
     }
 
     /// The share by threshold where there are two greys, else by the outlines.
-    fn coverage(&self, segmentation: &Segmentation) -> Quantity {
+    fn covered(&self) -> Quantity {
         let n = self.objects.len();
         let slot = self.slots.share;
         if limits::CLIPPED.at_most(self.fitness.clipped) == Verdict::Refused
@@ -410,7 +443,9 @@ impl Group<'_> {
             return Quantity::unavailable(slot, Unit::Share, reason);
         }
         let plane = segment::plane::Plane::of(self.field, segment::PIXELS_MAX).smoothed(1.0);
-        let by_threshold = coverage::share(&plane, segmentation.polarity)
+        let by_threshold = self
+            .threshold
+            .and_then(|polarity| coverage::share(&plane, polarity))
             .filter(|share| limits::VALLEY.at_most(share.valley) != Verdict::Refused);
         let Some(Share {
             share,
@@ -419,12 +454,15 @@ impl Group<'_> {
         }) = by_threshold
         else {
             let parts = Parts {
-                edge: segmentation.coverage * 2.0 * self.edge_share(),
+                edge: self.coverage * 2.0 * self.edge_share(),
                 ..Parts::default()
             };
-            return Quantity::measured(slot, segmentation.coverage, Unit::Share, parts, n)
+            let no_greys = self
+                .threshold
+                .map(|_| "there are no two greys to tell apart");
+            return Quantity::measured(slot, self.coverage, Unit::Share, parts, n)
                 .noted("by the outlines of the objects")
-                .limited(Some("there are no two greys to tell apart".to_owned()));
+                .limited(no_greys.map(str::to_owned));
         };
         let parts = Parts {
             threshold: from_range(range[0], range[1]),

@@ -5,7 +5,7 @@
 //! are for measuring is in `fitness.rs`. Built by `command` and `worker`, used by all of
 //! `measure`.
 
-use crate::micrograph::{Calibration, Mask, Micrograph, Pixels};
+use crate::micrograph::{Calibration, Mask, Micrograph, Pixels, Region};
 use rayon::prelude::*;
 use std::borrow::Cow;
 
@@ -61,6 +61,21 @@ impl<'a> Field<'a> {
             grey: Cow::Owned(grey),
             calibration: None,
         })
+    }
+
+    /// Takes everything outside of a region for no specimen.
+    pub fn keep_within(&mut self, region: Region) {
+        let [x0, y0, x1, y1] = region.rect().map(|side| side as usize);
+        let width = self.width.max(1);
+        for (y, row) in self.valid.chunks_exact_mut(width).enumerate() {
+            if !(y0..y1).contains(&y) {
+                row.fill(false);
+                continue;
+            }
+            let (left, right) = (x0.min(row.len()), x1.min(row.len()));
+            row[..left].fill(false);
+            row[right..].fill(false);
+        }
     }
 
     /// The grey value of a pixel, the nearest one of the image where it lies outside.
@@ -178,6 +193,14 @@ mod tests {
         assert!(!field.is_specimen(39, 20) && !field.is_specimen(-1, 0));
         assert_eq!(field.area_px(), 38 * 30 - 16);
         assert_eq!(field.specimen(), Some([0, 0, 38, 30]));
+    }
+
+    #[test]
+    fn a_region_is_all_there_is() {
+        let mut field = Field::from_values(40, 30, vec![1.0; 1200]).unwrap();
+        field.keep_within(Region::new([10, 5], [12, 20], [40, 30]).unwrap());
+        assert_eq!(field.specimen(), Some([10, 5, 22, 25]));
+        assert_eq!(field.area_px(), 12 * 20);
     }
 
     #[test]

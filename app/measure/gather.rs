@@ -47,8 +47,9 @@ pub fn quantities(readings: &Readings, request: &Request<'_>) -> Vec<Quantity> {
                 .unwrap_or_else(|| refused(readings, request, slot, *unit)),
         );
     }
+    let along_x = readings.lines.as_ref().ok().map(|found| found.is_along_x);
     all.into_iter()
-        .map(|quantity| viewed(quantity, readings, request))
+        .map(|quantity| viewed(quantity, along_x, request))
         .collect()
 }
 
@@ -262,7 +263,7 @@ fn words(slot: &str) -> &'static str {
 
 /// A quantity as a tilted view allows it: corrected, limited, or refused until somebody
 /// confirmed the tilt.
-fn viewed(quantity: Quantity, readings: &Readings, request: &Request<'_>) -> Quantity {
+pub fn viewed(quantity: Quantity, lines_along_x: Option<bool>, request: &Request<'_>) -> Quantity {
     let tilt = request.tilt;
     if tilt.angle_deg == 0.0 || quantity.value.is_none() {
         return quantity;
@@ -272,9 +273,7 @@ fn viewed(quantity: Quantity, readings: &Readings, request: &Request<'_>) -> Qua
         _ => View::SurfaceY,
     };
     let plane = match (quantity.slot, request.structure) {
-        (_, Structure::Lines) => {
-            along_x(readings.lines.as_ref().ok().map(|found| found.is_along_x))
-        }
+        (_, Structure::Lines) => along_x(lines_along_x),
         ("thickness", _) => View::Wall,
         ("width.median", _) | (_, Structure::Tip) => View::Round,
         (slot, _) if slot.starts_with("size.") && is_round(request.category) => View::Round,

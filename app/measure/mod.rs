@@ -4,9 +4,12 @@
 //! whatever the number of threads; work is shared among the threads of the caller's pool.
 //! Called by `command` and `worker`.
 
+pub mod bins;
 mod blobs;
+mod chosen;
 mod coverage;
 pub mod decide;
+pub mod edit;
 pub mod evidence;
 pub mod fibres;
 mod field;
@@ -23,15 +26,19 @@ pub mod profile;
 pub mod psd;
 pub mod quantity;
 pub mod readings;
+pub mod recipe;
 pub mod segment;
 mod spacing;
 mod summary;
 pub mod surface;
+pub mod table;
+pub mod things;
 pub mod tilt;
 pub mod tip;
 pub mod uncertainty;
 pub mod words;
 
+pub use chosen::{chosen, has_objects};
 pub use field::Field;
 pub use fitness::Fitness;
 pub use kind::Structure;

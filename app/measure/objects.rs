@@ -38,6 +38,10 @@ pub struct Object {
     pub is_cut: bool,
     /// Whether it was split from others that it touches.
     pub is_split: bool,
+    /// Grey between its surroundings and the crest of its edge, in the units of the file.
+    pub contrast: f32,
+    /// Whether it was drawn, joined or cut by hand.
+    pub by_hand: bool,
 }
 
 impl Object {
@@ -69,6 +73,8 @@ impl Object {
             edge_px: found.outline.edge_px,
             is_cut: found.is_cut,
             is_split: found.is_split,
+            contrast: found.outline.contrast,
+            by_hand: false,
             outline,
         })
     }

@@ -1,6 +1,6 @@
 //! Writes the files of `askem measure`: whole or not there.
 //!
-//! A file is written beside its place and then moved. Called by `table.rs` and `overlay.rs`.
+//! A file is written beside its place and then moved. Called by `measure.rs` and `overlay.rs`.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

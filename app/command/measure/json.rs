@@ -3,10 +3,11 @@
 //! Called by `measure.rs`.
 
 use super::Measured;
-use super::things::{self, Thing};
 use crate::command::images::rounded_ms;
-use crate::measure::quantity::{Bound, Quantity, Unit};
+use crate::measure::quantity::{Bound, Quantity};
 use crate::measure::readings::Evidence;
+use crate::measure::table::unit_name;
+use crate::measure::things::{self, Thing};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -153,21 +154,4 @@ fn quantity_json(quantity: &Quantity) -> Value {
         "reason": quantity.reason().map(ToString::to_string),
         "also": [],
     })
-}
-
-fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Nm => "nm",
-        Unit::Px => "px",
-        Unit::Nm2 => "nm^2",
-        Unit::Px2 => "px^2",
-        Unit::PerNm => "1/nm",
-        Unit::PerPx => "1/px",
-        Unit::PerNm2 => "1/nm^2",
-        Unit::PerPx2 => "1/px^2",
-        Unit::Share => "share",
-        Unit::Degree => "deg",
-        Unit::Ratio => "ratio",
-        Unit::Count => "count",
-    }
 }

@@ -64,7 +64,7 @@ pub fn around(extent: &Extent) -> Vec<[f64; 2]> {
 
 /// A polygon with its points the same distance apart, each the mean of the way around it, so
 /// that the corners of pixels do not show.
-fn evened(points: &[[f64; 2]], count: usize) -> Vec<[f64; 2]> {
+pub fn evened(points: &[[f64; 2]], count: usize) -> Vec<[f64; 2]> {
     let len = points.len();
     let window = (len / count).max(3);
     let half = window as f64 / 2.0;

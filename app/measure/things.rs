@@ -1,9 +1,9 @@
 //! What was measured one by one, as rows: objects, pores, strands, lines, layers, a tip, cracks.
 //!
-//! One list for the table and for `--json`, in pixels; what a kind of thing does not have stays
-//! empty. It measures nothing. Called by `json.rs` and `table.rs`.
+//! One list for tables and for `--json`, in pixels; what a kind of thing does not have stays
+//! empty. It measures nothing. Called by `table.rs`, `command` and `window`.
 
-use crate::measure::{Measurement, Structure};
+use super::{Measurement, Structure};
 
 /// One thing, lengths in pixels of the image, places from the centre of its first pixel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,7 +50,8 @@ pub fn of(measurement: &Measurement) -> Vec<Thing> {
     all.extend(layers(measurement));
     all.extend(tip(measurement));
     all.extend(cracks(measurement));
-    for (thing, id) in all.iter_mut().zip(1..) {
+    // Objects have numbers already, which stay when others are taken away.
+    for (thing, id) in all.iter_mut().filter(|thing| thing.id == 0).zip(1..) {
         thing.id = id;
     }
     all
@@ -62,7 +63,8 @@ fn objects(measurement: &Measurement) -> Vec<Thing> {
     } else {
         "object"
     };
-    let of = |object: &crate::measure::Object| Thing {
+    let of = |object: &super::Object| Thing {
+        id: object.id,
         kind,
         at: object.centre.map(|place| place - 0.5),
         area: Some(object.area_px),
@@ -85,7 +87,7 @@ fn strands(measurement: &Measurement) -> Vec<Thing> {
     let Some(found) = &measurement.fibres else {
         return Vec::new();
     };
-    let of = |fibre: &crate::measure::fibres::Fibre| {
+    let of = |fibre: &super::fibres::Fibre| {
         let points = fibre.middle_px.iter().flatten();
         let (mut sum, mut count) = ([0.0, 0.0], 0.0);
         for (x, y) in points {
@@ -109,7 +111,7 @@ fn lines(measurement: &Measurement) -> Vec<Thing> {
     let Some(found) = &measurement.lines else {
         return Vec::new();
     };
-    let of = |line: &crate::measure::lines::Line| {
+    let of = |line: &super::lines::Line| {
         let row = 0.5 * (line.rows.start + line.rows.end) as f64;
         Thing {
             kind: "line",
@@ -136,10 +138,7 @@ fn layers(measurement: &Measurement) -> Vec<Thing> {
         return Vec::new();
     };
     let pairs = found.interfaces.windows(2).zip(&found.layers);
-    let of = |(pair, layer): (
-        &[crate::measure::layers::Interface],
-        &crate::measure::layers::Layer,
-    )| {
+    let of = |(pair, layer): (&[super::layers::Interface], &super::layers::Layer)| {
         let across = 0.5 * pair.iter().map(|interface| interface.at_px).sum::<f64>();
         let steps = pair
             .first()
@@ -175,7 +174,7 @@ fn cracks(measurement: &Measurement) -> Vec<Thing> {
     let Some(found) = &measurement.surface else {
         return Vec::new();
     };
-    let of = |crack: &crate::measure::surface::Crack| {
+    let of = |crack: &super::surface::Crack| {
         let count = crack.points_px.len().max(1) as f64;
         let sum = crack
             .points_px

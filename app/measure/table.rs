@@ -1,10 +1,12 @@
-//! The table that `--csv` writes: a row a thing, for all images, with the unit in every header.
+//! Measurements as tables of comma-separated values: a row a thing, or a row a quantity, for all
+//! images, with the unit in every header.
 //!
-//! What has no unit says so by (1), what is text or yes and no by that. Called by `measure.rs`.
+//! What has no unit says so by (1), what is text or yes and no by that. Makes texts and writes no
+//! file. Called by `command` and `worker`.
 
-use super::files::{self, WriteError};
+use super::Measurement;
+use super::quantity::Unit;
 use super::things::{self, Thing};
-use crate::measure::Measurement;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -61,9 +63,88 @@ impl Table {
         }
     }
 
-    /// Writes the table.
-    pub fn write(&self, file: &Path) -> Result<(), WriteError> {
-        files::write(file, self.text.as_bytes())
+    /// The table so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The quantities of all images, a row each, with the reason of those without a value.
+pub struct Numbers {
+    text: String,
+}
+
+impl Numbers {
+    /// The headers. Every value stands in the unit of its row.
+    pub fn new() -> Self {
+        let text = "file (text),quantity (text),value (see unit),uncertainty U about 95 % (see unit),\
+                    unit (text),measured on (1),note (text)\n";
+        Self {
+            text: text.to_owned(),
+        }
+    }
+
+    /// Adds the quantities of an image.
+    pub fn add(&mut self, file: &Path, measurement: &Measurement) {
+        let file = quoted(&file.to_string_lossy());
+        for one in &measurement.quantities {
+            let number = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.6}"));
+            let note = match one.reason() {
+                Some(reason) => reason.to_string(),
+                None => [Some(one.note.clone()), one.limited.clone()]
+                    .into_iter()
+                    .flatten()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            };
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                self.text,
+                "{file},{},{},{},{},{},{}",
+                one.slot,
+                number(one.value),
+                number(one.uncertainty),
+                unit_name(one.unit),
+                one.n,
+                quoted(&note),
+            );
+        }
+    }
+
+    /// The table so far.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The name of a unit in plain letters.
+pub fn unit_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Nm => "nm",
+        Unit::Px => "px",
+        Unit::Nm2 => "nm^2",
+        Unit::Px2 => "px^2",
+        Unit::PerNm => "1/nm",
+        Unit::PerPx => "1/px",
+        Unit::PerNm2 => "1/nm^2",
+        Unit::PerPx2 => "1/px^2",
+        Unit::Share => "share",
+        Unit::Degree => "deg",
+        Unit::Ratio => "ratio",
+        Unit::Count => "count",
     }
 }
 
