@@ -8,6 +8,7 @@
 mod answerer;
 mod keeper;
 mod lane;
+mod measurer;
 pub mod protocol;
 mod reader;
 mod registry;
@@ -18,7 +19,8 @@ pub mod training;
 
 pub use crate::dataset::Survey;
 pub use protocol::{
-    Event, Opened, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, View, What,
+    Event, FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress, Request,
+    RequestId, TrainJob, TrainingSign, View, What,
 };
 pub use tiler::{Tile, Tiler, Wishes};
 
@@ -28,6 +30,7 @@ use answerer::Question;
 use crossbeam_channel::{Receiver, bounded, unbounded};
 use keeper::Errand;
 use lane::Lane;
+use measurer::Task;
 use reader::{ReadFn, Source};
 use registry::{About, Registry};
 use std::path::{Path, PathBuf};
@@ -84,6 +87,48 @@ struct Lanes {
     surveyor: Lane<PathBuf>,
     trainer: Trainer,
     keeper: Lane<Errand>,
+    measurer: Lane<Task>,
+}
+
+impl Lanes {
+    /// Puts a request into its lane.
+    fn take(&self, ticket: Ticket, request: Request) {
+        match request {
+            Request::Open(path) => self.readers.send(ticket, Source::File(path, None)),
+            Request::OpenPage(path, page) => {
+                self.readers.send(ticket, Source::File(path, Some(page)));
+            }
+            Request::OpenSample => self.readers.send(ticket, Source::Sample),
+            Request::OpenBytes(bytes, name) => {
+                self.readers.send(ticket, Source::Bytes(bytes, name));
+            }
+            Request::Describe => self.answerer.send(ticket, Question::Describe),
+            Request::Classify(image) => self.answerer.send(ticket, Question::Classify(image)),
+            Request::ClassifyView(image, view) => {
+                let question = Question::ClassifyView(image, view);
+                self.answerer.send(ticket, question);
+            }
+            Request::Ask(image, prompt) => {
+                self.answerer.send(ticket, Question::Ask(image, prompt));
+            }
+            Request::AskView(image, view, prompt) => {
+                let question = Question::AskView(image, view, prompt);
+                self.answerer.send(ticket, question);
+            }
+            Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
+            Request::Survey(folder) => self.surveyor.send(ticket, folder),
+            Request::Train(job) => self.trainer.send(ticket, job),
+            Request::Recall(hash) => self.keeper.send(ticket, Errand::Recall(hash)),
+            Request::Measure(job) => self.measurer.send(ticket, Task::Measure(job)),
+            Request::MeasureFolder(job) => self.measurer.send(ticket, Task::Folder(job)),
+            Request::Write(path, text) => self.measurer.send(ticket, Task::Write(path, text)),
+            Request::ReadRecipe(path) => self.measurer.send(ticket, Task::Recipe(path)),
+            Request::Note(subject, note) => {
+                self.keeper
+                    .send(ticket, Errand::Note(subject, Box::new(note)));
+            }
+        }
+    }
 }
 
 impl Worker {
@@ -108,6 +153,7 @@ impl Worker {
             surveyor: trainer::surveyor(&alive),
             trainer: Trainer::open(services.train, &alive),
             keeper: keeper::lane(services.notebook, &alive),
+            measurer: measurer::lane(services.limits, &alive),
         };
         Self {
             lanes: Some(lanes),
@@ -128,38 +174,7 @@ impl Worker {
         let ticket = Ticket::new(id, self.outbox.clone());
         self.registry.add(ticket.handle(), about(&request));
         if let Some(lanes) = &self.lanes {
-            match request {
-                Request::Open(path) => lanes.readers.send(ticket, Source::File(path, None)),
-                Request::OpenPage(path, page) => {
-                    lanes.readers.send(ticket, Source::File(path, Some(page)));
-                }
-                Request::OpenSample => lanes.readers.send(ticket, Source::Sample),
-                Request::OpenBytes(bytes, name) => {
-                    lanes.readers.send(ticket, Source::Bytes(bytes, name));
-                }
-                Request::Describe => lanes.answerer.send(ticket, Question::Describe),
-                Request::Classify(image) => lanes.answerer.send(ticket, Question::Classify(image)),
-                Request::ClassifyView(image, view) => {
-                    let question = Question::ClassifyView(image, view);
-                    lanes.answerer.send(ticket, question);
-                }
-                Request::Ask(image, prompt) => {
-                    lanes.answerer.send(ticket, Question::Ask(image, prompt));
-                }
-                Request::AskView(image, view, prompt) => {
-                    let question = Question::AskView(image, view, prompt);
-                    lanes.answerer.send(ticket, question);
-                }
-                Request::UseModel(model) => lanes.answerer.send(ticket, Question::Use(model)),
-                Request::Survey(folder) => lanes.surveyor.send(ticket, folder),
-                Request::Train(job) => lanes.trainer.send(ticket, job),
-                Request::Recall(hash) => lanes.keeper.send(ticket, Errand::Recall(hash)),
-                Request::Note(subject, note) => {
-                    lanes
-                        .keeper
-                        .send(ticket, Errand::Note(subject, Box::new(note)));
-                }
-            }
+            lanes.take(ticket, request);
         }
         id
     }
@@ -211,7 +226,11 @@ fn about(request: &Request) -> About {
         | Request::Survey(_)
         | Request::Train(_)
         | Request::Recall(_)
-        | Request::Note(..) => About::Nothing,
+        | Request::Note(..)
+        | Request::Measure(_)
+        | Request::MeasureFolder(_)
+        | Request::Write(..)
+        | Request::ReadRecipe(_) => About::Nothing,
     }
 }
 

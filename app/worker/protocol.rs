@@ -2,8 +2,11 @@
 
 use crate::answer::{Answer, Classification, Description, Prompt};
 use crate::dataset::{Fold, Survey};
+use crate::measure::edit::Edit;
+use crate::measure::recipe::Recipe;
+use crate::measure::{Measurement, Object};
 use crate::micrograph::display::{self, Histogram, Pyramid};
-use crate::micrograph::{Edits, Mask, Micrograph, Prepared, Printed, Region};
+use crate::micrograph::{Calibration, Edits, Mask, Micrograph, Prepared, Printed, Region};
 use crate::notebook::{Note, Notes, Subject};
 use askem_model::Precision;
 use askem_model::config::Ablation;
@@ -53,6 +56,16 @@ pub enum Request {
     Note(Arc<Subject>, Note),
     /// The same about what a view says, which is made of the image before it is asked about.
     AskView(Arc<Opened>, View, Prompt),
+    /// Measure a micrograph; its objects come first, as [`Progress::Objects`]. Opening another
+    /// one does not cancel it. Ends in [`Outcome::Measured`].
+    Measure(Box<MeasureJob>),
+    /// Measure all micrographs of a folder by a recipe; how far it is comes as
+    /// [`Progress::Files`]. Ends in [`Outcome::MeasuredFolder`].
+    MeasureFolder(FolderJob),
+    /// Write a text to a file, in place of what is there. Ends in [`Outcome::Written`].
+    Write(PathBuf, String),
+    /// Read a recipe. Ends in [`Outcome::RecipeRead`].
+    ReadRecipe(PathBuf),
 }
 
 /// Something happened to a request.
@@ -86,6 +99,15 @@ pub enum Progress {
     Training(TrainingSign),
     /// Something the user should be told, as a sentence.
     Word(String),
+    /// The objects of a micrograph, before their numbers.
+    Objects(Arc<Vec<Object>>),
+    /// How many micrographs of a folder are measured.
+    Files {
+        /// So many are.
+        done: usize,
+        /// All.
+        of: usize,
+    },
 }
 
 /// A sign of life of a training run.
@@ -225,6 +247,65 @@ pub enum Outcome {
     Recalled(Notes),
     /// It is in the notebook.
     Noted,
+    /// What was measured on a micrograph.
+    Measured(Arc<Measured>),
+    /// What became of the micrographs of a folder.
+    MeasuredFolder(FolderReport),
+    /// The file is written.
+    Written(PathBuf),
+    /// What a recipe holds.
+    RecipeRead(Recipe),
+}
+
+/// What to measure, and how.
+#[derive(Clone, Debug)]
+pub struct MeasureJob {
+    /// The micrograph.
+    pub opened: Arc<Opened>,
+    /// What of it.
+    pub view: View,
+    /// How large its pixels are.
+    pub calibration: Option<Calibration>,
+    /// Material, polarity and sizes.
+    pub recipe: Recipe,
+    /// What was changed by hand, the first change first.
+    pub edits: Vec<Edit>,
+    /// What was found in the same view with the same scale, material and polarity: objects are
+    /// then not looked for anew.
+    pub found: Option<Arc<Measurement>>,
+}
+
+/// What was measured on a micrograph.
+#[derive(Debug)]
+pub struct Measured {
+    /// As found, before anything was chosen or changed by hand.
+    pub found: Arc<Measurement>,
+    /// The objects with what was changed by hand, of all sizes.
+    pub objects: Arc<Vec<Object>>,
+    /// The numbers, of the objects whose size counts.
+    pub numbers: Arc<Measurement>,
+    /// The edits that changed nothing, by their place.
+    pub idle: Vec<usize>,
+}
+
+/// A folder to measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FolderJob {
+    /// Where the micrographs lie, and where the tables go.
+    pub folder: PathBuf,
+    /// Material, polarity and sizes.
+    pub recipe: Recipe,
+}
+
+/// What became of the micrographs of a folder.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FolderReport {
+    /// So many were measured.
+    pub measured: usize,
+    /// A sentence for each that could not be read.
+    pub failed: Vec<String>,
+    /// The tables.
+    pub written: Vec<PathBuf>,
 }
 
 /// A micrograph as the window needs it.

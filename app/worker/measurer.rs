@@ -1,0 +1,321 @@
+//! The measurer: objects and quantities of a micrograph, of all micrographs of a folder, and the
+//! files that come of them, off the UI thread.
+//!
+//! Works in a pool of its own, so that it holds up no answer. What was found once is given back
+//! with the next request, and objects that were changed by hand are measured without looking for
+//! them anew. Never writes over a file that it was not told to replace. Called through a lane by
+//! [`super::Worker`].
+
+use super::lane::{Hands, Lane, Plan};
+use super::protocol::{FolderJob, FolderReport, MeasureJob, Measured, Outcome, Progress};
+use super::ticket::Ticket;
+use crate::answer::Flow;
+use crate::measure::recipe::{Recipe, counts};
+use crate::measure::table::{Numbers, Table};
+use crate::measure::tilt::Tilt;
+use crate::measure::{self, Field, Measurement, Object, Options, edit};
+use crate::micrograph::{
+    self, Calibration, Edits, Limits, Mask, Metadata, Micrograph, Printed, Source,
+};
+use crossbeam_channel::Sender;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One for what is shown, one for a folder.
+const WIDTH: usize = 2;
+/// A measurement cannot be stopped inside; one that nobody waits for runs out by itself.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// A recipe is a few lines.
+const RECIPE_BYTES_MAX: u64 = 64 << 10;
+/// Endings of what is measured of a folder.
+const ENDINGS: [&str; 9] = [
+    "tif", "tiff", "png", "jpg", "jpeg", "bmp", "webp", "dm3", "dm4",
+];
+
+/// What to do.
+pub(super) enum Task {
+    /// Measure a micrograph.
+    Measure(Box<MeasureJob>),
+    /// Measure all micrographs of a folder.
+    Folder(FolderJob),
+    /// Write a text.
+    Write(PathBuf, String),
+    /// Read a recipe.
+    Recipe(PathBuf),
+}
+
+/// Opens the lane of the measurer.
+pub(super) fn lane(limits: Limits, alive: &Sender<()>) -> Lane<Task> {
+    let make_hands = move || -> Hands<Task> {
+        let mut pool = None;
+        Box::new(move |ticket, task| {
+            let pool = match &pool {
+                Some(pool) => pool,
+                None => &*pool.insert(start_pool()?),
+            };
+            pool.install(|| work(ticket, task, limits))
+        })
+    };
+    let plan = Plan {
+        name: "askem-measurer",
+        width: WIDTH,
+        patience: Some(PATIENCE),
+        even_if_cancelled: false,
+        make_hands: Arc::new(make_hands),
+    };
+    Lane::open(plan, alive)
+}
+
+fn start_pool() -> Result<ThreadPool, String> {
+    let pool = ThreadPoolBuilder::new().thread_name(|_| "askem-measuring".into());
+    pool.build().map_err(|e| {
+        format!("The system gave Askem no thread to measure in ({e}). Close other programs and measure again.")
+    })
+}
+
+fn work(ticket: &Ticket, task: Task, limits: Limits) -> Result<Outcome, String> {
+    match task {
+        Task::Measure(job) => Ok(Outcome::Measured(Arc::new(shown(ticket, &job)))),
+        Task::Folder(job) => folder(ticket, &job, limits).map(Outcome::MeasuredFolder),
+        Task::Write(path, text) => {
+            write(&path, text.as_bytes(), true)?;
+            Ok(Outcome::Written(path))
+        }
+        Task::Recipe(path) => recipe(&path).map(Outcome::RecipeRead),
+    }
+}
+
+/// Measures a micrograph as the window wants it; its objects are told before their numbers.
+fn shown(ticket: &Ticket, job: &MeasureJob) -> Measured {
+    let micrograph = &job.opened.micrograph;
+    let size = [micrograph.width(), micrograph.height()];
+    let mask = Mask::of(size, &job.opened.printed, &job.view.edits);
+    let mut field = Field::of(micrograph, &mask);
+    field.calibration.clone_from(&job.calibration);
+    if let Some(region) = job.view.region {
+        field.keep_within(region);
+    }
+    let bar = job.opened.printed.scale_bar.as_ref();
+    let options = options(
+        &job.recipe,
+        job.calibration.as_ref(),
+        bar.map(|bar| bar.length_px),
+        &micrograph.metadata,
+    );
+    let found = match &job.found {
+        Some(found) => Arc::clone(found),
+        None => Arc::new(measure::measure(&field, &options)),
+    };
+    let may_edit = measure::has_objects(found.structure);
+    let edits = if may_edit { &job.edits[..] } else { &[] };
+    let (objects, idle) = edit::apply(&found.objects, edits);
+    let objects: Arc<Vec<Object>> = Arc::new(objects.into_owned());
+    ticket.progress(Progress::Objects(Arc::clone(&objects)));
+    let is_as_found = edits.len() == idle.len() && job.recipe.sizes.are_all();
+    let numbers = if is_as_found || !may_edit {
+        Arc::clone(&found)
+    } else {
+        Arc::new(numbers(&field, &options, &found, &objects, job))
+    };
+    Measured {
+        found,
+        objects,
+        numbers,
+        idle,
+    }
+}
+
+/// The numbers of the objects that count.
+fn numbers(
+    field: &Field<'_>,
+    options: &Options,
+    found: &Measurement,
+    objects: &[Object],
+    job: &MeasureJob,
+) -> Measurement {
+    let mut numbers = chosen(field, options, found, objects, &job.recipe);
+    numbers.steps.extend(edit::words(&job.edits));
+    numbers
+}
+
+fn chosen(
+    field: &Field<'_>,
+    options: &Options,
+    found: &Measurement,
+    objects: &[Object],
+    recipe: &Recipe,
+) -> Measurement {
+    // Limits that are lengths say nothing where the scale is not known.
+    let limits = recipe.sizes.in_px(found.scale.nm_from_px);
+    let is_in = |object: &&Object| limits.is_none_or(|limits| counts(object, limits));
+    let objects = objects.iter().filter(is_in).cloned().collect();
+    let mut numbers = measure::chosen(field, options, found, objects);
+    if !recipe.sizes.are_all() {
+        numbers.steps.push(match limits {
+            Some(_) => recipe.sizes.words(),
+            None => "all sizes, as limits in nm need a scale".to_owned(),
+        });
+    }
+    numbers
+}
+
+fn options(
+    recipe: &Recipe,
+    calibration: Option<&Calibration>,
+    bar_px: Option<f64>,
+    metadata: &Metadata,
+) -> Options {
+    let is_of_bar = calibration.is_some_and(|known| known.source == Source::ScaleBar);
+    let is_corrected = metadata.tilt_correction.unwrap_or(false);
+    Options {
+        category: recipe.category,
+        polarity: recipe.polarity,
+        bar_px: bar_px.filter(|_| is_of_bar),
+        tilt: Some(Tilt::stated(
+            metadata.stage_tilt_deg.unwrap_or(0.0),
+            is_corrected,
+        )),
+    }
+}
+
+/// Measures a micrograph that nobody looks at.
+fn unseen(mut micrograph: Micrograph, recipe: &Recipe) -> Measurement {
+    let printed = Printed::of(&micrograph);
+    if micrograph.calibration.is_none() {
+        micrograph.calibration = printed.calibration();
+    }
+    let size = [micrograph.width(), micrograph.height()];
+    let mask = Mask::of(size, &printed, &Edits::default());
+    let field = Field::of(&micrograph, &mask);
+    let bar_px = printed.scale_bar.as_ref().map(|bar| bar.length_px);
+    let options = options(
+        recipe,
+        micrograph.calibration.as_ref(),
+        bar_px,
+        &micrograph.metadata,
+    );
+    let found = measure::measure(&field, &options);
+    if recipe.sizes.are_all() || !measure::has_objects(found.structure) {
+        return found;
+    }
+    chosen(&field, &options, &found, &found.objects, recipe)
+}
+
+/// Measures the micrographs that lie in a folder, and writes two tables into it.
+fn folder(ticket: &Ticket, job: &FolderJob, limits: Limits) -> Result<FolderReport, String> {
+    let files = files_of(&job.folder)?;
+    let (mut things, mut quantities) = (Table::new(), Numbers::new());
+    let mut report = FolderReport::default();
+    for (done, file) in files.iter().enumerate() {
+        let of = files.len();
+        if ticket.progress(Progress::Files { done, of }) == Flow::Stop {
+            return Err("Measuring the folder was stopped. Nothing was written.".to_owned());
+        }
+        let name = Path::new(file.file_name().unwrap_or(file.as_os_str()));
+        match micrograph::read_unless(file, None, limits, &|| ticket.is_ended()) {
+            Ok(micrograph) => {
+                let measurement = unseen(micrograph, &job.recipe);
+                things.add(name, &measurement);
+                quantities.add(name, &measurement);
+                report.measured += 1;
+            }
+            Err(error) => report.failed.push(error.to_string()),
+        }
+    }
+    if report.measured == 0 {
+        let first = report.failed.into_iter().next().unwrap_or_default();
+        return Err(format!(
+            "No micrograph in the folder could be read. {first}"
+        ));
+    }
+    // Nothing is written for whoever has stopped it meanwhile.
+    if ticket.is_ended() {
+        return Err("Measuring the folder was stopped.".to_owned());
+    }
+    for (name, text) in [
+        ("askem objects", things.text()),
+        ("askem quantities", quantities.text()),
+    ] {
+        let path = unused(&job.folder, name);
+        write(&path, text.as_bytes(), false)?;
+        report.written.push(path);
+    }
+    Ok(report)
+}
+
+/// The image files of a folder, by name.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let refused = |why: &dyn std::fmt::Display| {
+        format!(
+            "{} could not be listed: {why}. Choose a folder of micrographs.",
+            folder.display()
+        )
+    };
+    let entries = std::fs::read_dir(folder).map_err(|why| refused(&why))?;
+    let is_image = |path: &PathBuf| {
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        path.is_file() && ENDINGS.iter().any(|known| ending == *known)
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files: Vec<PathBuf> = paths.filter(is_image).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(refused(&"it holds no image files"));
+    }
+    Ok(files)
+}
+
+/// A name in a folder that no file has yet.
+fn unused(folder: &Path, name: &str) -> PathBuf {
+    let numbered = (2..).map(|number| folder.join(format!("{name} {number}.csv")));
+    let mut all = std::iter::once(folder.join(format!("{name}.csv"))).chain(numbered);
+    all.find(|path| !path.exists()).unwrap_or_default()
+}
+
+/// Writes a file so that it is whole or not there.
+fn write(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), String> {
+    let put = || -> std::io::Result<()> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let mut builder = tempfile::Builder::new();
+        // A temporary file is its owner's alone; this one stays, and is as readable as others.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let mut beside = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        beside.write_all(bytes)?;
+        beside.as_file().sync_all()?;
+        match may_replace {
+            true => beside.persist(path)?,
+            false => beside.persist_noclobber(path)?,
+        };
+        Ok(())
+    };
+    put().map_err(|why| {
+        format!(
+            "{} could not be written: {why}. Check the folder, or choose another.",
+            path.display()
+        )
+    })
+}
+
+fn recipe(path: &Path) -> Result<Recipe, String> {
+    let refused = |why: &dyn std::fmt::Display| {
+        format!(
+            "{} could not be read: {why}. Choose another file.",
+            path.display()
+        )
+    };
+    let file = std::fs::File::open(path).map_err(|why| refused(&why))?;
+    let mut text = String::new();
+    let mut part = file.take(RECIPE_BYTES_MAX);
+    part.read_to_string(&mut text)
+        .map_err(|why| refused(&why))?;
+    Recipe::from_text(&text).map_err(|why| why.to_string())
+}
