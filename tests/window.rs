@@ -11,6 +11,7 @@ mod harness;
 mod hostile;
 mod layout;
 mod left_out;
+mod measuring;
 mod metadata;
 mod notebook;
 mod pages;

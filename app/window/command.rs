@@ -1,6 +1,7 @@
 //! What panels ask for. Panels only read state and push commands; the window carries them out
 //! once, between two frames.
 
+use super::measuring;
 use super::shortcuts::Action;
 use super::state::ImageId;
 use super::training::Wish;
@@ -34,6 +35,10 @@ pub enum Command {
     ListAllCategories(bool),
     /// Choose a text size, in per cent.
     TextSize(u16),
+    /// A region was chosen: ask about it, unless it is being measured.
+    AskAboutRegion,
+    /// Something about measuring objects.
+    Measure(measuring::Wish),
     /// Something about training.
     Train(Wish),
     /// Stay on the CPU, and don't offer this GPU again.

@@ -2,6 +2,7 @@
 
 use super::AskemWindow;
 use super::command::Command;
+use super::measuring::Wish;
 use super::path_field::{PathField, path_from_typed};
 use super::record::Prediction;
 use super::settings::ThemeChoice;
@@ -43,6 +44,9 @@ impl AskemWindow {
                 self.settings.text_percent = percent;
                 ctx.set_zoom_factor(self.settings.text_factor());
             }
+            Command::AskAboutRegion if self.side.tab == Tab::Measure => {}
+            Command::AskAboutRegion => self.act(ctx, Action::Question),
+            Command::Measure(wish) => self.measure(ctx, wish),
             Command::Train(wish) => self.train(ctx, wish),
             Command::DeclineGpu => {
                 self.settings.declined_gpu = self.offer.gpu().map(|gpu| gpu.name.clone());
@@ -64,6 +68,9 @@ impl AskemWindow {
     }
 
     fn act(&mut self, ctx: &Context, action: Action) {
+        if self.side.tab == Tab::Measure && self.act_on_objects(ctx, action) {
+            return;
+        }
         match action {
             Action::Open => self.open_dialog(ctx),
             Action::TypePath => self.path_field = Some(PathField::new(None)),
@@ -108,6 +115,11 @@ impl AskemWindow {
                 self.side.tab = Tab::Ask;
                 self.ask_panel.focus_question = true;
             }
+            Action::MeasureObjects => {
+                self.side.tab = Tab::Measure;
+                self.measure(ctx, Wish::Start);
+            }
+            Action::JoinObjects => self.measure(ctx, Wish::Join),
             Action::Train => self.side.toggle(Tab::Train),
             Action::Correct => {
                 self.side.tab = Tab::Ask;

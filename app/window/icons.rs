@@ -86,6 +86,12 @@ pub enum Icon {
     Bin,
     /// What does not fit.
     More,
+    /// Join objects.
+    Join,
+    /// Cut objects in two.
+    Cut,
+    /// Draw an object.
+    DrawObject,
 }
 
 /// The icon as part of a button.

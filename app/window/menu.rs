@@ -239,6 +239,15 @@ fn measure(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comman
     ui.separator();
     let is_open = viewer.options.measurements;
     item(ui, Action::Measurements, true, "", is_open, out);
+    ui.separator();
+    items(ui, &[Action::MeasureObjects], has_image, NO_IMAGE, out);
+    let are_shown = viewer.outlines.is_some();
+    let why_not = "Measure objects first";
+    items(ui, &[Action::JoinObjects], are_shown, why_not, out);
+    for tool in [Tool::CutObjects, Tool::DrawObject] {
+        let is_chosen = viewer.tool() == tool;
+        item(ui, Action::Pick(tool), are_shown, why_not, is_chosen, out);
+    }
 }
 
 fn view(

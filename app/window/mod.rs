@@ -16,6 +16,7 @@ mod execute;
 mod gpu;
 mod icons;
 mod log;
+mod measuring;
 mod menu;
 mod metadata;
 mod paste;
@@ -131,6 +132,7 @@ pub struct AskemWindow {
     strip: strip::Strip,
     side: side::Side,
     ask_panel: ask::AskPanel,
+    measuring: measuring::Measuring,
     training: training::Training,
     toasts: toast::Toasts,
     log: log::Log,
@@ -226,11 +228,12 @@ impl AskemWindow {
             commands: Vec::new(),
             dialog: FileDialog::new(start.pick_files),
             path_field: None,
-            viewer: viewer::Viewer::new(start.pick_target),
+            viewer: viewer::Viewer::new(Arc::clone(&start.pick_target)),
             pasting: paste::Pasting::default(),
             strip: strip::Strip::default(),
             side: side::Side::default(),
             ask_panel: ask::AskPanel::default(),
+            measuring: measuring::Measuring::new(start.pick_target, Arc::clone(&start.pick_folder)),
             training: training::Training::new(FileDialog::new(start.pick_folder), start.models),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
@@ -316,6 +319,9 @@ impl AskemWindow {
         let send = &mut |request| worker.send(request);
         self.session.pump(send);
         self.viewer.exchange(&mut self.session);
+        self.pump_measuring();
+        let worker = &self.worker;
+        let send = &mut |request| worker.send(request);
         if self.has_notebook {
             let keep = self.settings.keep_notebook;
             self.session.follow(keep, Instant::now(), send);
@@ -334,6 +340,8 @@ impl AskemWindow {
                     }
                     None => None,
                 }
+            } else if self.measuring.owns(event.request) {
+                self.take_in_measured(event)
             } else {
                 self.session.apply(event)
             };
@@ -435,8 +443,10 @@ impl AskemWindow {
             .and_then(|image| self.viewer.region(image));
         let (session, settings) = (&self.session, &self.settings);
         let (ask, train) = (&mut self.ask_panel, &mut self.training);
+        let (measuring, viewer) = (&mut self.measuring, &self.viewer);
         self.side.show(ui, |ui, tab| match tab {
             Tab::Ask => ask.show(ui, session, settings, region, out),
+            Tab::Measure => measuring.show(ui, session, viewer, out),
             Tab::Train => train.show(ui, session.model(), out),
         });
         let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
@@ -449,6 +459,13 @@ impl AskemWindow {
         }
         self.log.show(ui, out);
         self.metadata.show(ui, &self.session, out);
+        self.viewer.outlines = match self.side.tab {
+            Tab::Measure => self
+                .session
+                .current()
+                .and_then(|it| self.measuring.outlines(it)),
+            _ => None,
+        };
         let room = egui::CentralPanel::no_frame()
             .show(ui, |ui| {
                 self.viewer.show(ui, &self.session, offer_strip, out)

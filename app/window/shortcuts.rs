@@ -69,6 +69,8 @@ pub enum Action {
     ScaleForFolder,
     ForgetFolderScale,
     Measurements,
+    MeasureObjects,
+    JoinObjects,
     Question,
     Correct,
     UsePrediction,

@@ -12,16 +12,19 @@ pub enum Tab {
     /// Questions and answers.
     #[default]
     Ask,
+    /// Objects and their numbers.
+    Measure,
     /// Training on own micrographs.
     Train,
 }
 
 impl Tab {
-    const ALL: [Self; 2] = [Self::Ask, Self::Train];
+    const ALL: [Self; 3] = [Self::Ask, Self::Measure, Self::Train];
 
     fn title(self) -> &'static str {
         match self {
             Self::Ask => "Ask",
+            Self::Measure => "Measure",
             Self::Train => "Train",
         }
     }

@@ -13,6 +13,7 @@ mod geometry;
 mod left_out;
 mod marks;
 mod noted;
+mod outlines;
 mod paint;
 mod pane;
 mod plot;
@@ -27,6 +28,7 @@ mod toolbar;
 
 pub use act::is_in_doubt;
 pub use marks::{Kind, Sheet};
+pub use outlines::{Outlines, size_colour};
 pub use tool::Tool;
 
 use super::command::Command;
@@ -96,6 +98,8 @@ pub struct Viewer {
     pub options: Options,
     /// What the pointer is on.
     pub under_pointer: Option<Pointed>,
+    /// What was measured on the shown micrograph, while it is to be seen.
+    pub outlines: Option<Outlines>,
 }
 
 #[derive(Default)]
@@ -174,6 +178,7 @@ impl Viewer {
                 linked: true,
             },
             under_pointer: None,
+            outlines: None,
         }
     }
 

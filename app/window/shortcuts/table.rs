@@ -85,7 +85,7 @@ pub(super) const TABLE: &[Row] = &[
     (
         Action::DeleteMark,
         Menu::Edit,
-        "Delete the chosen mark",
+        "Delete what is chosen",
         &[(NONE, Key::Delete), (NONE, Key::Backspace)],
     ),
     (
@@ -377,6 +377,30 @@ pub(super) const TABLE: &[Row] = &[
         Menu::Measure,
         "List of measurements",
         &[(NONE, Key::T)],
+    ),
+    (
+        Action::MeasureObjects,
+        Menu::Measure,
+        "Measure objects",
+        &[(CTRL, Key::R)],
+    ),
+    (
+        Action::JoinObjects,
+        Menu::Measure,
+        "Join the chosen objects",
+        &[(NONE, Key::J)],
+    ),
+    (
+        Action::Pick(Tool::CutObjects),
+        Menu::Measure,
+        "Cut objects in two",
+        &[(NONE, Key::Y)],
+    ),
+    (
+        Action::Pick(Tool::DrawObject),
+        Menu::Measure,
+        "Draw an object",
+        &[(NONE, Key::U)],
     ),
     (
         Action::Question,

@@ -5,9 +5,11 @@
 use super::geometry::{Point, Scale};
 use super::tool::{Figure, Tool};
 use super::{Viewer, marks, scale_entry::ScaleEntry, shown};
+use crate::measure::edit::Edit;
 use crate::micrograph::display::{ColourMap, DisplayMap};
 use crate::micrograph::{Calibration, Region, Source};
 use crate::window::command::Command;
+use crate::window::measuring::Wish;
 use crate::window::shortcuts::Action;
 use crate::window::state::{Image, ImageId, Session};
 use crate::window::view::ZOOM_STEP;
@@ -227,6 +229,12 @@ impl Viewer {
                     sheet.add(kind, figure.points, figure.closed);
                 }
             }
+            (Tool::CutObjects, &[from, to]) => {
+                out.push(Command::Measure(Wish::Edit(Edit::Split([from, to]))));
+            }
+            (Tool::DrawObject, _) => {
+                out.push(Command::Measure(Wish::Edit(Edit::Add(figure.points))));
+            }
             (Tool::SetScale, &[from, to]) => {
                 self.entry = Some(ScaleEntry::new([from, to]));
             }
@@ -244,7 +252,7 @@ impl Viewer {
                     (Some(region), Some(sheet)) => {
                         sheet.change(|drawing| drawing.region = Some(region));
                         self.tool = Tool::Move;
-                        out.push(Command::Do(Action::Question));
+                        out.push(Command::AskAboutRegion);
                     }
                     _ => out.push(Command::Tell(format!(
                         "A region must be at least {0} × {0} px to be asked about",

@@ -389,6 +389,11 @@ impl Sheet {
         !self.past.is_empty()
     }
 
+    /// How many steps there are to go back.
+    pub fn steps(&self) -> usize {
+        self.past.len()
+    }
+
     /// Whether there is a step to go forth.
     pub fn can_redo(&self) -> bool {
         !self.future.is_empty()

@@ -8,6 +8,7 @@ use super::tool::{Draft, Figure, Tool};
 use super::{Held, Pointed, Viewer, value_at};
 use crate::micrograph::Calibration;
 use crate::window::command::Command;
+use crate::window::measuring::Wish;
 use crate::window::state::{Image, ImageId};
 use crate::window::theme;
 use crate::window::tiles::Scene;
@@ -176,6 +177,13 @@ impl Viewer {
         let here = response.interact_pointer_pos().map(place);
         if self.tool == Tool::Move {
             self.move_marks(response, image, origin, here, reach_px);
+            let has_mark = self.sheet(image).is_some_and(|it| it.chosen.is_some());
+            if let (true, false, Some(at)) = (response.clicked(), has_mark, here)
+                && self.outlines_of(image).is_some()
+            {
+                let more = ui.input(|input| input.modifiers.shift || input.modifiers.command);
+                out.push(Command::Measure(Wish::ChooseAt(at, more)));
+            }
             return;
         }
         if self.tool == Tool::LeaveOut
@@ -365,6 +373,9 @@ impl Viewer {
         self.paint_left_out(ui, &canvas, image, opened);
         if let Some(region) = self.region(image) {
             canvas.region(region, image_rect.intersect(stage.screen));
+        }
+        if let Some(outlines) = self.outlines_of(image) {
+            outlines.paint(&canvas);
         }
         let (marks, chosen) = match self.sheet(image) {
             Some(sheet) => (sheet.now().marks.clone(), sheet.chosen),

@@ -20,6 +20,10 @@ pub enum Tool {
     Region,
     /// Draws what is not the specimen, or takes it back.
     LeaveOut,
+    /// Draws a line that cuts measured objects in two.
+    CutObjects,
+    /// Draws the outline of an object to measure.
+    DrawObject,
 }
 
 impl Tool {
@@ -27,7 +31,10 @@ impl Tool {
     fn points(self) -> Option<usize> {
         match self {
             Tool::Measure(kind) => kind.points(),
-            Tool::Move | Tool::SetScale | Tool::Region | Tool::LeaveOut => Some(2),
+            Tool::Move | Tool::SetScale | Tool::Region | Tool::LeaveOut | Tool::CutObjects => {
+                Some(2)
+            }
+            Tool::DrawObject => None,
         }
     }
 
@@ -40,6 +47,10 @@ impl Tool {
             Tool::Region => "Drag from corner to corner around what you want to ask about.",
             Tool::LeaveOut => {
                 "Drag around what is not the specimen; click a hatched place to take it back."
+            }
+            Tool::CutObjects => "Drag across an object, from side to side, to cut it in two.",
+            Tool::DrawObject => {
+                "Click around the object. Enter, or a click on the first point, closes it."
             }
         }
     }
