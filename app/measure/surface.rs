@@ -62,8 +62,13 @@ pub fn measure(field: &Field<'_>, fitness: &Fitness, scale: &Scale) -> Result<Su
         / plane.step as f64
         / (2.0 * std::f64::consts::PI.sqrt() * f64::from(SIGMA_PX));
     let level = Level { plane, noise };
-    let cracks = level.cracks();
     let grains = level.grains();
+    // Between grains a dark valley is a boundary, and nothing tells it from a crack.
+    let cracks = if grains.is_ok() {
+        Vec::new()
+    } else {
+        level.cracks()
+    };
     let contrast = level.contrast();
     let is_fine = grains.as_ref().is_ok_and(|grains| {
         grains.intercept_px < 0.05 * level.plane.width.min(level.plane.height) as f64
@@ -282,7 +287,7 @@ impl Level {
         if cracks.is_empty() {
             let reason = Reason::new(
                 "No crack density",
-                "no cracks were seen in this field, which does not mean that there are none",
+                "no cracks were seen in this field apart from boundaries of grain-like features",
                 "Take more fields, or a higher magnification",
             );
             return Quantity::unavailable("crack.density", Unit::PerPx, reason);
