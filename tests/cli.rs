@@ -5,6 +5,7 @@ mod answers;
 #[cfg(unix)]
 mod gpu;
 mod inspect;
+mod measure;
 mod models;
 pub mod world;
 
@@ -16,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use world::{
-    ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, FILE_ERROR, INSPECT, MODELS, Ran, SIMULATE, TRAIN,
-    World, assert_fields, assert_others_done, assert_sentence, hostile_files,
+    ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, FILE_ERROR, INSPECT, MEASURE, MODELS, Ran,
+    SIMULATE, TRAIN, World, assert_fields, assert_others_done, assert_sentence, hostile_files,
 };
 
 #[test]
@@ -211,7 +212,8 @@ fn the_reference_lists_the_same_fields() {
     let reference =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/CLI.md")).unwrap();
     for fields in [
-        INSPECT, CLASSIFY, ASK, ASK_MS, SIMULATE, TRAIN, MODELS, DEVICES, FILE_ERROR, CATEGORIES,
+        INSPECT, CLASSIFY, MEASURE, ASK, ASK_MS, SIMULATE, TRAIN, MODELS, DEVICES, FILE_ERROR,
+        CATEGORIES,
     ] {
         let line = fields
             .split_whitespace()

@@ -7,6 +7,7 @@
 //! Called by `readings`.
 
 use super::Field;
+use super::house::structure as house;
 use super::segment::plane::Plane;
 
 /// Pixels of the copy at most.
@@ -15,9 +16,6 @@ const PIXELS_MAX: usize = 400_000;
 const SIGMA_PX: f32 = 1.2;
 /// How near to an edge an outline counts as on it, in pixels of the copy.
 const NEAR_PX: f64 = 2.0;
-/// An edge is as steep as this against the steepest hundredth of all places, and against noise.
-const OF_STEEPEST: f32 = 0.2;
-const OF_NOISE: f32 = 5.0;
 
 /// An outline of a reading, in pixels of the field whose centres lie at whole numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +76,7 @@ impl Edges {
         // What noise of the copy has for a gradient behind the smoothing.
         let of_noise =
             noise / plane.step as f32 / ((8.0 * std::f32::consts::PI).sqrt() * SIGMA_PX * SIGMA_PX);
-        let least = (OF_STEEPEST * steepest).max(OF_NOISE * of_noise);
+        let least = (house::EDGE_OF_STEEPEST * steepest).max(house::EDGE_OF_NOISE * of_noise);
         let (width, height) = (plane.width, plane.height);
         let mut is_edge = vec![false; gradients.len()];
         let (mut cos, mut sin, mut all) = (0.0f64, 0.0f64, 0.0f64);

@@ -9,7 +9,7 @@ use super::Field;
 use super::coverage;
 use super::fitness::Fitness;
 use super::house::{Fitness as Verdict, fitness as limits};
-use super::kind::{Structure, wanted};
+use super::kind::{Structure, Wanted, wanted};
 use super::printing;
 use super::quantity::{Bound, Quantity, Reason, Scale, Unit};
 use super::readings::Readings;
@@ -84,9 +84,20 @@ fn own(readings: &Readings, request: &Request<'_>) -> Vec<Quantity> {
             .as_ref()
             .ok()
             .map(|found| &found.quantities)),
-        Structure::Unclear => Vec::new(),
+        Structure::Unclear if request.category.is_some() => Vec::new(),
+        Structure::Unclear => UNASKED
+            .iter()
+            .map(|(slot, unit)| refused(readings, request, slot, *unit))
+            .collect(),
     }
 }
+
+/// What is refused by name where there is neither a kind nor a category.
+const UNASKED: [Wanted; 3] = [
+    ("size.median", Unit::Px),
+    ("count", Unit::Count),
+    ("coverage", Unit::Share),
+];
 
 /// How many there are by area, behind a count.
 fn note_count_by_area(quantity: &mut Quantity, request: &Request<'_>) {

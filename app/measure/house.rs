@@ -64,6 +64,8 @@ pub mod fitness {
     };
     /// Edge width from 10 to 90 % of a Gaussian edge, in units of its sigma.
     pub const EDGE_WIDTHS_OF_SIGMA: f64 = 2.56;
+    /// Standard deviation of the blur of a good focus, in pixels.
+    pub const GOOD_BLUR_PX: f32 = 2.0;
     /// Blur in one axis against the other, beyond which neither orientation nor roughness is
     /// said (astigmatism, drift).
     pub const BLUR_RATIO: f64 = 1.5;
@@ -178,6 +180,19 @@ pub mod structure {
     pub const STRAND_LENGTHS: f64 = 4.0;
     /// Agreement of the directions of edges, 0 to 1, from which lines are looked for.
     pub const LINES_COHERENCE: f64 = 0.3;
+    /// An edge that a reading is held against is as steep as this against the steepest hundredth
+    /// of all places.
+    pub const EDGE_OF_STEEPEST: f32 = 0.2;
+    /// And as steep as this against what noise makes.
+    pub const EDGE_OF_NOISE: f32 = 5.0;
+    /// By how much of its width at the root a tip is narrower near its end, at least.
+    pub const NARROWING: f64 = 0.3;
+    /// Angle, in degrees, by which a lattice may be off a right one or one of 60.
+    pub const LATTICE_DEG: f64 = 5.0;
+    /// Share by which the two vectors of a square or hexagonal lattice may differ.
+    pub const LATTICE_LENGTH: f64 = 0.06;
+    /// Depth of a boundary or crack against noise, at least.
+    pub const DIP_OF_NOISE: f64 = 5.0;
     /// Depth of a crack against the scatter of the surface around it.
     pub const CRACK_DEPTH: f64 = 4.0;
     /// Length of a crack against the short side of the field, at least.

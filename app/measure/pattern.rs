@@ -9,7 +9,7 @@ use rustfft::FftPlanner;
 use rustfft::num_complex::Complex;
 
 use super::Field;
-use super::house::edges;
+use super::house::{edges, structure as house};
 use super::quantity::{Quantity, Reason, Scale, Unit};
 use super::uncertainty::Parts;
 
@@ -161,10 +161,10 @@ fn lattice(first: &Peak, second: Option<&Peak>) -> Lattice {
         return Lattice::Lines;
     };
     let angle = first.angle_to(second);
-    let alike = (second.length() / first.length() - 1.0).abs() < 0.06;
-    if alike && (angle - 90.0).abs() < 5.0 {
+    let alike = (second.length() / first.length() - 1.0).abs() < house::LATTICE_LENGTH;
+    if alike && (angle - 90.0).abs() < house::LATTICE_DEG {
         Lattice::Square
-    } else if alike && (angle - 60.0).abs() < 5.0 {
+    } else if alike && (angle - 60.0).abs() < house::LATTICE_DEG {
         Lattice::Hexagonal
     } else {
         Lattice::Oblique

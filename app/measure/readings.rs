@@ -73,7 +73,11 @@ impl Readings {
             || {
                 rayon::join(
                     || fibres::measure(field, scale, SEED),
-                    || surface::measure(field, fitness, scale),
+                    || {
+                        of_film(category, "No grains or cracks", || {
+                            surface::measure(field, fitness, scale)
+                        })
+                    },
                 )
             },
         );
@@ -88,7 +92,8 @@ impl Readings {
         };
         let (core, top) = core(field);
         let tip = tip::measure(&core, scale).map(|tip| lowered_tip(tip, top));
-        let layers = layers::measure(&core, scale).map(|layers| lowered_layers(layers, top));
+        let layers = of_film(category, "No thickness", || layers::measure(&core, scale))
+            .map(|layers| lowered_layers(layers, top));
         let mut readings = Self {
             blobs,
             fibres,
@@ -203,6 +208,22 @@ fn evidence(structure: Structure, fit: Fit, ruled_out: Option<String>) -> Eviden
     }
 }
 
+/// What is looked for in films only: elsewhere the same edges mean something else.
+fn of_film<T>(
+    category: Option<Category>,
+    missing: &str,
+    measure: impl FnOnce() -> Result<T, Reason>,
+) -> Result<T, Reason> {
+    if category == Some(Category::Films) {
+        return measure();
+    }
+    Err(Reason::new(
+        missing,
+        "it is looked for in images of films only",
+        "Name the category, if this is a film or its section",
+    ))
+}
+
 fn none(structure: Structure, why: Option<&Reason>) -> Evidence {
     let why = why.map_or("nothing was found", |reason| reason.why.as_str());
     evidence(structure, Fit::default(), Some(why.to_owned()))
@@ -281,7 +302,7 @@ pub fn object_outlines(objects: &[super::Object]) -> Vec<Outline> {
         .collect()
 }
 
-/// The two sides of every strand that shows both, at its median width.
+/// The two sides of every strand that shows both.
 pub fn strand_outlines(fibres: &Fibres) -> Vec<Outline> {
     let seen = fibres
         .fibres
@@ -291,7 +312,8 @@ pub fn strand_outlines(fibres: &Fibres) -> Vec<Outline> {
         fibre
             .middle_px
             .iter()
-            .map(|middle| strand_outline(middle, 0.5 * fibre.width_px))
+            .zip(&fibre.course_px)
+            .map(|(middle, course)| strand_outline(middle, course))
     })
     .filter(|outline| outline.points.len() > 3)
     .collect()
@@ -300,7 +322,7 @@ pub fn strand_outlines(fibres: &Fibres) -> Vec<Outline> {
 /// Points along which the direction of a middle line is taken.
 const DIRECTION_POINTS: usize = 6;
 
-fn strand_outline(middle: &[(f32, f32)], half_px: f64) -> Outline {
+fn strand_outline(middle: &[(f32, f32)], course_px: &[f32]) -> Outline {
     let side = |sign: f64| {
         (0..middle.len()).filter_map(move |at| {
             let from = middle.get(at.saturating_sub(DIRECTION_POINTS))?;
@@ -308,6 +330,7 @@ fn strand_outline(middle: &[(f32, f32)], half_px: f64) -> Outline {
             let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
             let length = dx.hypot(dy);
             let (x, y) = middle.get(at)?;
+            let half_px = 0.5 * f64::from(*course_px.get(at)?);
             let reach = sign * half_px / length.max(1e-9);
             (length > 0.0).then(|| [f64::from(*x) - reach * dy, f64::from(*y) + reach * dx])
         })

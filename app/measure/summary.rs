@@ -10,9 +10,6 @@ use super::uncertainty::median;
 use super::{Measurement, Structure};
 use crate::micrograph::{Calibration, Source};
 
-/// Blur of a focus that is good, in pixels: the edge of such a blur is 5 px wide.
-const GOOD_BLUR_PX: f32 = 2.0;
-
 /// The parts of the line, with dots between them.
 pub fn line(measurement: &Measurement, calibration: Option<&Calibration>, tilt: &Tilt) -> String {
     [
@@ -48,7 +45,7 @@ fn focus(measurement: &Measurement) -> String {
     }
     match measurement.fitness.blur() {
         None => "focus not known, too few edges".to_owned(),
-        Some(blur) if blur <= GOOD_BLUR_PX => "focus good".to_owned(),
+        Some(blur) if blur <= limits::GOOD_BLUR_PX => "focus good".to_owned(),
         Some(blur) => {
             let width = limits::EDGE_WIDTHS_OF_SIGMA * f64::from(blur);
             format!("edges {width:.0} px wide")

@@ -18,8 +18,6 @@ const PIXELS_MAX: usize = 700_000;
 const SIGMA_PX: f32 = 1.5;
 /// Lines between two that intercepts are taken on, in its pixels.
 const LINE_STEP: usize = 9;
-/// Dips that are looked at against noise, at least.
-const DIP_OF_NOISE: f64 = 5.0;
 /// How far to either side of a crack the surface is taken, in pixels of the copy.
 const BESIDE_PX: usize = 6;
 const SEED: u64 = 0x5eed;
@@ -64,8 +62,13 @@ pub fn measure(field: &Field<'_>, fitness: &Fitness, scale: &Scale) -> Result<Su
         / plane.step as f64
         / (2.0 * std::f64::consts::PI.sqrt() * f64::from(SIGMA_PX));
     let level = Level { plane, noise };
-    let cracks = level.cracks();
     let grains = level.grains();
+    // Between grains a dark valley is a boundary, and nothing tells it from a crack.
+    let cracks = if grains.is_ok() {
+        Vec::new()
+    } else {
+        level.cracks()
+    };
     let contrast = level.contrast();
     let is_fine = grains.as_ref().is_ok_and(|grains| {
         grains.intercept_px < 0.05 * level.plane.width.min(level.plane.height) as f64
@@ -170,7 +173,7 @@ impl Level {
         let range = f64::from(self.plane.range());
         let depth = house::BOUNDARY_DEPTH * range;
         let refused = |why: String, help: &str| Reason::new("No grain-like features", why, help);
-        if depth < DIP_OF_NOISE * self.noise {
+        if depth < house::DIP_OF_NOISE * self.noise {
             return Err(refused(
                 "the surface shows no texture above noise at this pixel size".to_owned(),
                 "Take the image at a higher magnification or with a longer dwell time",
@@ -215,7 +218,7 @@ impl Level {
     fn cracks(&self) -> Vec<Vec<usize>> {
         let (width, height) = (self.plane.width, self.plane.height);
         let uneven = self.uneven();
-        let least = (house::CRACK_DEPTH * uneven).max(DIP_OF_NOISE * self.noise);
+        let least = (house::CRACK_DEPTH * uneven).max(house::DIP_OF_NOISE * self.noise);
         let mut is_valley = vec![false; width * height];
         let margin = BESIDE_PX + 1;
         for y in margin..height.saturating_sub(margin) {
@@ -284,7 +287,7 @@ impl Level {
         if cracks.is_empty() {
             let reason = Reason::new(
                 "No crack density",
-                "no cracks were seen in this field, which does not mean that there are none",
+                "no cracks were seen in this field apart from boundaries of grain-like features",
                 "Take more fields, or a higher magnification",
             );
             return Quantity::unavailable("crack.density", Unit::PerPx, reason);

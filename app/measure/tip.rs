@@ -7,6 +7,7 @@
 
 use super::Field;
 use super::house::edges;
+use super::house::structure::NARROWING;
 use super::quantity::{Bound, Quantity, Reason, Scale, Unit};
 use super::uncertainty::{Parts, median, quantile};
 
@@ -58,7 +59,7 @@ pub fn measure(field: &Field<'_>, scale: &Scale) -> Result<Tip, Reason> {
         .filter(|(_, rows)| rows.len() >= 12)
         .max_by(|a, b| narrowing(&a.1).total_cmp(&narrowing(&b.1)))
         .ok_or_else(|| refused("no body that narrows to one end was found"))?;
-    if narrowing(&rows) < 0.3 {
+    if narrowing(&rows) < NARROWING {
         return Err(refused("the body does not narrow to one end"));
     }
     let arc = arc(&rows).ok_or_else(|| refused("the apex is too small to be fitted"))?;

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 pub const INSPECT: &str = "file format width height bits samples pages vendor instrument pixel_size scale_bar banner \
     overlays overlay_kinds accelerating_voltage_kV working_distance_mm magnification detector dwell_us date stage_tilt_deg \
     tilt_correction scan_rotation_deg metadata warnings";
+pub const MEASURE: &str = "file calibrated unit structure category disagreement evidence fitness polarity objects \
+    lattice quantities noise blur_px clipped steps warnings ms";
 pub const CLASSIFY: &str = "file category probabilities none_of_these technique model device ms";
 pub const ASK: &str = "file question key read_as category category_source answer text_with_slots slots match confidence \
     technique tokens ms model device warnings";

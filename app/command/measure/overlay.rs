@@ -116,7 +116,7 @@ fn strands(canvas: &mut Canvas, measurement: &Measurement, legend: &mut Vec<Stri
         }
     }
     legend.push(
-        "Yellow: middle lines of strands; blue: as far as their median width. Dotted: one edge seen, no width."
+        "Yellow: middle lines of strands; blue: their two sides. Dotted: one edge seen, no width."
             .to_owned(),
     );
 }

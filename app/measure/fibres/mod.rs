@@ -23,6 +23,9 @@ use strands::{Piece, Strand};
 pub struct Fibre {
     /// Its middle line in pixels of the field, piece by piece.
     pub middle_px: Vec<Vec<(f32, f32)>>,
+    /// The course of its width along them, in pixels, for drawing: that of the search, brought to
+    /// the measured median. Empty where the strand is seen in part only.
+    pub course_px: Vec<Vec<f32>>,
     /// Median local width, in pixels; not a number where the strand is seen in part only.
     pub width_px: f64,
     /// Scatter of the local width along it: standard deviation in pixels.

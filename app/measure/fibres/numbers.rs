@@ -104,13 +104,25 @@ fn fibre(field: &Field<'_>, strand: &Strand, found: &Found, noise: f64) -> (Fibr
         .collect();
     let mut widths: Vec<f64> = locals.iter().map(|local| local.width_px).collect();
     let (length_px, angle_deg) = course(strand.pieces.iter(), factor);
+    let width_px = median(&mut widths);
+    let mut sought: Vec<f64> = strand
+        .pieces
+        .iter()
+        .flat_map(|piece| piece.width.iter().map(|width| f64::from(*width)))
+        .collect();
+    let px_from_sought = (width_px / median(&mut sought).max(1e-9)) as f32;
     let fibre = Fibre {
         middle_px: strand
             .pieces
             .iter()
             .map(|p| middle_line(p, factor))
             .collect(),
-        width_px: median(&mut widths),
+        course_px: strand
+            .pieces
+            .iter()
+            .map(|p| p.width.iter().map(|width| width * px_from_sought).collect())
+            .collect(),
+        width_px,
         width_sd_px: standard_deviation(&widths),
         places: widths.len(),
         length_px,
@@ -124,6 +136,7 @@ fn hidden(piece: &Piece, factor: usize) -> Fibre {
     let (length_px, angle_deg) = course(std::iter::once(piece), factor);
     Fibre {
         middle_px: vec![middle_line(piece, factor)],
+        course_px: Vec::new(),
         width_px: f64::NAN,
         width_sd_px: f64::NAN,
         places: 0,
