@@ -246,6 +246,21 @@ impl Attention {
         let mixed = ops::attention(&queries, keys, values, self.heads, visible)?;
         self.output.forward(&mixed)
     }
+
+    /// The same for one image alone: its heads as the rows of a batch, which threads share.
+    fn attend_by_heads(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
+        let rows = |x: &Tensor| {
+            let (_, tokens, width) = x.dims3()?;
+            x.reshape((tokens, self.heads, width / self.heads))?
+                .transpose(0, 1)?
+                .contiguous()
+        };
+        let queries = self.query.forward(x)?;
+        let (keys, values) = (rows(&memory.keys)?, rows(&memory.values)?);
+        let mixed = ops::attention(&rows(&queries)?, &keys, &values, 1, visible)?;
+        let mixed = mixed.transpose(0, 1)?.contiguous()?;
+        self.output.forward(&mixed.reshape(queries.shape())?)
+    }
 }
 
 /// An attention whose queries are normed first.
@@ -273,7 +288,11 @@ impl Normed {
     /// States [B, T, D] look at themselves. Gives [B, T, D].
     pub fn look_around(&self, x: &Tensor, visible: &Visible) -> Result<Tensor> {
         let (normed, memory) = self.prepare(x)?;
-        self.attention.attend(&normed, &memory, visible)
+        let alone = x.dim(0)? == 1 && visible.lengths.is_none() && visible.shared.is_none();
+        match alone && x.device().is_cpu() && rayon::current_num_threads() > 1 {
+            true => self.attention.attend_by_heads(&normed, &memory, visible),
+            false => self.attention.attend(&normed, &memory, visible),
+        }
     }
 }
 
