@@ -75,8 +75,8 @@ impl Learner for BlipModel {
     type Blueprint = BlipConfig;
     type Input = BlipInput;
     const LEAST_IMAGES: usize = 1;
-    /// Gradients that have come through all 36 layers of a large one may be so small that a
-    /// processor computes them many times slower. Scaled, they are not, and otherwise the same.
+    /// Gradients of a large one may be so small that a processor computes them many times slower.
+    /// Scaled, fewer of them are, and otherwise they are the same.
     const SCALE: f64 = (1u128 << 80) as f64;
 
     fn blueprint(&self) -> &BlipConfig {
