@@ -2,8 +2,9 @@
 //! chosen greedily with a key-value cache, so the same question gives the same answer.
 
 use crate::config::Config;
+use crate::crowd::Crowd;
 use crate::device::device_name;
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::files::ModelFiles;
 use crate::folder::Model;
 use crate::layers::Dropout;
@@ -55,6 +56,7 @@ pub struct Assistant {
     /// Tokens an answer may hold, by id.
     writable: Vec<bool>,
     device: Device,
+    crowd: Crowd,
 }
 
 impl Assistant {
@@ -88,6 +90,7 @@ impl Assistant {
         let writable = ids.map(|id| tokenizer.is_writable(id)).collect();
         Ok(Self {
             writable,
+            crowd: Crowd::of(config.width, device)?,
             config,
             tokenizer,
             preprocessor,
@@ -124,9 +127,11 @@ impl Assistant {
             self.config.patch_size * self.config.patch_size,
         );
         let patches = Tensor::from_vec(patches, shape, &self.device)?;
-        let states = self.network.image.forward(&patches, &Dropout::off())?;
-        let vector = self.network.image_vector(&states)?;
-        Ok(ImageMemory { states, vector })
+        self.crowd.share(|| {
+            let states = self.network.image.forward_in_parts(&patches)?;
+            let vector = self.network.image_vector(&states)?;
+            Ok(ImageMemory { states, vector })
+        })
     }
 
     /// Softmax over the captions' similarities divided by the temperature.
@@ -175,10 +180,10 @@ impl Assistant {
         on_piece: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Generated> {
         let off = Dropout::off();
-        let memory = self
-            .network
-            .text
-            .cross_memory(&self.memory(image, prompt)?)?;
+        let memory = self.crowd.share(|| {
+            let memory = self.memory(image, prompt)?;
+            Ok::<_, ModelError>(self.network.text.cross_memory(&memory)?)
+        })?;
         let mut cache = Cache::default();
         let mut writer = self.tokenizer.writer();
         let mut out = Generated::default();

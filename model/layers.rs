@@ -194,11 +194,13 @@ pub struct KeyValue {
 }
 
 impl KeyValue {
-    /// The memory of `self` followed by that of `more`.
-    pub fn append(&self, more: &KeyValue) -> Result<Self> {
+    /// Memories, one behind the other.
+    pub fn cat<'a>(parts: impl Iterator<Item = &'a KeyValue> + Clone) -> Result<Self> {
+        let keys: Vec<_> = parts.clone().map(|part| &part.keys).collect();
+        let values: Vec<_> = parts.map(|part| &part.values).collect();
         Ok(Self {
-            keys: Tensor::cat(&[&self.keys, &more.keys], 1)?,
-            values: Tensor::cat(&[&self.values, &more.values], 1)?,
+            keys: Tensor::cat(&keys, 1)?,
+            values: Tensor::cat(&values, 1)?,
         })
     }
 }
@@ -240,34 +242,24 @@ impl Attention {
     /// States [B, T, D] look at what they may see of a projected memory. Gives [B, T, D].
     pub fn attend(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
         let queries = self.query.forward(x)?;
-        let whole = visible.lengths.is_none() && visible.shared.is_none();
-        let threads = x.device().is_cpu() && rayon::current_num_threads() > 1;
-        let mixed = match whole && threads && x.dim(0)? == 1 {
-            true => self.attend_alone(&queries, memory, visible)?,
-            false => ops::attention(&queries, &memory.keys, &memory.values, self.heads, visible)?,
-        };
+        let (keys, values) = (&memory.keys, &memory.values);
+        let mixed = ops::attention(&queries, keys, values, self.heads, visible)?;
         self.output.forward(&mixed)
     }
 
-    /// For one image or text alone: each head as a row of a batch, whose rows threads share.
-    fn attend_alone(
-        &self,
-        queries: &Tensor,
-        memory: &KeyValue,
-        visible: &Visible,
-    ) -> Result<Tensor> {
-        let heads = |x: &Tensor| {
+    /// The same for one image alone: its heads as the rows of a batch, which threads share.
+    fn attend_by_heads(&self, x: &Tensor, memory: &KeyValue, visible: &Visible) -> Result<Tensor> {
+        let rows = |x: &Tensor| {
             let (_, tokens, width) = x.dims3()?;
             x.reshape((tokens, self.heads, width / self.heads))?
                 .transpose(0, 1)?
                 .contiguous()
         };
-        let (keys, values) = (heads(&memory.keys)?, heads(&memory.values)?);
-        let mixed = ops::attention(&heads(queries)?, &keys, &values, 1, visible)?;
-        mixed
-            .transpose(0, 1)?
-            .contiguous()?
-            .reshape(queries.shape())
+        let queries = self.query.forward(x)?;
+        let (keys, values) = (rows(&memory.keys)?, rows(&memory.values)?);
+        let mixed = ops::attention(&rows(&queries)?, &keys, &values, 1, visible)?;
+        let mixed = mixed.transpose(0, 1)?.contiguous()?;
+        self.output.forward(&mixed.reshape(queries.shape())?)
     }
 }
 
@@ -286,11 +278,21 @@ impl Normed {
             .attend(&self.norm.forward(x)?, memory, visible)
     }
 
+    /// Normed states [B, T, D], and what they are to those that look at them.
+    pub fn prepare(&self, x: &Tensor) -> Result<(Tensor, KeyValue)> {
+        let normed = self.norm.forward(x)?;
+        let seen_as = self.attention.project(&normed)?;
+        Ok((normed, seen_as))
+    }
+
     /// States [B, T, D] look at themselves. Gives [B, T, D].
     pub fn look_around(&self, x: &Tensor, visible: &Visible) -> Result<Tensor> {
-        let normed = self.norm.forward(x)?;
-        self.attention
-            .attend(&normed, &self.attention.project(&normed)?, visible)
+        let (normed, memory) = self.prepare(x)?;
+        let alone = x.dim(0)? == 1 && visible.lengths.is_none() && visible.shared.is_none();
+        match alone && x.device().is_cpu() && rayon::current_num_threads() > 1 {
+            true => self.attention.attend_by_heads(&normed, &memory, visible),
+            false => self.attention.attend(&normed, &memory, visible),
+        }
     }
 }
 

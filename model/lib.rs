@@ -9,6 +9,7 @@
 pub mod answer_times;
 pub mod blip;
 pub mod config;
+mod crowd;
 pub mod device;
 pub mod error;
 mod files;

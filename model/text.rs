@@ -219,7 +219,7 @@ impl Cache {
     /// with one prompt token first, then one token at a time.
     pub(crate) fn extend(&mut self, layer: usize, newest: KeyValue) -> Result<KeyValue> {
         let all = match self.layers.get(layer) {
-            Some(past) => past.append(&newest)?,
+            Some(past) => KeyValue::cat([past, &newest].into_iter())?,
             None => newest,
         };
         if layer < self.layers.len() {

@@ -7,8 +7,9 @@ use super::network::QuestionAnswerer;
 use super::precision::Precision;
 use super::preprocess::BlipPreprocessor;
 use super::text::Memory;
+use crate::crowd::Crowd;
 use crate::device::device_name;
-use crate::error::{ModelError, Result};
+use crate::error::Result;
 use crate::files::ModelFiles;
 use crate::generate::{Generated, pad};
 use crate::layers::Dropout;
@@ -17,7 +18,6 @@ use crate::preprocess::GreyView;
 use crate::text::Cache;
 use crate::tokenizer::Tokenizer;
 use candle_core::{D, Device, IndexOp, Tensor};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// What all questions about one image share: its states, as each layer of the question encoder
 /// looks at them.
@@ -30,8 +30,7 @@ pub struct BlipAssistant {
     preprocessor: BlipPreprocessor,
     network: QuestionAnswerer,
     device: Device,
-    /// A large network is worth all processors, whatever the caller computes in.
-    pool: ThreadPool,
+    crowd: Crowd,
 }
 
 impl BlipAssistant {
@@ -48,17 +47,13 @@ impl BlipAssistant {
     /// The same in a given precision. 8 bits are for the processor alone.
     pub fn load_as(files: &ModelFiles, precision: Precision, device: &Device) -> Result<Self> {
         let model = BlipModel::without_weights(files)?;
-        let pool = ThreadPoolBuilder::new().thread_name(|_| "askem-blip".into());
-        let pool = pool
-            .build()
-            .map_err(|why| ModelError::Data(format!("no thread could be started: {why}")))?;
         Ok(Self {
             network: model.network_of_file(&files.weights, precision, device)?,
+            crowd: Crowd::of(model.config.vision_config.hidden_size, device)?,
             config: model.config,
             tokenizer: model.tokenizer,
             preprocessor: model.preprocessor,
             device: device.clone(),
-            pool,
         })
     }
 
@@ -74,7 +69,7 @@ impl BlipAssistant {
         let shape = (1, self.config.patches(), 3 * patch_px * patch_px);
         let patches = Tensor::from_vec(values, shape, &self.device)?;
         let network = &self.network;
-        let encoded = self.pool.install(|| {
+        let encoded = self.crowd.share(|| {
             let states = network.image.forward(&patches, &Dropout::off())?;
             network.question.look_at(&states, Visible::default())
         });
@@ -100,8 +95,8 @@ impl BlipAssistant {
             let ids = Tensor::new(&[[newest]], &self.device)?;
             let network = &self.network;
             let logits = self
-                .pool
-                .install(|| network.write(&ids, &memory, Some(&mut cache), &Dropout::off()))?;
+                .crowd
+                .share(|| network.write(&ids, &memory, Some(&mut cache), &Dropout::off()))?;
             let shares = candle_nn::ops::softmax(&logits.i((0, 0))?, 0)?.to_vec1::<f32>()?;
             let (id, probability) = most_probable(&shares);
             if id == text.sep_token_id {
@@ -146,8 +141,8 @@ impl BlipAssistant {
         let padded = pad(&ids, &self.device)?.ids;
         let network = &self.network;
         let logits = self
-            .pool
-            .install(|| network.write(&padded, &memory, None, &Dropout::off()))?;
+            .crowd
+            .share(|| network.write(&padded, &memory, None, &Dropout::off()))?;
         let likely = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
         let mut sums = Vec::with_capacity(ids.len());
         for (row, ids) in ids.iter().enumerate() {
@@ -181,7 +176,7 @@ impl BlipAssistant {
         let ids = self.question_ids(question)?;
         let texts = pad(&[ids], &self.device)?;
         let network = &self.network;
-        let memory = self.pool.install(|| {
+        let memory = self.crowd.share(|| {
             let states = network.read_with(&texts, &image.0, &Dropout::off())?;
             let (_, t, width) = states.dims3()?;
             let states = states.expand((times, t, width))?.contiguous()?;

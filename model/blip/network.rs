@@ -83,20 +83,21 @@ impl QuestionAnswerer {
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let image = self.image.forward(patches, dropout)?;
+        let image = self.question.look_at(&image, Visible::default())?;
         self.loss_given(&image, questions, answers, dropout)
     }
 
-    /// The same given image states [B, S, D].
+    /// The same about images that the question encoder looks at already.
     pub fn loss_given(
         &self,
-        image: &Tensor,
+        image: &Memory,
         questions: &Texts,
         answers: &[Vec<u32>],
         dropout: &Dropout,
     ) -> Result<Tensor> {
-        let states = self.read(questions, image, dropout)?;
+        let states = self.read_with(questions, image, dropout)?;
         let question = self.decoder.look_at(&states, questions.visible.clone())?;
-        let (answers_padded, places, targets) = shifted(answers, image.device())?;
+        let (answers_padded, places, targets) = shifted(answers, states.device())?;
         let logits = self.write(&answers_padded, &question, None, dropout)?;
         let logits = logits.flatten_to(1)?.index_select(&places, 0)?;
         losses::language(&logits, &targets)

@@ -10,12 +10,14 @@ use crate::blip::{BlipConfig, BlipModel, BlipPreprocessor, QuestionAnswerer};
 use crate::error::Result;
 use crate::files::ModelFiles;
 use crate::generate::pad;
+use crate::ops::Visible;
 use crate::preprocess::{GreyView, Preprocessor};
 use crate::tokenizer::Tokenizer;
 use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 use rand_chacha::ChaCha8Rng;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 impl Blueprint for BlipConfig {
     type Network = QuestionAnswerer;
@@ -73,6 +75,9 @@ impl Learner for BlipModel {
     type Blueprint = BlipConfig;
     type Input = BlipInput;
     const LEAST_IMAGES: usize = 1;
+    /// Gradients of a large one may be so small that a processor computes them many times slower.
+    /// Scaled, fewer of them are, and otherwise they are the same.
+    const SCALE: f64 = (1u128 << 80) as f64;
 
     fn blueprint(&self) -> &BlipConfig {
         &self.config
@@ -119,7 +124,7 @@ impl Learner for BlipModel {
         for image in 0..batch.size {
             if let Some(loss) = language(&self.config, network, batch, image, how)? {
                 lm += loss.to_scalar::<f32>()?;
-                stores.push(loss.backward()?);
+                stores.push((loss * Self::SCALE)?.backward()?);
             }
         }
         Ok(([0.0, 0.0, lm], stores))
@@ -160,8 +165,13 @@ fn language(
     let patches = &batch.patches[image * values..(image + 1) * values];
     let patches = Tensor::from_slice(patches, (1, config.patches(), pixels), how.device)?;
     let image = network.image.forward(&patches, &dropout)?;
-    let (_, states, width) = image.dims3()?;
-    let images = image.expand((asked.len(), states, width))?.contiguous()?;
+    // One memory that all questions look at.
+    let whole = [0..image.dim(1)?, 0..0];
+    let visible = Visible {
+        shared: Some(Arc::new(vec![whole; asked.len()])),
+        ..Visible::default()
+    };
+    let image = network.question.look_at(&image, visible)?;
     let prompts: Vec<Vec<u32>> = asked.iter().map(|asked| asked.prompt.clone()).collect();
     // From the token that begins an answer to the one that ends it.
     let answer = |asked: &&Asked| {
@@ -170,7 +180,7 @@ fn language(
     };
     let answers: Vec<Vec<u32>> = asked.iter().map(answer).collect();
     let prompts = pad(&prompts, how.device)?;
-    let loss = network.loss_given(&images, &prompts, &answers, &dropout)?;
+    let loss = network.loss_given(&image, &prompts, &answers, &dropout)?;
     Ok(Some((loss * (tokens as f64 / all as f64))?))
 }
 

@@ -69,6 +69,8 @@ pub(super) trait Learner: Sized {
     type Input: Input;
     /// Images that a part of a step needs.
     const LEAST_IMAGES: usize;
+    /// What its loss is multiplied by on the way back, a power of two.
+    const SCALE: f64 = 1.0;
 
     /// Its sizes.
     fn blueprint(&self) -> &Self::Blueprint;
@@ -90,7 +92,7 @@ pub(super) trait Learner: Sized {
         how: &How,
     ) -> Result<[f32; 3]>;
 
-    /// The same with their gradients.
+    /// The same with the gradients of [`Self::SCALE`] times their sum.
     fn gradients(
         &self,
         network: &<Self::Blueprint as Blueprint>::Network,

@@ -83,10 +83,11 @@ impl Optimiser {
     }
 
     /// Adds the gradients of one part of a step, which weighs as much as it has images: the sum
-    /// over `stores`. A variable that took no part has one of zero.
-    pub fn gather(&mut self, stores: &[GradStore], images: usize) -> Result<()> {
+    /// over `stores`, of a loss that was `scaled`. A variable that took no part has one of zero.
+    pub fn gather(&mut self, stores: &[GradStore], images: usize, scaled: f64) -> Result<()> {
         self.images += images;
         let share = images as f64 / self.images.max(1) as f64;
+        let part = share / scaled;
         match &mut self.moments {
             Moments::Host([.., gathered]) => {
                 let rows = by_variable(&self.vars, gathered).into_par_iter();
@@ -94,7 +95,7 @@ impl Optimiser {
                     row.iter_mut()
                         .for_each(|mean| *mean *= (1.0 - share) as f32);
                     for gradient in stores.iter().filter_map(|store| store.get(&moved.var)) {
-                        let add = |(mean, value): (&mut f32, &f32)| *mean += value * share as f32;
+                        let add = |(mean, value): (&mut f32, &f32)| *mean += value * part as f32;
                         with_values(gradient, |values| row.iter_mut().zip(values).for_each(add))?;
                     }
                     Ok(())
@@ -110,7 +111,7 @@ impl Optimiser {
                     };
                     let row = self.vars.iter().map(gradient);
                     let row = row.collect::<candle_core::Result<Vec<_>>>()?;
-                    mean = (mean + (Tensor::cat(&row, 0)? * share)?)?;
+                    mean = (mean + (Tensor::cat(&row, 0)? * part)?)?;
                 }
                 *gathered = mean;
                 Ok(())
@@ -342,7 +343,7 @@ mod tests {
             let mut candle = AdamW::new(theirs.values().cloned().collect(), settings).unwrap();
             for _ in 0..25 {
                 optimiser
-                    .gather(&[loss(&ours).backward().unwrap()], 3)
+                    .gather(&[loss(&ours).backward().unwrap()], 3, 1.0)
                     .unwrap();
                 optimiser.step(0.03).unwrap();
                 candle.backward_step(&loss(&theirs)).unwrap();
@@ -364,7 +365,7 @@ mod tests {
             let mut optimiser = Optimiser::new(vars, 0.0, clip, &device()).unwrap();
             for _ in 0..parts {
                 optimiser
-                    .gather(&[loss(vars).backward().unwrap()], 3)
+                    .gather(&[loss(vars).backward().unwrap()], 3, 1.0)
                     .unwrap();
             }
             optimiser.step(0.03).unwrap();
@@ -387,7 +388,7 @@ mod tests {
         let mut optimiser = Optimiser::new(&vars, 0.0, None, &device()).unwrap();
         for (slope, images) in [(1.0, 1), (4.0, 2), (8.0, 5)] {
             let gradients = constant(slope).backward().unwrap();
-            optimiser.gather(&[gradients], images).unwrap();
+            optimiser.gather(&[gradients], images, 1.0).unwrap();
         }
         optimiser.step(0.03).unwrap();
         let (mean, ..) = optimiser.state().unwrap();
@@ -405,7 +406,7 @@ mod tests {
         let mut optimiser = Optimiser::new(&vars, 0.1, None, &device()).unwrap();
         let gather = |optimiser: &mut Optimiser| {
             let gradients = loss(&vars).backward().unwrap();
-            optimiser.gather(&[gradients], 3).unwrap();
+            optimiser.gather(&[gradients], 3, 1.0).unwrap();
         };
         gather(&mut optimiser);
         optimiser.step(0.03).unwrap();

@@ -302,7 +302,7 @@ impl<'a, L: Learner> Run<'a, L> {
         let network = self.weights.network()?;
         let how = self.how(&self.dropout, seed);
         let (losses, gradients) = self.model.gradients(&network, batch, &how)?;
-        self.optimiser.gather(&gradients, batch.size)?;
+        self.optimiser.gather(&gradients, batch.size, L::SCALE)?;
         Ok(losses)
     }
 

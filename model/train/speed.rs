@@ -86,7 +86,7 @@ pub fn time_steps(
             how,
         };
         let (_, gradients) = step.gradients(&batch)?;
-        optimiser.gather(&gradients, batch.size)?;
+        optimiser.gather(&gradients, batch.size, 1.0)?;
         optimiser.step(settings.learning_rate)?;
         device.synchronize()?;
         seconds.push(began.elapsed().as_secs_f64());

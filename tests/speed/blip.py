@@ -116,9 +116,14 @@ def main():
     parser.add_argument("askem")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "askem-blip")
     parser.add_argument("--torch", action="store_true")
+    parser.add_argument("--make", action="store_true", help="only make the folder")
     arguments = parser.parse_args()
-    if not arguments.folder.exists():
+    if arguments.make:
         make(arguments.folder)
+        return
+    if not arguments.folder.exists():
+        # In a process of its own: a child's peak memory is never less than its parent's.
+        subprocess.run([sys.executable, __file__, arguments.askem, "--folder", arguments.folder, "--make"], check=True)
     with tempfile.TemporaryDirectory() as work:
         work = Path(work)
         picture(work / "image.png")
