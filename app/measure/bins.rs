@@ -64,7 +64,7 @@ mod tests {
             .collect();
         let bins = Bins::of(&values).unwrap();
         assert_eq!(bins.counts.iter().sum::<usize>(), 200);
-        assert_eq!((bins.low, bins.width), (20.0, 20.0));
+        assert_eq!((bins.low, bins.width), (20.0, 10.0));
         for (class, count) in bins.counts.iter().enumerate() {
             let from = bins.low + bins.width * class as f64;
             let within = values

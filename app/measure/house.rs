@@ -202,6 +202,9 @@ pub mod structure {
     /// Intercepts in one direction against those in another, at most: beyond, a texture has a
     /// direction and no grains.
     pub const INTERCEPT_RATIO: f64 = 1.6;
+    /// Mean intercept of grains against the short side of the field, at most: beyond, the dips are
+    /// a few single valleys.
+    pub const INTERCEPT_OF_SIDE: f64 = 0.2;
 }
 
 /// Uncertainty.

