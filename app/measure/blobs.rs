@@ -11,7 +11,7 @@ use super::objects::{Object, groups};
 use super::quantity::{Quantity, Reason, Scale, Unit};
 use super::segment::{self, Polarity, Segmentation};
 use super::spacing::{Disc, spacing};
-use super::uncertainty::{Parts, bootstrap, from_range};
+use super::uncertainty::{Parts, bootstrap, bootstrap_counts, from_range};
 use super::{Field, printing};
 
 /// Below this share of the steep places at found objects, they cannot be told apart.
@@ -77,12 +77,12 @@ pub fn measure(
         .specimen()
         .map_or([0.0; 4], |sides| sides.map(|side| side as f64));
     let group = Group {
-        field,
         fitness,
         objects: &objects,
         whole: objects.iter().filter(|object| !object.is_cut).collect(),
         frame,
         contrast_to_noise: f64::from(contrast / fitness.noise.max(1e-6)),
+        least_px: segmentation.least_px(),
         slots,
     };
     let quantities = if is_clear {
@@ -109,12 +109,13 @@ fn median_contrast(found: &[segment::Found]) -> f32 {
 
 /// Objects that are measured together.
 struct Group<'a> {
-    field: &'a Field<'a>,
     fitness: &'a Fitness,
     objects: &'a [Object],
     whole: Vec<&'a Object>,
     frame: [f64; 4],
     contrast_to_noise: f64,
+    /// Across the least that is looked for, in pixels of the field.
+    least_px: f64,
     slots: Slots,
 }
 
@@ -145,7 +146,7 @@ impl Group<'_> {
         all.push(self.aspect());
         all.push(self.coverage(segmentation));
         all.extend(self.touching());
-        all.extend(self.spacing(segmentation.coverage));
+        all.extend(self.spacing(segmentation));
         let ids: Vec<u32> = self.whole.iter().map(|object| object.id).collect();
         for quantity in &mut all {
             quantity.evidence.clone_from(&ids);
@@ -153,31 +154,57 @@ impl Group<'_> {
         all
     }
 
-    /// A statistic of the whole objects with its scatter over bootstrap draws; each counts as
-    /// often as objects of its extent are cut.
-    fn weighted(
+    /// Statistics of the whole objects with their scatter over bootstrap draws; each counts as
+    /// often as objects of its extent are cut. They are given values and weights in order.
+    fn weighted<const N: usize>(
         &self,
         of: impl Fn(&Object) -> f64,
-        statistic: impl Fn(&[(f64, f64)]) -> f64,
-    ) -> (f64, f64) {
-        let values: Vec<(f64, f64)> = self
+        statistics: impl Fn(&[(f64, f64)]) -> [f64; N] + Sync,
+    ) -> [(f64, f64); N] {
+        let mut values: Vec<(f64, f64)> = self
             .whole
             .iter()
             .map(|object| (of(object), object.weight(self.frame)))
             .collect();
-        let places: Vec<f64> = (0..values.len()).map(|place| place as f64).collect();
-        let sampling = bootstrap(&places, SEED, |drawn| {
-            let drawn: Vec<(f64, f64)> =
-                drawn.iter().map(|place| values[*place as usize]).collect();
-            statistic(&drawn)
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let sampling = bootstrap_counts(values.len(), SEED, |counts| {
+            let drawn: Vec<(f64, f64)> = values
+                .iter()
+                .zip(counts)
+                .filter(|(_, count)| **count > 0)
+                .map(|((value, weight), count)| (*value, weight * f64::from(*count)))
+                .collect();
+            statistics(&drawn)
         });
-        (statistic(&values), sampling)
+        let found = statistics(&values);
+        std::array::from_fn(|i| (found[i], sampling[i]))
+    }
+
+    /// The median of the whole objects, weighted, without its scatter.
+    fn middle(&self, of: impl Fn(&Object) -> f64) -> f64 {
+        let mut values: Vec<(f64, f64)> = self
+            .whole
+            .iter()
+            .map(|object| (of(object), object.weight(self.frame)))
+            .collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        quantile(&values, 0.5)
     }
 
     fn sizes(&self) -> Vec<Quantity> {
         let n = self.whole.len();
-        let diameter = |object: &Object| object.diameter_px;
-        let (median, sampling) = self.weighted(diameter, |values| quantile(values, 0.5));
+        let [
+            (median, sampling),
+            (low, of_low),
+            (high, of_high),
+            (cv, of_cv),
+        ] = self.weighted(
+            |object| object.diameter_px,
+            |values| {
+                let [median, low, high] = [0.5, 0.1, 0.9].map(|share| quantile(values, share));
+                [median, low, high, variation(values)]
+            },
+        );
         if let Some(reason) = self.no_size(median) {
             return vec![Quantity::unavailable(self.slots.median, Unit::Px, reason)];
         }
@@ -187,9 +214,6 @@ impl Group<'_> {
             sampling,
             ..Parts::default()
         };
-        let (low, of_low) = self.weighted(diameter, |values| quantile(values, 0.1));
-        let (high, of_high) = self.weighted(diameter, |values| quantile(values, 0.9));
-        let (cv, of_cv) = self.weighted(diameter, variation);
         let no_spread = self.no_spread();
         let note = match no_spread {
             None => format!("median of {n} {}", self.slots.name),
@@ -302,6 +326,12 @@ impl Group<'_> {
             ))
         } else if limits::SIZE_PX.at_least(median) != Verdict::Fit {
             Some(format!("they are only {median:.0} pixels across"))
+        } else if median < 2.0 * self.least_px {
+            Some(format!(
+                "what is less than {:.0} pixels across is not looked for in an image this large: \
+                 measure a region of it",
+                self.least_px
+            ))
         } else if limits::CONTRAST_TO_NOISE.at_least(self.contrast_to_noise) != Verdict::Fit {
             Some(format!(
                 "their contrast is only {:.1} times the noise",
@@ -363,8 +393,8 @@ impl Group<'_> {
 
     fn aspect(&self) -> Quantity {
         let n = self.whole.len();
-        let (aspect, sampling) = self.weighted(Object::aspect, |values| quantile(values, 0.5));
-        let (across, _) = self.weighted(|o| o.feret_min_px, |values| quantile(values, 0.5));
+        let [(aspect, sampling)] = self.weighted(Object::aspect, |values| [quantile(values, 0.5)]);
+        let across = self.middle(|object| object.feret_min_px);
         if n < limits::LISTED_COUNT || limits::SHAPE_PX.at_least(across) == Verdict::Refused {
             let why = if n < limits::LISTED_COUNT {
                 format!("only {n} whole objects were found")
@@ -409,7 +439,7 @@ impl Group<'_> {
             );
             return Quantity::unavailable(slot, Unit::Share, reason);
         }
-        let plane = segment::plane::Plane::of(self.field, segment::PIXELS_MAX).smoothed(1.0);
+        let plane = segmentation.plane.smoothed(1.0);
         let by_threshold = coverage::share(&plane, segmentation.polarity)
             .filter(|share| limits::VALLEY.at_most(share.valley) != Verdict::Refused);
         let Some(Share {
@@ -440,7 +470,7 @@ impl Group<'_> {
 
     /// By how much of its radius an edge may be off.
     fn edge_share(&self) -> f64 {
-        let (median, _) = self.weighted(|o| o.diameter_px, |values| quantile(values, 0.5));
+        let median = self.middle(|object| object.diameter_px);
         if median > 0.0 {
             (2.0 * self.edge() / median).min(1.0)
         } else {
@@ -467,7 +497,7 @@ impl Group<'_> {
         ]
     }
 
-    fn spacing(&self, coverage: f64) -> Vec<Quantity> {
+    fn spacing(&self, segmentation: &Segmentation) -> Vec<Quantity> {
         let discs: Vec<Disc> = self
             .objects
             .iter()
@@ -487,10 +517,12 @@ impl Group<'_> {
                 edges::SPACING_COUNT
             ));
         }
-        if coverage > edges::SPACING_COVERAGE {
-            return refuse(format!("they cover {:.0} % of the field", 100.0 * coverage));
+        if segmentation.coverage > edges::SPACING_COVERAGE {
+            let percent = 100.0 * segmentation.coverage;
+            return refuse(format!("they cover {percent:.0} % of the field"));
         }
-        let is_specimen = |x: f64, y: f64| self.field.is_specimen(x as isize, y as isize);
+        let plane = &segmentation.plane;
+        let is_specimen = |x: f64, y: f64| plane.is_specimen(x, y);
         let Some(found) = spacing(&discs, self.frame, is_specimen, SEED) else {
             return refuse("there is one object alone".to_owned());
         };
@@ -519,15 +551,14 @@ impl Group<'_> {
     }
 }
 
-/// The value below which the given share of the weight lies; halfway where it lies between two.
+/// The value below which the given share of the weight lies, of values in order; halfway where
+/// it lies between two.
 fn quantile(values: &[(f64, f64)], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
+    let total: f64 = values.iter().map(|(_, weight)| weight).sum();
     let goal = share * total;
     let mut sum = 0.0;
     let mut before: Option<(f64, f64)> = None;
-    for (value, weight) in sorted {
+    for &(value, weight) in values {
         let middle = sum + 0.5 * weight;
         if middle >= goal {
             return match before {

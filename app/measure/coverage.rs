@@ -7,6 +7,7 @@
 use super::house::edges::THRESHOLD_SHARE;
 use super::segment::Polarity;
 use super::segment::plane::Plane;
+use rayon::prelude::*;
 
 /// Steps of grey that are told apart.
 const BINS: usize = 256;
@@ -140,9 +141,7 @@ fn flattened(plane: &Plane, polarity: Polarity) -> Vec<f32> {
         let Some(surface) = Surface::through(plane, &flat, is_ground) else {
             return flat;
         };
-        for (i, value) in flat.iter_mut().enumerate() {
-            *value -= surface.slant(plane, i);
-        }
+        surface.take_off(plane, &mut flat);
     }
     flat
 }
@@ -194,15 +193,19 @@ impl Surface {
         ))
     }
 
-    /// How much it differs from its mean at a pixel.
-    fn slant(&self, plane: &Plane, at: usize) -> f32 {
-        let terms = Self::terms(plane, at);
-        self.0
-            .iter()
-            .zip(terms)
-            .skip(1)
-            .map(|(a, b)| a * b)
-            .sum::<f64>() as f32
+    /// Takes off by how much it differs from its mean at every pixel.
+    fn take_off(&self, plane: &Plane, values: &mut [f32]) {
+        let [_, by_x, by_y, by_xx, by_xy, by_yy] = self.0;
+        let rows = values.par_chunks_mut(plane.width).enumerate();
+        rows.for_each(|(row, values)| {
+            let y = row as f64 / plane.height as f64 - 0.5;
+            let of_row = by_y * y + by_yy * (y * y - 1.0 / 12.0);
+            for (column, value) in values.iter_mut().enumerate() {
+                let x = column as f64 / plane.width as f64 - 0.5;
+                let of_column = (by_x + by_xy * y) * x + by_xx * (x * x - 1.0 / 12.0);
+                *value -= (of_row + of_column) as f32;
+            }
+        });
     }
 }
 
@@ -218,7 +221,10 @@ mod tests {
         let value = |i: usize| {
             let (x, y) = ((i % width) as f32, (i / width) as f32);
             let is_in = x % 40.0 < 40.0 * share;
-            let grain = (i * 7919 % 13) as f32;
+            let grain: f32 = [7919, 104_729, 15_485_863]
+                .iter()
+                .map(|prime| (i * prime % 1013) as f32 / 250.0)
+                .sum();
             60.0 + grain + shading * (x + y) / 840.0 + if is_in { bright } else { 0.0 }
         };
         let field = Field::from_values(width, height, (0..width * height).map(value).collect());
