@@ -6,16 +6,15 @@
 use super::coverage::{self, Share};
 use super::fitness::Fitness;
 use super::house::fitness as limits;
-use super::house::{Fitness as Verdict, edges};
+use super::house::{Fitness as Verdict, edges, objects as objects_house};
 use super::objects::{Object, groups};
 use super::quantity::{Quantity, Reason, Scale, Unit};
+use super::segment::plane::Plane;
 use super::segment::{self, Polarity, Segmentation};
 use super::spacing::{Disc, spacing};
-use super::uncertainty::{Parts, bootstrap, from_range};
+use super::uncertainty::{Parts, bootstrap, bootstrap_counts, from_range};
 use super::{Field, printing};
 
-/// Below this share of the steep places at found objects, they cannot be told apart.
-const EXPLAINED_MIN: f32 = 0.4;
 /// The seed of everything that is drawn by chance.
 const SEED: u64 = 0x5eed;
 
@@ -27,6 +26,8 @@ pub struct Blobs {
     pub quantities: Vec<Quantity>,
     /// How they were found.
     pub segmentation: Segmentation,
+    /// How plausible it is that these are objects and no texture, 0 to 1.
+    pub plausible: f64,
     /// Whether they can be told apart.
     pub is_clear: bool,
 }
@@ -66,12 +67,18 @@ pub fn measure(
         .zip(1..)
         .map(|(object, id)| Object { id, ..object })
         .collect();
-    let is_clear = !objects.is_empty() && segmentation.explained >= EXPLAINED_MIN;
     let polarity = segmentation.polarity;
+    let outline = if are_pores && polarity == Polarity::Dark {
+        objects_house::PORE
+    } else {
+        objects_house::GRAIN
+    };
+    let plausible = plausible(&segmentation, &objects, &outline);
+    let is_clear = !objects.is_empty() && plausible >= outline.plausible;
     let group = Group {
         coverage: segmentation.coverage,
         threshold: Some(polarity),
-        ..Group::of(field, fitness, &objects, slots(polarity, are_pores))
+        ..Group::of(field, fitness, &segmentation.plane, &objects, slots(polarity, are_pores))
     };
     let quantities = if is_clear {
         group.quantities()
@@ -85,8 +92,24 @@ pub fn measure(
             .collect(),
         objects,
         segmentation,
+        plausible,
         is_clear,
     }
+}
+
+/// How plausible it is that what was found are objects: of the steep places, the share at their
+/// borders, times how little there is to say for the other polarity, times how convex they are by
+/// area. A texture is as well bright bodies as dark ones, and neither are convex.
+fn plausible(
+    segmentation: &Segmentation,
+    objects: &[Object],
+    outline: &objects_house::Outline,
+) -> f64 {
+    let area: f64 = objects.iter().map(|object| object.area_px).sum();
+    let solid: f64 = objects.iter().map(|o| o.area_px * o.solidity).sum();
+    let [least, most] = outline.solidity;
+    let convex = ((solid / area.max(1.0) - least) / (most - least)).clamp(0.0, 1.0);
+    f64::from(segmentation.explained) * (1.0 - f64::from(segmentation.rival)) * convex
 }
 
 /// The quantities of objects that somebody chose or changed, in the unit of the scale. What they
@@ -99,7 +122,8 @@ pub fn of_chosen(
     are_pores: bool,
     scale: &Scale,
 ) -> Vec<Quantity> {
-    let group = Group::of(field, fitness, objects, slots(polarity, are_pores));
+    let plane = Plane::of(field, segment::PIXELS_MAX);
+    let group = Group::of(field, fitness, &plane, objects, slots(polarity, are_pores));
     let quantities = if objects.is_empty() {
         group.refused()
     } else {
@@ -119,12 +143,15 @@ fn slots(polarity: Polarity, are_pores: bool) -> Slots {
 
 /// Objects that are measured together.
 struct Group<'a> {
-    field: &'a Field<'a>,
     fitness: &'a Fitness,
+    /// What they were looked for in.
+    plane: &'a Plane,
     objects: &'a [Object],
     whole: Vec<&'a Object>,
     frame: [f64; 4],
     contrast_to_noise: f64,
+    /// Across the least that is looked for, in pixels of the field.
+    least_px: f64,
     slots: Slots,
     /// The share of the field that they cover.
     coverage: f64,
@@ -133,19 +160,26 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn of(field: &'a Field<'a>, fitness: &'a Fitness, objects: &'a [Object], slots: Slots) -> Self {
+    fn of(
+        field: &Field<'_>,
+        fitness: &'a Fitness,
+        plane: &'a Plane,
+        objects: &'a [Object],
+        slots: Slots,
+    ) -> Self {
         let mut contrasts: Vec<f32> = objects.iter().map(|object| object.contrast).collect();
         contrasts.sort_by(f32::total_cmp);
         let contrast = contrasts.get(contrasts.len() / 2).copied().unwrap_or(0.0);
         let covered: f64 = objects.iter().map(|object| object.area_px).sum();
         let sides = field.specimen().unwrap_or_default();
         Self {
-            field,
             fitness,
+            plane,
             objects,
             whole: objects.iter().filter(|object| !object.is_cut).collect(),
             frame: sides.map(|side| side as f64),
             contrast_to_noise: f64::from(contrast / fitness.noise.max(1e-6)),
+            least_px: segment::least_px(plane),
             slots,
             coverage: (covered / field.area_px().max(1) as f64).min(1.0),
             threshold: None,
@@ -178,7 +212,7 @@ impl<'a> Group<'a> {
         all.push(self.aspect());
         all.push(self.covered());
         all.extend(self.touching());
-        all.extend(self.spacing(self.coverage));
+        all.extend(self.spacing());
         let ids: Vec<u32> = self.whole.iter().map(|object| object.id).collect();
         for quantity in &mut all {
             quantity.evidence.clone_from(&ids);
@@ -186,31 +220,57 @@ impl<'a> Group<'a> {
         all
     }
 
-    /// A statistic of the whole objects with its scatter over bootstrap draws; each counts as
-    /// often as objects of its extent are cut.
-    fn weighted(
+    /// Statistics of the whole objects with their scatter over bootstrap draws; each counts as
+    /// often as objects of its extent are cut. They are given values and weights in order.
+    fn weighted<const N: usize>(
         &self,
         of: impl Fn(&Object) -> f64,
-        statistic: impl Fn(&[(f64, f64)]) -> f64,
-    ) -> (f64, f64) {
-        let values: Vec<(f64, f64)> = self
+        statistics: impl Fn(&[(f64, f64)]) -> [f64; N] + Sync,
+    ) -> [(f64, f64); N] {
+        let mut values: Vec<(f64, f64)> = self
             .whole
             .iter()
             .map(|object| (of(object), object.weight(self.frame)))
             .collect();
-        let places: Vec<f64> = (0..values.len()).map(|place| place as f64).collect();
-        let sampling = bootstrap(&places, SEED, |drawn| {
-            let drawn: Vec<(f64, f64)> =
-                drawn.iter().map(|place| values[*place as usize]).collect();
-            statistic(&drawn)
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let sampling = bootstrap_counts(values.len(), SEED, |counts| {
+            let drawn: Vec<(f64, f64)> = values
+                .iter()
+                .zip(counts)
+                .filter(|(_, count)| **count > 0)
+                .map(|((value, weight), count)| (*value, weight * f64::from(*count)))
+                .collect();
+            statistics(&drawn)
         });
-        (statistic(&values), sampling)
+        let found = statistics(&values);
+        std::array::from_fn(|i| (found[i], sampling[i]))
+    }
+
+    /// The median of the whole objects, weighted, without its scatter.
+    fn middle(&self, of: impl Fn(&Object) -> f64) -> f64 {
+        let mut values: Vec<(f64, f64)> = self
+            .whole
+            .iter()
+            .map(|object| (of(object), object.weight(self.frame)))
+            .collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        quantile(&values, 0.5)
     }
 
     fn sizes(&self) -> Vec<Quantity> {
         let n = self.whole.len();
-        let diameter = |object: &Object| object.diameter_px;
-        let (median, sampling) = self.weighted(diameter, |values| quantile(values, 0.5));
+        let [
+            (median, sampling),
+            (low, of_low),
+            (high, of_high),
+            (cv, of_cv),
+        ] = self.weighted(
+            |object| object.diameter_px,
+            |values| {
+                let [median, low, high] = [0.5, 0.1, 0.9].map(|share| quantile(values, share));
+                [median, low, high, variation(values)]
+            },
+        );
         if let Some(reason) = self.no_size(median) {
             return vec![Quantity::unavailable(self.slots.median, Unit::Px, reason)];
         }
@@ -220,9 +280,6 @@ impl<'a> Group<'a> {
             sampling,
             ..Parts::default()
         };
-        let (low, of_low) = self.weighted(diameter, |values| quantile(values, 0.1));
-        let (high, of_high) = self.weighted(diameter, |values| quantile(values, 0.9));
-        let (cv, of_cv) = self.weighted(diameter, variation);
         let no_spread = self.no_spread();
         let note = match no_spread {
             None => format!("median of {n} {}", self.slots.name),
@@ -335,6 +392,12 @@ impl<'a> Group<'a> {
             ))
         } else if limits::SIZE_PX.at_least(median) != Verdict::Fit {
             Some(format!("they are only {median:.0} pixels across"))
+        } else if median < 2.0 * self.least_px {
+            Some(format!(
+                "what is less than {:.0} pixels across is not looked for in an image this large: \
+                 measure a region of it",
+                self.least_px
+            ))
         } else if limits::CONTRAST_TO_NOISE.at_least(self.contrast_to_noise) != Verdict::Fit {
             Some(format!(
                 "their contrast is only {:.1} times the noise",
@@ -396,8 +459,8 @@ impl<'a> Group<'a> {
 
     fn aspect(&self) -> Quantity {
         let n = self.whole.len();
-        let (aspect, sampling) = self.weighted(Object::aspect, |values| quantile(values, 0.5));
-        let (across, _) = self.weighted(|o| o.feret_min_px, |values| quantile(values, 0.5));
+        let [(aspect, sampling)] = self.weighted(Object::aspect, |values| [quantile(values, 0.5)]);
+        let across = self.middle(|object| object.feret_min_px);
         if n < limits::LISTED_COUNT || limits::SHAPE_PX.at_least(across) == Verdict::Refused {
             let why = if n < limits::LISTED_COUNT {
                 format!("only {n} whole objects were found")
@@ -442,10 +505,10 @@ impl<'a> Group<'a> {
             );
             return Quantity::unavailable(slot, Unit::Share, reason);
         }
-        let plane = segment::plane::Plane::of(self.field, segment::PIXELS_MAX).smoothed(1.0);
+        let smooth = || self.plane.smoothed(1.0);
         let by_threshold = self
             .threshold
-            .and_then(|polarity| coverage::share(&plane, polarity))
+            .and_then(|polarity| coverage::share(&smooth(), polarity))
             .filter(|share| limits::VALLEY.at_most(share.valley) != Verdict::Refused);
         let Some(Share {
             share,
@@ -478,7 +541,7 @@ impl<'a> Group<'a> {
 
     /// By how much of its radius an edge may be off.
     fn edge_share(&self) -> f64 {
-        let (median, _) = self.weighted(|o| o.diameter_px, |values| quantile(values, 0.5));
+        let median = self.middle(|object| object.diameter_px);
         if median > 0.0 {
             (2.0 * self.edge() / median).min(1.0)
         } else {
@@ -505,7 +568,7 @@ impl<'a> Group<'a> {
         ]
     }
 
-    fn spacing(&self, coverage: f64) -> Vec<Quantity> {
+    fn spacing(&self) -> Vec<Quantity> {
         let discs: Vec<Disc> = self
             .objects
             .iter()
@@ -525,10 +588,11 @@ impl<'a> Group<'a> {
                 edges::SPACING_COUNT
             ));
         }
-        if coverage > edges::SPACING_COVERAGE {
-            return refuse(format!("they cover {:.0} % of the field", 100.0 * coverage));
+        if self.coverage > edges::SPACING_COVERAGE {
+            let percent = 100.0 * self.coverage;
+            return refuse(format!("they cover {percent:.0} % of the field"));
         }
-        let is_specimen = |x: f64, y: f64| self.field.is_specimen(x as isize, y as isize);
+        let is_specimen = |x: f64, y: f64| self.plane.is_specimen(x, y);
         let Some(found) = spacing(&discs, self.frame, is_specimen, SEED) else {
             return refuse("there is one object alone".to_owned());
         };
@@ -557,15 +621,14 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The value below which the given share of the weight lies; halfway where it lies between two.
+/// The value below which the given share of the weight lies, of values in order; halfway where
+/// it lies between two.
 fn quantile(values: &[(f64, f64)], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
+    let total: f64 = values.iter().map(|(_, weight)| weight).sum();
     let goal = share * total;
     let mut sum = 0.0;
     let mut before: Option<(f64, f64)> = None;
-    for (value, weight) in sorted {
+    for &(value, weight) in values {
         let middle = sum + 0.5 * weight;
         if middle >= goal {
             return match before {

@@ -90,9 +90,20 @@ impl<'a> Field<'a> {
         let (left, top) = (x.floor(), y.floor());
         let (u, v) = (x - left, y - top);
         let (left, top) = (left as isize, top as isize);
-        let upper = self.at(left, top) * (1.0 - u) + self.at(left + 1, top) * u;
-        let lower = self.at(left, top + 1) * (1.0 - u) + self.at(left + 1, top + 1) * u;
-        upper * (1.0 - v) + lower * v
+        let start = top.wrapping_mul(self.width as isize).wrapping_add(left) as usize;
+        let within = left >= 0 && top >= 0 && left + 1 < self.width as isize;
+        // Well inside, four pixels are two pairs; at the border each is looked for by itself.
+        let pairs = within
+            .then(|| {
+                let grey: &[f32] = &self.grey;
+                let upper = grey.get(start..start + 2)?;
+                let lower = grey.get(start + self.width..start + self.width + 2)?;
+                Some([[upper[0], upper[1]], [lower[0], lower[1]]])
+            })
+            .flatten();
+        let [[a, b], [c, d]] = pairs
+            .unwrap_or_else(|| [top, top + 1].map(|y| [self.at(left, y), self.at(left + 1, y)]));
+        (a * (1.0 - u) + b * u) * (1.0 - v) + (c * (1.0 - u) + d * u) * v
     }
 
     /// Whether a pixel lies in the image and is specimen.

@@ -14,8 +14,10 @@ const TILES_MAX: usize = 20_000;
 /// reads there in units of the true one (chi-square).
 const FLAT_SHARE: f64 = 0.1;
 const FLAT_READS: f32 = 0.885;
+/// Pixels that clipping is looked for in, at most.
+const CLIPPED_PIXELS_MAX: usize = 2_000_000;
 /// Pixels that edges are looked for in, at most.
-const EDGE_PIXELS_MAX: usize = 2_000_000;
+const EDGE_PIXELS_MAX: usize = 600_000;
 /// Of the pixels, the steepest part that is followed as edges.
 const EDGE_SHARE: f64 = 0.004;
 /// How far an edge is followed to either side, in pixels.
@@ -92,37 +94,49 @@ fn scatter(field: &Field<'_>, left: usize, top: usize) -> Option<f32> {
     (scatter > 0.0).then_some(scatter)
 }
 
-/// The share of pixels at the least and at the greatest grey, where they pile up there.
+/// The share of pixels at the least and at the greatest grey, where they pile up there; of large
+/// fields, in some of the rows.
 fn clipped(field: &Field<'_>) -> f64 {
-    let seen = || {
-        field
-            .grey
-            .par_iter()
-            .zip(&field.valid)
-            .filter(|(_, is)| **is)
+    let every = (field.width * field.height)
+        .div_ceil(CLIPPED_PIXELS_MAX)
+        .max(1);
+    let rows: Vec<usize> = (0..field.height).step_by(every).collect();
+    let seen = |y: &usize| {
+        let row = y * field.width..(y + 1) * field.width;
+        let pixels = field.grey[row.clone()].iter().zip(&field.valid[row]);
+        pixels.filter(|(_, is)| **is).map(|(value, _)| *value)
     };
-    let (least, most) = seen()
-        .map(|(value, _)| (*value, *value))
-        .reduce(|| (f32::MAX, f32::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let ends = |a: (f32, f32), b: (f32, f32)| (a.0.min(b.0), a.1.max(b.1));
+    let (least, most) = rows
+        .par_iter()
+        .map(|y| seen(y).fold((f32::MAX, f32::MIN), |a, b| ends(a, (b, b))))
+        .reduce(|| (f32::MAX, f32::MIN), ends);
     if least >= most {
         return 0.0;
     }
     // A pile stands out against the next greys, as wide as a step of 8 bits.
     let near = ((most - least) / 255.0).max(1.0);
-    let count = |from: f32, to: f32| {
-        let within = |(value, _): &(&f32, &bool)| (from..=to).contains(*value);
-        seen().filter(within).count()
+    let beside = [
+        least + 0.5 * near..=least + 1.5 * near,
+        most - 1.5 * near..=most - 0.5 * near,
+    ];
+    let count = |y: &usize| {
+        let mut counts = [0usize; 5];
+        for value in seen(y) {
+            counts[0] += usize::from(value == least);
+            counts[1] += usize::from(beside[0].contains(&value));
+            counts[2] += usize::from(value == most);
+            counts[3] += usize::from(beside[1].contains(&value));
+            counts[4] += 1;
+        }
+        counts
     };
+    let [low, above, high, below, all] = rows
+        .par_iter()
+        .map(count)
+        .reduce(|| [0; 5], |a, b| std::array::from_fn(|i| a[i] + b[i]));
     let pile = |at: usize, beside: usize| if at > 3 * beside.max(1) { at } else { 0 };
-    let (low, above) = (
-        count(least, least),
-        count(least + 0.5 * near, least + 1.5 * near),
-    );
-    let (high, below) = (
-        count(most, most),
-        count(most - 1.5 * near, most - 0.5 * near),
-    );
-    (pile(low, above) + pile(high, below)) as f64 / field.area_px().max(1) as f64
+    (pile(low, above) + pile(high, below)) as f64 / all.max(1) as f64
 }
 
 /// The blur of the sharpest edges by axis: the height of an edge over its slope. Of a Gaussian

@@ -168,16 +168,47 @@ pub mod edges {
     };
 }
 
+/// When parts of an image are objects and no texture.
+pub mod objects {
+    /// What outlines are held against.
+    pub struct Outline {
+        /// Area over that of the hull, by area, at which objects are not plausible at all, and from
+        /// which they are as plausible as their borders.
+        pub solidity: [f64; 2],
+        /// How plausible they must be together.
+        pub plausible: f64,
+    }
+
+    /// Particles, grains, cells.
+    pub const GRAIN: Outline = Outline {
+        solidity: [0.84, 0.96],
+        plausible: 0.42,
+    };
+    /// Holes, whose walls are seldom smooth.
+    pub const PORE: Outline = Outline {
+        solidity: [0.75, 0.87],
+        plausible: 0.38,
+    };
+    /// Aspect, by area, from which bodies that mostly leave the view are parts of strands.
+    pub const STRAND_ASPECT: f64 = 1.8;
+    /// Share of their area in those that leave it.
+    pub const STRAND_CUT: f64 = 0.6;
+}
+
 /// Which kind of structure an image shows.
 pub mod structure {
     /// How well a reading must fit the edges, 0 to 1, for anything to be said of it.
     pub const SCORE: f64 = 0.3;
     /// The same where nobody named a category that the reading is usual for.
     pub const SCORE_UNASKED: f64 = 0.4;
+    /// How well compact objects must fit for strands and lines not to be looked for.
+    pub const SURE: f64 = 0.7;
     /// By how much more a reading must fit than the best one that is usual for the category.
     pub const BEYOND_CATEGORY: f64 = 0.2;
     /// Median seen length over width from which strands are strands; below they are objects.
     pub const STRAND_LENGTHS: f64 = 4.0;
+    /// The same where the category says that strands are usual: thick ones leave the view.
+    pub const STRAND_LENGTHS_USUAL: f64 = 1.5;
     /// Agreement of the directions of edges, 0 to 1, from which lines are looked for.
     pub const LINES_COHERENCE: f64 = 0.3;
     /// An edge that a reading is held against is as steep as this against the steepest hundredth

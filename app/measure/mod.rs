@@ -185,7 +185,7 @@ fn steps(
         format!("noise {:.2} grey levels in flat areas", fitness.noise),
         format!(
             "looked at 1 in {} pixels, smoothed by {:.1} px",
-            segmentation.step.pow(2),
+            segmentation.plane.step.pow(2),
             segmentation.smoothing_px
         ),
     ];

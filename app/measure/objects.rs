@@ -212,7 +212,7 @@ pub fn groups(objects: &[Object], reach: f64) -> Vec<usize> {
             }
             let is_off = second.bounds[1] > first.bounds[3] + reach
                 || first.bounds[1] > second.bounds[3] + reach;
-            if !is_off && are_near(&first.outline, &second.outline, reach) {
+            if !is_off && are_near(first, second, reach) {
                 let (a, b) = (root(&mut within, *a), root(&mut within, *b));
                 within[a.max(b)] = a.min(b);
             }
@@ -226,11 +226,19 @@ pub fn groups(objects: &[Object], reach: f64) -> Vec<usize> {
     sizes
 }
 
-fn are_near(first: &[[f64; 2]], second: &[[f64; 2]], reach: f64) -> bool {
+/// Whether two outlines come as near as `reach`; only points near the box of the other count.
+fn are_near(first: &Object, second: &Object, reach: f64) -> bool {
+    let near = |object: &Object, [left, top, right, bottom]: [f64; 4]| -> Vec<[f64; 2]> {
+        let is_near = |[x, y]: &[f64; 2]| {
+            (left - reach..=right + reach).contains(x) && (top - reach..=bottom + reach).contains(y)
+        };
+        object.outline.iter().copied().filter(is_near).collect()
+    };
+    let (first, second) = (near(first, second.bounds), near(second, first.bounds));
     first.iter().any(|a| {
-        second
-            .iter()
-            .any(|b| (a[0] - b[0]).abs() <= reach && (a[1] - b[1]).hypot(a[0] - b[0]) <= reach)
+        let is_close =
+            |b: &[f64; 2]| (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2) <= reach * reach;
+        second.iter().any(is_close)
     })
 }
 

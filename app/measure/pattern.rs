@@ -5,8 +5,10 @@
 //! against the power of the spectrum at the frequency they claim, so that a harmonic is not
 //! taken for the period. Called by whatever knows, or tries, that an image shows a pattern.
 
-use rustfft::FftPlanner;
+use rayon::prelude::*;
 use rustfft::num_complex::Complex;
+use rustfft::{Fft, FftPlanner};
+use std::sync::Arc;
 
 use super::Field;
 use super::house::{edges, structure as house};
@@ -57,6 +59,8 @@ pub struct Pattern {
 
 /// Longest side of the copy that is transformed.
 const MOST_PX: usize = 1024;
+/// Rows that a thread transforms at once.
+const ROWS_AT_ONCE: usize = 16;
 /// A period shorter than this, in pixels of the copy, is none.
 const SHORTEST_PX: f64 = 2.0;
 
@@ -215,18 +219,18 @@ impl Correlation {
             }
         }
         flatten(&mut grey, &known, w, h);
-        let (width, height) = ((2 * w).next_power_of_two(), (2 * h).next_power_of_two());
-        let padded = |source: &[f32]| {
-            let mut plane = vec![Complex::new(0.0f32, 0.0); width * height];
-            for (row, values) in source.chunks_exact(w).enumerate() {
-                for (slot, value) in plane[row * width..].iter_mut().zip(values) {
-                    slot.re = *value;
-                }
+        let (width, height) = (room(w), room(h));
+        // Both are real, so one transform does for the two: one in each part of a number.
+        let mut plane = vec![Complex::new(0.0f32, 0.0); width * height];
+        let rows = grey.chunks_exact(w).zip(known.chunks_exact(w));
+        for (places, (grey, known)) in plane.chunks_exact_mut(width).zip(rows) {
+            for (place, (grey, known)) in places.iter_mut().zip(grey.iter().zip(known)) {
+                *place = Complex::new(*grey, *known);
             }
-            plane
-        };
-        let (values, power) = self_product(padded(&grey), width, height);
-        let (overlap, _) = self_product(padded(&known), width, height);
+        }
+        let (both, power) = self_products(plane, width, height);
+        let (values, overlap): (Vec<f32>, Vec<f32>) =
+            both.iter().map(|both| (both.re, both.im)).unzip();
         let zero = values[0] / overlap[0].max(1.0);
         let least = 0.15 * overlap[0];
         let values = values
@@ -517,39 +521,75 @@ fn flatten(grey: &mut [f32], known: &[f32], w: usize, h: usize) {
     }
 }
 
-/// The product of a plane with itself at every shift, and its power spectrum.
-fn self_product(mut plane: Vec<Complex<f32>>, width: usize, height: usize) -> (Vec<f32>, Vec<f32>) {
-    let mut planner = FftPlanner::new();
-    let mut transform = |plane: &mut Vec<Complex<f32>>, is_forward: bool| {
-        let mut plan = |length| {
-            if is_forward {
-                planner.plan_fft_forward(length)
-            } else {
-                planner.plan_fft_inverse(length)
-            }
-        };
-        plan(width).process(plane);
-        let mut turned = turned(plane, width, height);
-        plan(height).process(&mut turned);
-        *plane = self::turned(&turned, height, width);
-    };
-    transform(&mut plane, true);
-    let power: Vec<f32> = plane.iter().map(Complex::norm_sqr).collect();
-    for (slot, power) in plane.iter_mut().zip(&power) {
-        *slot = Complex::new(*power, 0.0);
-    }
-    transform(&mut plane, false);
-    let count = (width * height) as f32;
-    (plane.iter().map(|value| value.re / count).collect(), power)
+/// A length that a side is transformed at: shifts as far as they are looked at do not wrap.
+fn room(side: usize) -> usize {
+    (side * 7).div_ceil(4).next_multiple_of(64)
 }
 
-/// Rows made columns.
+/// The products of the real and of the imaginary part of a plane with themselves at every shift,
+/// in the same parts, and the power spectrum of the real part.
+fn self_products(
+    plane: Vec<Complex<f32>>,
+    width: usize,
+    height: usize,
+) -> (Vec<Complex<f32>>, Vec<f32>) {
+    let mut planner = FftPlanner::new();
+    let (across, down) = (
+        planner.plan_fft_forward(width),
+        planner.plan_fft_forward(height),
+    );
+    let spectrum = transformed(plane, width, height, &across, &down);
+    // Of a real plane the spectrum at a frequency and at its negative are conjugate.
+    let opposite = |place: usize| {
+        let (x, y) = (place % width, place / width);
+        (height - y) % height * width + (width - x) % width
+    };
+    let powers: Vec<Complex<f32>> = (0..spectrum.len())
+        .into_par_iter()
+        .map(|place| {
+            let (here, there) = (spectrum[place], spectrum[opposite(place)].conj());
+            Complex::new((here + there).norm_sqr(), (here - there).norm_sqr()) * 0.25
+        })
+        .collect();
+    let power = powers.iter().map(|both| both.re).collect();
+    // Powers are even, so forward and back are the same but for the size.
+    let mut products = transformed(powers, width, height, &across, &down);
+    let size = 1.0 / (width * height) as f32;
+    products.iter_mut().for_each(|value| *value *= size);
+    (products, power)
+}
+
+fn transformed(
+    mut plane: Vec<Complex<f32>>,
+    width: usize,
+    height: usize,
+    across: &Arc<dyn Fft<f32>>,
+    down: &Arc<dyn Fft<f32>>,
+) -> Vec<Complex<f32>> {
+    let each_row = |plane: &mut [Complex<f32>], side: usize, plan: &Arc<dyn Fft<f32>>| {
+        let rows = plane.par_chunks_mut(side * ROWS_AT_ONCE);
+        rows.for_each(|rows| plan.process(rows));
+    };
+    each_row(&mut plane, width, across);
+    let mut turned = turned(&plane, width, height);
+    each_row(&mut turned, height, down);
+    self::turned(&turned, height, width)
+}
+
+/// Rows made columns, in blocks that stay near each other in memory.
 fn turned(plane: &[Complex<f32>], width: usize, height: usize) -> Vec<Complex<f32>> {
+    const BLOCK: usize = 16;
     let mut turned = vec![Complex::new(0.0, 0.0); plane.len()];
-    for (y, row) in plane.chunks_exact(width).enumerate() {
-        for (x, value) in row.iter().enumerate() {
-            turned[x * height + y] = *value;
+    let strips = turned.par_chunks_mut(height * BLOCK).enumerate();
+    strips.for_each(|(strip, columns)| {
+        let left = strip * BLOCK;
+        for top in (0..height).step_by(BLOCK) {
+            for (x, column) in columns.chunks_exact_mut(height).enumerate() {
+                for y in top..(top + BLOCK).min(height) {
+                    column[y] = plane[y * width + left + x];
+                }
+            }
         }
-    }
+    });
     turned
 }

@@ -6,8 +6,8 @@
 
 use super::evidence::{Edges, Fit, Outline};
 use super::fibres::{self, Fibres};
-use super::house::structure as house;
-use super::kind::Structure;
+use super::house::{objects, structure as house};
+use super::kind::{Structure, usual};
 use super::layers::{self, Layers};
 use super::lines::{self, Lines};
 use super::pattern::{self, Lattice, Pattern};
@@ -63,7 +63,7 @@ impl Readings {
         let category = options.category;
         let are_pores = matches!(category, Some(Category::Porous | Category::Films));
         let edges = Edges::of(field, fitness.noise);
-        let ((blobs, pattern), (fibres, surface)) = rayon::join(
+        let ((blobs, pattern), surface) = rayon::join(
             || {
                 rayon::join(
                     || blobs::measure(field, fitness, options.polarity, are_pores, scale),
@@ -71,17 +71,30 @@ impl Readings {
                 )
             },
             || {
-                rayon::join(
-                    || fibres::measure(field, scale, SEED),
-                    || {
-                        of_film(category, "No grains or cracks", || {
-                            surface::measure(field, fitness, scale)
-                        })
-                    },
-                )
+                of_film(category, "No grains or cracks", || {
+                    surface::measure(field, fitness, scale)
+                })
             },
         );
-        let lines = if edges.coherence >= house::LINES_COHERENCE {
+        let of_objects = of_objects(&blobs, &edges);
+        let are_sure = of_objects.ruled_out.is_none()
+            && of_objects.score >= house::SURE
+            && category.is_none_or(|category| usual(category).contains(&Structure::Objects));
+        let not_looked_for = |missing: &str| {
+            Reason::new(
+                missing,
+                "compact objects fit the edges in view",
+                "Name another category, or choose a region without them",
+            )
+        };
+        let fibres = if are_sure {
+            Err(not_looked_for("No width"))
+        } else {
+            fibres::measure(field, scale, SEED)
+        };
+        let lines = if are_sure {
+            Err(not_looked_for("No linewidth"))
+        } else if edges.coherence >= house::LINES_COHERENCE {
             lines::measure(field, scale, SEED)
         } else {
             Err(Reason::new(
@@ -105,8 +118,8 @@ impl Readings {
             evidence: Vec::new(),
         };
         readings.evidence = vec![
-            readings.of_objects(&edges),
-            readings.of_fibres(&edges),
+            of_objects,
+            readings.of_fibres(&edges, category),
             readings.of_lines(&edges),
             readings.of_pattern(),
             readings.of_layers(&edges),
@@ -124,13 +137,7 @@ impl Readings {
         self.evidence.iter().find(|one| one.structure == sought)
     }
 
-    fn of_objects(&self, edges: &Edges) -> Evidence {
-        let fit = edges.fit(&object_outlines(&self.blobs.objects));
-        let ruled_out = (!self.blobs.is_clear).then(|| "they could not be told apart".to_owned());
-        evidence(Structure::Objects, fit, ruled_out)
-    }
-
-    fn of_fibres(&self, edges: &Edges) -> Evidence {
+    fn of_fibres(&self, edges: &Edges, category: Option<Category>) -> Evidence {
         let Ok(fibres) = &self.fibres else {
             return none(Structure::Fibres, self.fibres.as_ref().err());
         };
@@ -142,11 +149,16 @@ impl Readings {
             .map(|fibre| fibre.length_px / fibre.width_px)
             .collect();
         let typical = median(&mut lengths);
-        let are_long = typical >= house::STRAND_LENGTHS;
+        let is_usual = |kind| category.is_some_and(|category| usual(category).contains(&kind));
+        let least = if is_usual(Structure::Fibres) && !is_usual(Structure::Objects) {
+            house::STRAND_LENGTHS_USUAL
+        } else {
+            house::STRAND_LENGTHS
+        };
+        let are_long = typical >= least;
         let ruled_out = (!are_long).then(|| {
             format!(
-                "they are {typical:.1} times as long as wide, strands are {} times",
-                house::STRAND_LENGTHS
+                "they are {typical:.1} times as long as wide, strands are {least} times"
             )
         });
         evidence(Structure::Fibres, fit, ruled_out)
@@ -197,6 +209,31 @@ impl Readings {
             Err(reason) => none(Structure::Tip, Some(reason)),
         }
     }
+}
+
+fn of_objects(blobs: &blobs::Blobs, edges: &Edges) -> Evidence {
+    let fit = edges.fit(&object_outlines(&blobs.objects));
+    let ruled_out = if !blobs.is_clear {
+        Some("they could not be told apart")
+    } else if are_parts_of_strands(&blobs.objects) {
+        Some("they are long and leave the view, as parts of strands do")
+    } else {
+        None
+    };
+    Evidence {
+        score: fit.score().max(blobs.plausible),
+        ..evidence(Structure::Objects, fit, ruled_out.map(str::to_owned))
+    }
+}
+
+fn are_parts_of_strands(objects: &[super::Object]) -> bool {
+    let sum = |value: &dyn Fn(&super::Object) -> f64| {
+        objects.iter().map(|o| o.area_px * value(o)).sum::<f64>()
+    };
+    let area = sum(&|_| 1.0).max(1.0);
+    let cut = sum(&|object| f64::from(u8::from(object.is_cut))) / area;
+    let aspect = sum(&super::Object::aspect) / area;
+    cut >= objects::STRAND_CUT && aspect >= objects::STRAND_ASPECT
 }
 
 fn evidence(structure: Structure, fit: Fit, ruled_out: Option<String>) -> Evidence {

@@ -92,33 +92,38 @@ fn placed(
         let mut at = [frame[0], frame[1]];
         for _ in 0..TRIES {
             at = [0, 1].map(|axis| dice.random_range(frame[axis]..frame[axis + 2]));
-            let has_room = grid.near(at, radius + widest).all(|other| {
-                let apart = (centres[other][0] - at[0]).hypot(centres[other][1] - at[1]);
-                apart >= radius + radii[other]
-            });
-            if has_room && is_specimen(at[0], at[1]) {
+            let has_room = || {
+                grid.near(at, radius + widest)
+                    .all(|other| square(centres[other], at) >= (radius + radii[other]).powi(2))
+            };
+            if is_specimen(at[0], at[1]) && has_room() {
                 break;
             }
         }
-        grid.add(at, centres.len());
+        grid.add(at);
         centres.push(at);
     }
     centres
 }
 
+/// The square of the distance between two points.
+fn square(a: [f64; 2], b: [f64; 2]) -> f64 {
+    (a[0] - b[0]).powi(2) + (a[1] - b[1]).powi(2)
+}
+
 /// The distance of each point to the nearest other one.
 fn nearest(centres: &[[f64; 2]], frame: [f64; 4]) -> Vec<f64> {
     let mut grid = Grid::new(frame, centres.len(), 0.0);
-    for (i, centre) in centres.iter().enumerate() {
-        grid.add(*centre, i);
+    for centre in centres {
+        grid.add(*centre);
     }
     let whole = (frame[2] - frame[0]).hypot(frame[3] - frame[1]);
     let of = |(i, at): (usize, &[f64; 2])| {
         let mut reach = grid.cell;
         loop {
             let others = grid.near(*at, reach).filter(|other| *other != i);
-            let apart = others.map(|k| (centres[k][0] - at[0]).hypot(centres[k][1] - at[1]));
-            let least = apart.fold(f64::MAX, f64::min);
+            let squares = others.map(|k| square(centres[k], *at));
+            let least = squares.fold(f64::MAX, f64::min).sqrt();
             if least <= reach || reach > whole {
                 return least;
             }
@@ -134,7 +139,9 @@ struct Grid {
     cell: f64,
     columns: usize,
     rows: usize,
-    points: Vec<Vec<usize>>,
+    /// The last point added to each cell, and for each point the one added to it before.
+    last: Vec<usize>,
+    before: Vec<usize>,
 }
 
 impl Grid {
@@ -151,7 +158,8 @@ impl Grid {
             cell,
             columns,
             rows,
-            points: vec![Vec::new(); columns * rows],
+            last: vec![usize::MAX; columns * rows],
+            before: Vec::with_capacity(count),
         }
     }
 
@@ -162,18 +170,24 @@ impl Grid {
         })
     }
 
-    fn add(&mut self, at: [f64; 2], point: usize) {
+    /// Adds the next point, counted from 0.
+    fn add(&mut self, at: [f64; 2]) {
         let [column, row] = self.column_row(at);
-        self.points[row * self.columns + column].push(point);
+        let last = &mut self.last[row * self.columns + column];
+        self.before.push(*last);
+        *last = self.before.len() - 1;
     }
 
     fn near(&self, at: [f64; 2], reach: f64) -> impl Iterator<Item = usize> + '_ {
         let [left, top] = self.column_row([at[0] - reach, at[1] - reach]);
         let [right, bottom] = self.column_row([at[0] + reach, at[1] + reach]);
-        let cells =
-            (top..=bottom).flat_map(move |row| (left..=right).map(move |column| (row, column)));
-        cells
-            .flat_map(move |(row, column)| self.points[row * self.columns + column].iter().copied())
+        let cells = (top..=bottom)
+            .flat_map(move |row| row * self.columns + left..=row * self.columns + right);
+        cells.flat_map(|cell| {
+            let last = self.last.get(cell).copied();
+            std::iter::successors(last, |point| self.before.get(*point).copied())
+                .take_while(|point| *point != usize::MAX)
+        })
     }
 }
 

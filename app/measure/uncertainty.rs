@@ -7,6 +7,7 @@
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use super::house::uncertainty as house;
 use crate::micrograph::{Calibration, Source};
@@ -93,24 +94,59 @@ const MOST_DRAWN: usize = 2000;
 /// The standard uncertainty that a statistic has because other objects might have been in view:
 /// the standard deviation over seeded bootstrap draws, widened where values are few
 /// ([`small_sample`]). 0 for fewer than two values.
-pub fn bootstrap(values: &[f64], seed: u64, statistic: impl Fn(&mut [f64]) -> f64) -> f64 {
-    if values.len() < 2 {
-        return 0.0;
-    }
-    let drawn_count = values.len().min(MOST_DRAWN);
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut drawn = vec![0.0; drawn_count];
-    let mut results = Vec::with_capacity(house::DRAWS);
-    for _ in 0..house::DRAWS {
-        for slot in &mut drawn {
-            *slot = values[rng.random_range(0..values.len())];
+pub fn bootstrap(values: &[f64], seed: u64, statistic: impl Fn(&mut [f64]) -> f64 + Sync) -> f64 {
+    let count = values.len().min(MOST_DRAWN);
+    let [scatter] = scatter(values.len(), seed, |dice| {
+        let mut drawn: Vec<f64> = (0..count)
+            .map(|_| values[dice.random_range(0..values.len())])
+            .collect();
+        [statistic(&mut drawn)]
+    });
+    scatter
+}
+
+/// The same for several statistics of the same draws: `statistics` is told how often each of
+/// `len` values was drawn, so that what they need in order is ordered once.
+pub fn bootstrap_counts<const N: usize>(
+    len: usize,
+    seed: u64,
+    statistics: impl Fn(&[u32]) -> [f64; N] + Sync,
+) -> [f64; N] {
+    scatter(len, seed, |dice| {
+        let mut counts = vec![0u32; len];
+        for _ in 0..len.min(MOST_DRAWN) {
+            counts[dice.random_range(0..len)] += 1;
         }
-        results.push(statistic(&mut drawn));
+        statistics(&counts)
+    })
+}
+
+/// The scatter of statistics over draws of `len` values. Every draw has a stream of chance of
+/// its own, so that threads change nothing.
+fn scatter<const N: usize>(
+    len: usize,
+    seed: u64,
+    draw: impl Fn(&mut ChaCha8Rng) -> [f64; N] + Sync,
+) -> [f64; N] {
+    if len < 2 {
+        return [0.0; N];
     }
-    let shrink = (drawn_count as f64 / values.len() as f64).sqrt();
+    let results: Vec<[f64; N]> = (0..house::DRAWS as u64)
+        .into_par_iter()
+        .map(|stream| {
+            let mut dice = ChaCha8Rng::seed_from_u64(seed);
+            dice.set_stream(stream);
+            draw(&mut dice)
+        })
+        .collect();
+    let drawn = len.min(MOST_DRAWN) as f64;
+    let shrink = (drawn / len as f64).sqrt();
     // The draws of n values scatter as n - 1 values would.
-    let small = (drawn_count as f64 / (drawn_count as f64 - 1.0)).sqrt();
-    standard_deviation(&results) * shrink * small * small_sample(drawn_count)
+    let small = (drawn / (drawn - 1.0)).sqrt() * small_sample(drawn as usize);
+    std::array::from_fn(|i| {
+        let of_one: Vec<f64> = results.iter().map(|result| result[i]).collect();
+        standard_deviation(&of_one) * shrink * small
+    })
 }
 
 /// By how much twice a standard deviation falls short of 95 % when it was itself found on so

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a training step spends its processor time on, operation by operation.
+"""What a training step or a measurement spends its processor time on, operation by operation.
 
     python3 tests/speed/shares.py PROGRAM [ARGUMENT ...]
 
@@ -26,6 +26,20 @@ FILES = [
     ("model/ops/dropped.rs", "dropout"),
     ("model/train/optimiser.rs", "optimiser"),
     ("model/train/speed.rs", "making the batch up"),
+    ("measure/fitness.rs", "noise, blur, clipping"),
+    ("measure/segment/plane.rs", "smaller image, smoothing, gradient"),
+    ("measure/segment/tree.rs", "component trees"),
+    ("measure/segment/contour.rs", "walking around parts"),
+    ("measure/segment/split.rs", "splitting"),
+    ("measure/segment/parts.rs", "choosing parts"),
+    ("measure/segment/outline.rs", "outlines at full size"),
+    ("measure/segment/", "the rest of finding objects"),
+    ("measure/spacing.rs", "random placements"),
+    ("measure/coverage.rs", "coverage"),
+    ("measure/uncertainty.rs", "bootstrap draws"),
+    ("measure/blobs.rs", "quantities"),
+    ("measure/objects.rs", "quantities"),
+    ("app/micrograph/", "reading, banner, scale bar"),
     ("/gemm", "matrix products"),
     ("/backprop.rs", "summing gradients"),
     ("/cpu_backend/", "candle's own operations, most of them sums of gradients"),

@@ -4,6 +4,7 @@
 //! every level of grey is judged (`tree`, `parts`), parts that narrow are split (`split`), and
 //! the outlines of what is left are placed at full size (`outline`). Called by `blobs.rs`.
 
+mod contour;
 pub mod outline;
 pub mod parts;
 pub mod plane;
@@ -81,14 +82,20 @@ pub struct Segmentation {
     pub polarity: Polarity,
     /// How much more the other polarity would have to say: the lesser evidence over the greater.
     pub rival: f32,
-    /// Pixels of the field along a side of a pixel that was looked at.
-    pub step: usize,
+    /// What they were looked for in, before it was smoothed.
+    pub plane: Plane,
     /// Standard deviation of the smoothing, in pixels of the field.
     pub smoothing_px: f32,
     /// The share of the specimen that they cover.
     pub coverage: f64,
     /// Of the places as steep as their borders, the share that lies at or within them.
     pub explained: f32,
+}
+
+/// Across the least that is looked for in a plane, in pixels of the field.
+pub fn least_px(plane: &Plane) -> f64 {
+    let across = 2.0 * (f64::from(AREA_MIN_PX) / std::f64::consts::PI).sqrt();
+    across * plane.step as f64
 }
 
 /// Finds the objects of a field: those of the polarity asked for, or of the one with more
@@ -146,10 +153,10 @@ pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmen
         found: parts.par_iter().map(outlined).collect(),
         polarity: chosen,
         rival: of_bright.min(of_dark) / of_bright.max(of_dark).max(f32::MIN_POSITIVE),
-        step: plane.step,
         smoothing_px: sigma * plane.step as f32,
         coverage: covered as f64 / specimen.max(1) as f64,
         explained: explained(&plane, &gradient, &parts),
+        plane,
     }
 }
 
@@ -158,16 +165,10 @@ pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmen
 fn explained(plane: &Plane, gradient: &[f32], parts: &[Part]) -> f32 {
     let steep = STEEP_OF_USUAL * weighted_median(parts, |part| part.steepness);
     let mut is_near = vec![false; gradient.len()];
-    for part in parts {
-        for pixel in &part.pixels {
-            let (x, y) = (*pixel as usize % plane.width, *pixel as usize / plane.width);
-            for y in y.saturating_sub(NEAR_PX)..(y + NEAR_PX + 1).min(plane.height) {
-                let row = y * plane.width;
-                is_near[row + x.saturating_sub(NEAR_PX)..row + (x + NEAR_PX + 1).min(plane.width)]
-                    .fill(true);
-            }
-        }
+    for pixel in parts.iter().flat_map(|part| &part.pixels) {
+        is_near[*pixel as usize] = true;
     }
+    widen(&mut is_near, plane.width);
     let (mut all, mut near) = (0u32, 0u32);
     for ((slope, is_near), is_valid) in gradient.iter().zip(is_near).zip(&plane.valid) {
         if *is_valid && *slope >= steep {
@@ -176,6 +177,39 @@ fn explained(plane: &Plane, gradient: &[f32], parts: &[Part]) -> f32 {
         }
     }
     near as f32 / all.max(1) as f32
+}
+
+/// Marks what lies as near as [`NEAR_PX`] to what is marked, along either axis.
+fn widen(marked: &mut [bool], width: usize) {
+    for row in marked.chunks_exact_mut(width) {
+        let marks: Vec<usize> = (0..width).filter(|x| row[*x]).collect();
+        let mut from = 0;
+        for x in marks {
+            let to = (x + NEAR_PX + 1).min(width);
+            row[x.saturating_sub(NEAR_PX).max(from)..to].fill(true);
+            from = to;
+        }
+    }
+    // Rows to go on with marks, downward and then upward.
+    let height = marked.len() / width;
+    let mut left = vec![0usize; width];
+    let mut pass = |rows: &mut dyn Iterator<Item = usize>, original: &[bool], to: &mut [bool]| {
+        left.fill(0);
+        for y in rows {
+            let from = &original[y * width..(y + 1) * width];
+            for ((left, is), to) in left.iter_mut().zip(from).zip(&mut to[y * width..]) {
+                *left = if *is {
+                    NEAR_PX + 1
+                } else {
+                    left.saturating_sub(1)
+                };
+                *to |= *left > 0;
+            }
+        }
+    };
+    let original = marked.to_vec();
+    pass(&mut (0..height), &original, marked);
+    pass(&mut (0..height).rev(), &original, marked);
 }
 
 /// The parts without those that are faint against the ones that make up most of what was found,

@@ -4,31 +4,31 @@
 //! Every part gets a worth, its area times the steepness of its border times how convex it is,
 //! and of a part and the parts within it those are taken that are worth more together: one
 //! object with a textured face stays one, two that touch come apart where the grey between
-//! them dips. Called by `segment`.
+//! them dips. A part is judged by walking around it; only what might be worth more in pieces is
+//! looked at pixel by pixel and split. Called by `segment`.
 
+use super::contour::{Contour, Place};
 use super::plane::Plane;
-use super::shape::{Extent, hull_area};
 use super::split::split;
 use super::tree::{NONE, Tree};
 use rayon::prelude::*;
 
 /// Area over that of the hull from which an outline counts as convex.
 const SOLID: f32 = 0.96;
-
 /// How even an outline must be at least: the sides of the box around it over its own.
 const EVEN_MIN: f32 = 0.5;
 /// How much of the border of what was split off may lie at the cut.
 const CUT_SHARE_MAX: f32 = 0.4;
-/// How much larger a part must be than the last one looked at within it.
-const GROWTH: f32 = 1.04;
-/// The same, for taking it apart, which costs more.
-const GROWTH_SPLIT: f32 = 1.12;
+/// Of parts one within the other whose areas differ by less than this, the steepest is judged.
+const GROWTH: f32 = 1.06;
 /// What is taken apart may take so much of the specimen.
 const AREA_SHARE_SPLIT: f32 = 0.9;
-/// How many times the boxes of what is taken apart cover the plane at most.
-const SPLIT_PLANES: f32 = 24.0;
+/// How many times what is taken apart covers the plane at most: it bounds the time.
+const SPLIT_PLANES: f32 = 6.0;
 /// What is taken apart may have so many of its sides at the frame.
 const FRAME_SHARE_SPLIT: f32 = 0.25;
+/// What its pieces must be able to add, as a part of what it would be worth were it convex.
+const GAIN_MIN: f32 = 0.1;
 
 /// What an object must be.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,14 @@ pub struct Part {
 struct Candidate {
     part: u32,
     worth: f32,
-    bodies: Vec<Part>,
+    bodies: Bodies,
+}
+
+/// What a candidate consists of.
+enum Bodies {
+    /// The part itself; its pixels are taken once it is chosen.
+    One(Contour, Verdict),
+    Several(Vec<Part>),
 }
 
 /// The objects of a tree, none within another.
@@ -79,27 +86,34 @@ pub fn objects(plane: &Plane, gradient: &[f32], tree: &Tree, rules: &Rules) -> V
         tree,
         rules,
     };
-    let mut likely = scene.likely();
-    allow_splits(plane, tree, &mut likely);
-    let candidates: Vec<Candidate> = likely
+    let likely = scene.likely();
+    let mut candidates: Vec<Candidate> = likely
         .par_iter()
-        .filter_map(|likely| scene.weigh(likely))
+        .filter_map(|part| scene.whole(*part))
         .collect();
-    let chosen = chosen(tree, &candidates);
-    chosen
+    let best = best(tree, &candidates);
+    let in_pieces: Vec<Candidate> = scene
+        .worth_splitting(&likely, &best)
+        .par_iter()
+        .filter_map(|part| scene.in_pieces(*part, best[*part as usize]))
+        .collect();
+    candidates.extend(in_pieces);
+    chosen(tree, candidates)
         .into_iter()
-        .flat_map(|of| of.bodies.iter().cloned())
+        .flat_map(|candidate| match candidate.bodies {
+            Bodies::One(contour, verdict) => vec![scene.part(&contour, verdict)],
+            Bodies::Several(parts) => parts,
+        })
         .collect()
 }
 
-/// A part whose sums do not rule it out.
-struct Likely {
-    part: u32,
+/// What is thought of a set of pixels as an object.
+#[derive(Clone, Copy)]
+struct Verdict {
+    worth: f32,
     steepness: f32,
-    /// Whether it may be taken apart.
-    may_split: bool,
-    /// Pixels of the last part of its chain that may be.
-    last_split: u32,
+    solidity: f32,
+    touches_frame: bool,
 }
 
 /// What parts are judged by.
@@ -111,15 +125,22 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// The parts whose sums alone do not rule them out; along a chain of parts one within the
-    /// other only those that differ by more than a few per cent of area.
-    fn likely(&self) -> Vec<Likely> {
+    /// What a part would be worth were it convex, by its sums alone.
+    fn promise(&self, part: u32) -> f32 {
+        let about = self.tree.about[part as usize];
+        let steepness = about.steepness / (about.sides as f32).max(1.0);
+        about.area as f32 * steepness.max(0.0).powf(1.5)
+    }
+
+    /// The parts whose sums alone do not rule them out, children before their parents; of a
+    /// chain of parts one within the other only the most promising of each few per cent of area.
+    fn likely(&self) -> Vec<u32> {
         let (tree, rules) = (self.tree, self.rules);
-        // The likely part last met below each pixel: the largest of them where several join.
-        let mut last = vec![NONE; tree.level.len()];
-        let mut likely: Vec<Likely> = Vec::new();
         let area = |part: u32| tree.about[part as usize].area;
         let area_max = AREA_SHARE_SPLIT * tree.order.len() as f32;
+        // The step of its chain last met below each pixel: of the largest where several join.
+        let mut last = vec![NONE; tree.level.len()];
+        let mut steps: Vec<Step> = Vec::new();
         for &pixel in &tree.order {
             let mut below = last[pixel as usize];
             if tree.is_part(pixel) {
@@ -129,206 +150,269 @@ impl Scene<'_> {
                     && about.area as f32 <= area_max
                     && about.sides > 0
                     && steepness >= rules.steepness_min;
-                let within = likely.get(below as usize);
-                let before = within.map_or(0, |within| area(within.part));
-                if is_likely && about.area as f32 > GROWTH * before as f32 {
-                    let last_split = within.map_or(0, |within| within.last_split);
-                    let may_split = about.area as f32 > GROWTH_SPLIT * last_split as f32;
-                    below = likely.len() as u32;
-                    likely.push(Likely {
+                if is_likely {
+                    let promise = self.promise(pixel);
+                    let step = Step {
                         part: pixel,
-                        steepness,
-                        may_split,
-                        last_split: if may_split { about.area } else { last_split },
-                    });
+                        promise,
+                        area_from: about.area,
+                    };
+                    match steps.get_mut(below as usize) {
+                        Some(open) if about.area as f32 <= GROWTH * open.area_from as f32 => {
+                            if promise > open.promise {
+                                (open.part, open.promise) = (pixel, promise);
+                            }
+                        }
+                        _ => {
+                            below = steps.len() as u32;
+                            steps.push(step);
+                        }
+                    }
                 }
             }
             let parent = tree.parent[pixel as usize];
             if parent != NONE && below != NONE {
                 let above = &mut last[parent as usize];
-                let size = |place: u32| likely.get(place as usize).map_or(0, |l| area(l.part));
+                let size = |step: u32| steps.get(step as usize).map_or(0, |step| area(step.part));
                 if size(below) > size(*above) {
                     *above = below;
                 }
             }
         }
-        likely
+        steps.into_iter().map(|step| step.part).collect()
     }
 
-    /// What a part is worth, as one object or as several that touch, if it may be either.
-    fn weigh(&self, likely: &Likely) -> Option<Candidate> {
-        let part = likely.part;
-        let width = self.plane.width;
-        let extent = Extent::of(width, self.tree.pixels_of(part));
-        let one = self.body(extent.filled(width), &extent, None);
-        let mut bodies = vec![one];
-        if likely.may_split && bodies[0].solidity < SOLID {
-            let several = split(&extent, width, self.rules.half_width_min).unwrap_or_default();
-            let several: Vec<Part> = several
-                .into_iter()
-                .filter(|pixels| pixels.len() >= self.rules.area_min as usize)
-                .map(|pixels| self.body(pixels.clone(), &Extent::of(width, &pixels), Some(&extent)))
-                .filter(|body| body.worth > 0.0)
-                .collect();
-            let worth: f32 = several.iter().map(|body| body.worth).sum();
-            if worth > bodies[0].worth {
-                bodies = several;
-            }
+    /// Whether a pixel belongs to the part of a level, seen from a pixel of that part.
+    fn look(&self, [x, y]: [i32; 2], level: u16) -> Place {
+        let (width, height) = (self.plane.width as i32, self.plane.height as i32);
+        if x < 0 || y < 0 || x >= width || y >= height {
+            return Place::Frame;
         }
-        let worth = bodies.iter().map(|body| body.worth).sum();
-        (worth > 0.0).then_some(Candidate {
+        match self.tree.level[(y * width + x) as usize] {
+            0 => Place::Frame,
+            here if here >= level => Place::Inside,
+            _ => Place::Ground,
+        }
+    }
+
+    fn slope(&self, a: [i32; 2], b: [i32; 2]) -> f32 {
+        let at = |[x, y]: [i32; 2]| self.gradient[y as usize * self.plane.width + x as usize];
+        0.5 * (at(a) + at(b))
+    }
+
+    fn contour(&self, part: u32) -> Contour {
+        let level = self.tree.level[part as usize];
+        let first = self.tree.about[part as usize].first as usize;
+        let first = [
+            (first % self.plane.width) as i32,
+            (first / self.plane.width) as i32,
+        ];
+        Contour::around(
+            first,
+            |place| self.look(place, level),
+            |a, b| self.slope(a, b),
+        )
+    }
+
+    /// A part as one object, if it may be one.
+    fn whole(&self, part: u32) -> Option<Candidate> {
+        let about = self.tree.about[part as usize];
+        if about.area as f32 > self.rules.area_share_max * self.tree.order.len() as f32 {
+            return None;
+        }
+        let contour = self.contour(part);
+        let verdict = self.judged(&contour);
+        (verdict.worth > 0.0).then_some(Candidate {
             part,
-            worth,
-            bodies,
+            worth: verdict.worth,
+            bodies: Bodies::One(contour, verdict),
         })
     }
 
-    /// A set of pixels as an object; `of` is what it was split from.
-    fn body(&self, pixels: Vec<u32>, extent: &Extent, of: Option<&Extent>) -> Part {
+    /// What a set is worth by its outline.
+    fn judged(&self, border: &Contour) -> Verdict {
         let rules = self.rules;
-        let border = self.border(extent, of);
-        let area = pixels.len() as f32;
-        let solidity = area / hull_area(extent).max(1.0);
-        let convex = (solidity - rules.solidity_min) / (SOLID - rules.solidity_min);
+        let area = border.area as f32;
+        let [left, top, right, bottom] = border.bounds;
         // A convex outline has as many sides as the box around it.
-        let outline = 2.0 * (extent.width() + extent.height()) as f32;
+        let outline = 2.0 * (right - left + bottom - top) as f32;
         let sides = (border.sides + border.frame + border.cut) as f32;
         let even = (outline / sides - EVEN_MIN) / (1.0 - EVEN_MIN);
         let steepness = border.steepness / (border.sides + border.cut).max(1) as f32;
-        let may_be = border.sides > 0
+        let may_be = even > 0.0
+            && border.sides > 0
             && steepness >= rules.steepness_min
             && border.frame as f32 <= rules.frame_share_max * sides
             && border.cut as f32 <= CUT_SHARE_MAX * sides
             && area <= rules.area_share_max * self.tree.order.len() as f32;
-        let worth = area * steepness.powf(1.5) * convex.clamp(0.0, 1.0) * even.clamp(0.0, 1.0);
-        Part {
-            worth: if may_be { worth } else { 0.0 },
-            pixels,
+        let mut verdict = Verdict {
+            worth: 0.0,
             steepness,
-            solidity,
-            is_split: of.is_some(),
+            solidity: 0.0,
             touches_frame: border.frame > 0,
+        };
+        if may_be {
+            verdict.solidity = area / border.hull_area().max(1.0);
+            let convex = (verdict.solidity - rules.solidity_min) / (SOLID - rules.solidity_min);
+            verdict.worth = area * steepness.powf(1.5) * convex.clamp(0.0, 1.0) * even.min(1.0);
+        }
+        verdict
+    }
+
+    /// The parts that may be worth more in pieces than what was found within them, those that
+    /// could gain most a pixel first, as many as time allows.
+    fn worth_splitting(&self, likely: &[u32], best: &[f32]) -> Vec<u32> {
+        let least = 8.0 * self.rules.half_width_min.powi(2);
+        let mut promising: Vec<(f32, u32)> = likely
+            .iter()
+            .filter_map(|&part| {
+                let about = self.tree.about[part as usize];
+                let sides = (about.sides + about.frame_sides) as f32;
+                let promise = self.promise(part);
+                let gain = promise - best[part as usize];
+                let may = about.area as f32 >= least
+                    && about.frame_sides as f32 <= FRAME_SHARE_SPLIT * sides
+                    && gain > GAIN_MIN * promise;
+                may.then_some((gain / about.area as f32, part))
+            })
+            .collect();
+        promising.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut pixels_left = SPLIT_PLANES * (self.plane.width * self.plane.height) as f32;
+        let affordable = promising.into_iter().take_while(|(_, part)| {
+            pixels_left -= self.tree.about[*part as usize].area as f32;
+            pixels_left > 0.0
+        });
+        affordable.map(|(_, part)| part).collect()
+    }
+
+    /// A part as several objects that touch, if they are worth more than `best`.
+    fn in_pieces(&self, part: u32, best: f32) -> Option<Candidate> {
+        let contour = self.contour(part);
+        if self.judged(&contour).solidity >= SOLID {
+            return None;
+        }
+        let (width, _, inside) = contour.filled();
+        let basins = split(&inside, width, self.rules.half_width_min)?;
+        // Places in the box have a rim of one around them.
+        let [left, top] = [contour.bounds[0] - 1, contour.bounds[1] - 1];
+        let local = |[x, y]: [i32; 2]| {
+            let (x, y) = (
+                usize::try_from(x - left).ok()?,
+                usize::try_from(y - top).ok()?,
+            );
+            (x < width)
+                .then(|| basins.label.get(y * width + x))
+                .flatten()
+        };
+        let pieces: Vec<(Contour, Verdict)> = (1u32..)
+            .zip(&basins.first)
+            .map(|(own, first)| {
+                let first = [left + (first % width) as i32, top + (first / width) as i32];
+                let look = |place: [i32; 2]| match local(place) {
+                    Some(label) if *label == own => Place::Inside,
+                    Some(label) if *label > 0 => Place::Cut,
+                    _ => match self.look(place, u16::MAX) {
+                        Place::Frame => Place::Frame,
+                        _ => Place::Ground,
+                    },
+                };
+                Contour::around(first, look, |a, b| self.slope(a, b))
+            })
+            .filter(|contour| contour.area >= self.rules.area_min)
+            .map(|contour| {
+                let verdict = self.judged(&contour);
+                (contour, verdict)
+            })
+            .filter(|(_, verdict)| verdict.worth > 0.0)
+            .collect();
+        let worth: f32 = pieces.iter().map(|(_, verdict)| verdict.worth).sum();
+        let parts = pieces.into_iter().map(|(contour, verdict)| Part {
+            is_split: true,
+            ..self.part(&contour, verdict)
+        });
+        (worth > best).then(|| Candidate {
+            part,
+            worth,
+            bodies: Bodies::Several(parts.collect()),
+        })
+    }
+
+    /// The pixels within an outline, as an object.
+    fn part(&self, contour: &Contour, verdict: Verdict) -> Part {
+        let (width, _, inside) = contour.filled();
+        let [left, top] = [contour.bounds[0] as usize, contour.bounds[1] as usize];
+        let mut pixels = Vec::with_capacity(contour.area as usize);
+        // The rim of the box is outside.
+        for (y, row) in inside.chunks_exact(width).enumerate().skip(1) {
+            let start = (top + y - 1) * self.plane.width + left;
+            let within = row.iter().enumerate().filter(|(_, is)| **is);
+            pixels.extend(within.map(|(x, _)| (start + x - 1) as u32));
+        }
+        Part {
+            pixels,
+            steepness: verdict.steepness,
+            solidity: verdict.solidity,
+            worth: verdict.worth,
+            is_split: false,
+            touches_frame: verdict.touches_frame,
         }
     }
-
-    fn border(&self, extent: &Extent, of: Option<&Extent>) -> Border {
-        let (plane, mut border) = (self.plane, Border::default());
-        let [left, top] = extent.corner();
-        for y in 0..extent.height() as isize {
-            for x in 0..extent.width() as isize {
-                if !extent.is_inside(x, y) {
-                    continue;
-                }
-                for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
-                    if extent.is_inside(x + dx, y + dy) {
-                        continue;
-                    }
-                    let (px, py) = (left as isize + x, top as isize + y);
-                    let (qx, qy) = (px + dx, py + dy);
-                    let inside = qx >= 0
-                        && qy >= 0
-                        && qx < plane.width as isize
-                        && qy < plane.height as isize;
-                    let at = |x: isize, y: isize| y as usize * plane.width + x as usize;
-                    if !inside || !plane.valid[at(qx, qy)] {
-                        border.frame += 1;
-                        continue;
-                    }
-                    let is_cut = of.is_some_and(|of| {
-                        let [of_left, of_top] = of.corner();
-                        of.is_inside(qx - of_left as isize, qy - of_top as isize)
-                    });
-                    border.steepness +=
-                        0.5 * (self.gradient[at(px, py)] + self.gradient[at(qx, qy)]);
-                    if is_cut {
-                        border.cut += 1;
-                    } else {
-                        border.sides += 1;
-                    }
-                }
-            }
-        }
-        border
-    }
 }
 
-/// The sides of pixels around a body.
-#[derive(Default)]
-struct Border {
-    /// Towards the ground.
-    sides: u32,
-    /// Towards what it was split from.
-    cut: u32,
-    /// At the frame or at what is no specimen.
-    frame: u32,
-    /// Sum of the gradient along `sides` and `cut`.
-    steepness: f32,
+/// The most promising part of a few per cent of area along a chain.
+struct Step {
+    part: u32,
+    promise: f32,
+    /// Area that the step begins at.
+    area_from: u32,
 }
 
-/// Lets only so many parts be taken apart that their boxes cover the plane a few times, the
-/// steepest first: it bounds the time.
-fn allow_splits(plane: &Plane, tree: &Tree, likely: &mut [Likely]) {
-    let mut by_weight: Vec<(f32, usize)> = likely
-        .iter()
-        .enumerate()
-        .filter(|(_, likely)| {
-            let about = tree.about[likely.part as usize];
-            let sides = (about.sides + about.frame_sides) as f32;
-            likely.may_split && about.frame_sides as f32 <= FRAME_SHARE_SPLIT * sides
-        })
-        .map(|(place, likely)| {
-            let area = tree.about[likely.part as usize].area as f32;
-            (area * likely.steepness.powf(1.5), place)
-        })
-        .collect();
-    likely
-        .iter_mut()
-        .for_each(|likely| likely.may_split = false);
-    by_weight.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut pixels_left = SPLIT_PLANES * (plane.width * plane.height) as f32;
-    for (_, place) in by_weight {
-        // A part's box is seldom more than twice as large as it is.
-        pixels_left -= 2.0 * tree.about[likely[place].part as usize].area as f32;
-        likely[place].may_split = pixels_left > 0.0;
-    }
-}
-
-/// Of nested candidates, those that are worth most together.
-fn chosen<'a>(tree: &Tree, candidates: &'a [Candidate]) -> Vec<&'a Candidate> {
-    let mut place = vec![NONE; tree.level.len()];
-    for (i, candidate) in candidates.iter().enumerate() {
-        place[candidate.part as usize] = i as u32;
-    }
-    // From the top down: the best within each part so far, and whether it is the part itself.
+/// What the candidates within each part are worth together at most, for each pixel that names
+/// one.
+fn best(tree: &Tree, candidates: &[Candidate]) -> Vec<f32> {
     let mut best = vec![0.0f32; tree.level.len()];
-    let mut is_taken = vec![false; candidates.len()];
+    let mut own = vec![0.0f32; tree.level.len()];
+    for candidate in candidates {
+        let own = &mut own[candidate.part as usize];
+        *own = own.max(candidate.worth);
+    }
     for &pixel in &tree.order {
         let at = pixel as usize;
-        if let Some(candidate) = candidates.get(place[at] as usize)
-            && candidate.worth >= best[at]
-        {
-            best[at] = candidate.worth;
-            is_taken[place[at] as usize] = true;
-        }
+        best[at] = best[at].max(own[at]);
         let parent = tree.parent[at];
         if parent != NONE {
             best[parent as usize] += best[at];
         }
     }
+    best
+}
+
+/// Of nested candidates, those that are worth most together.
+fn chosen(tree: &Tree, candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let best = best(tree, &candidates);
+    // Where a part is a candidate whole and in pieces, the more worth counts.
+    let mut place = vec![NONE; tree.level.len()];
+    for (i, candidate) in candidates.iter().enumerate() {
+        let before = &mut place[candidate.part as usize];
+        let is_more = candidates
+            .get(*before as usize)
+            .is_none_or(|other| candidate.worth > other.worth);
+        if candidate.worth >= best[candidate.part as usize] && is_more {
+            *before = i as u32;
+        }
+    }
     // From the root up: what lies within a taken part is not an object of its own.
     let mut is_within = vec![false; tree.level.len()];
-    let mut chosen = Vec::new();
+    let mut is_taken = vec![false; candidates.len()];
     for &pixel in tree.order.iter().rev() {
         let at = pixel as usize;
         let parent = tree.parent[at];
         if parent != NONE && is_within[parent as usize] {
             is_within[at] = true;
-            continue;
-        }
-        if place[at] != NONE && is_taken[place[at] as usize] {
-            is_within[at] = true;
-            chosen.push(&candidates[place[at] as usize]);
+        } else if let Some(is_taken) = is_taken.get_mut(place[at] as usize) {
+            (is_within[at], *is_taken) = (true, true);
         }
     }
-    chosen
+    let taken = candidates.into_iter().zip(is_taken);
+    taken.filter_map(|(one, is)| is.then_some(one)).collect()
 }

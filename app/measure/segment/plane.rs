@@ -61,6 +61,12 @@ impl Plane {
         }
     }
 
+    /// Whether a place of the field, in its pixels, is specimen.
+    pub fn is_specimen(&self, x: f64, y: f64) -> bool {
+        let (column, row) = (x as usize / self.step, y as usize / self.step);
+        column < self.width && row < self.height && self.valid[row * self.width + column]
+    }
+
     /// The range of greys of the specimen without its darkest and brightest hundredth.
     pub fn range(&self) -> f32 {
         let seen = self.grey.iter().zip(&self.valid).filter(|(_, is)| **is);
@@ -118,7 +124,7 @@ impl Plane {
                     let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
                     let dx = self.grey[y * width + right] - self.grey[y * width + left];
                     let dy = self.grey[below * width + x] - self.grey[above * width + x];
-                    *length = 0.5 * dx.hypot(dy);
+                    *length = 0.5 * (dx * dx + dy * dy).sqrt();
                 }
             });
         length

@@ -73,25 +73,6 @@ impl Extent {
         }
         pixels
     }
-
-    /// Corners of pixels that hold those of the convex hull.
-    fn outer_corners(&self) -> Vec<[f64; 2]> {
-        let mut corners = Vec::with_capacity(4 * self.height);
-        for (y, row) in self.inside.chunks_exact(self.width.max(1)).enumerate() {
-            let (Some(first), Some(last)) = (
-                row.iter().position(|is| *is),
-                row.iter().rposition(|is| *is),
-            ) else {
-                continue;
-            };
-            for y in [y, y + 1] {
-                let y = (self.top + y) as f64;
-                corners.push([(self.left + first) as f64, y]);
-                corners.push([(self.left + last + 1) as f64, y]);
-            }
-        }
-        corners
-    }
 }
 
 /// Marks all that the frame of the box cannot reach.
@@ -170,9 +151,4 @@ pub fn polygon_area(corners: &[[f64; 2]]) -> f64 {
         .map(|(a, b)| a[0] * b[1] - b[0] * a[1])
         .sum();
     (0.5 * twice).abs()
-}
-
-/// The area of the convex hull of a set, in pixels.
-pub fn hull_area(extent: &Extent) -> f32 {
-    polygon_area(&hull(extent.outer_corners())) as f32
 }

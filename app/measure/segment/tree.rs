@@ -16,16 +16,12 @@ pub const NONE: u32 = u32::MAX;
 pub struct Tree {
     /// The pixel that each pixel hangs on, [`NONE`] for roots and for what is no specimen.
     pub parent: Vec<u32>,
-    /// Level of each pixel.
+    /// Level of each pixel, from 1; 0 for what is no specimen.
     pub level: Vec<u16>,
     /// The pixels from the highest level down: children before their parents.
     pub order: Vec<u32>,
     /// What is true of the part each pixel names.
     pub about: Vec<About>,
-    /// Pixels so ordered that those of a part stand together.
-    pub pixels: Vec<u32>,
-    /// Where those of the part that a pixel names begin; there are `area` of them.
-    pub start: Vec<u32>,
 }
 
 /// What adds up over the pixels of a part.
@@ -39,27 +35,24 @@ pub struct About {
     pub frame_sides: u32,
     /// Sum of the gradient along `sides`.
     pub steepness: f32,
-    /// Sum of the levels.
-    pub levels: u64,
+    /// The first of its pixels, row by row.
+    pub first: u32,
 }
 
 impl Tree {
     /// The tree of the bright parts of a plane, or of the dark ones.
     pub fn of(plane: &Plane, gradient: &[f32], bright: bool) -> Self {
         let level = levels(plane, bright);
-        let order = sorted(&level, &plane.valid);
+        let order = sorted(&level);
         let mut tree = Self {
             parent: vec![NONE; level.len()],
             about: vec![About::default(); level.len()],
-            pixels: Vec::new(),
-            start: Vec::new(),
             level,
             order,
         };
         tree.join(plane, gradient);
         tree.straighten();
         tree.add_up();
-        tree.lay_out();
         tree
     }
 
@@ -67,12 +60,6 @@ impl Tree {
     pub fn is_part(&self, pixel: u32) -> bool {
         let parent = self.parent[pixel as usize];
         parent == NONE || self.level[parent as usize] != self.level[pixel as usize]
-    }
-
-    /// The pixels of the part that a pixel names.
-    pub fn pixels_of(&self, part: u32) -> &[u32] {
-        let start = self.start[part as usize] as usize;
-        &self.pixels[start..start + self.about[part as usize].area as usize]
     }
 
     fn join(&mut self, plane: &Plane, gradient: &[f32]) {
@@ -91,7 +78,7 @@ impl Tree {
             ];
             let mut about = About {
                 area: 1,
-                levels: u64::from(self.level[place]),
+                first: pixel,
                 ..About::default()
             };
             let (mut sides, mut steepness) = (0i32, 0.0f32);
@@ -148,30 +135,8 @@ impl Tree {
             to.sides = to.sides.wrapping_add(from.sides);
             to.frame_sides += from.frame_sides;
             to.steepness += from.steepness;
-            to.levels += from.levels;
+            to.first = to.first.min(from.first);
         }
-    }
-
-    fn lay_out(&mut self) {
-        let mut start = vec![0u32; self.level.len()];
-        let mut next = vec![0u32; self.level.len()];
-        let mut pixels = vec![0u32; self.order.len()];
-        let mut free = 0;
-        for &pixel in self.order.iter().rev() {
-            let place = pixel as usize;
-            let parent = self.parent[place];
-            let cursor = if parent == NONE {
-                &mut free
-            } else {
-                &mut next[parent as usize]
-            };
-            let at = *cursor;
-            *cursor += self.about[place].area;
-            start[place] = at;
-            next[place] = at + 1;
-            pixels[at as usize] = pixel;
-        }
-        (self.start, self.pixels) = (start, pixels);
     }
 }
 
@@ -192,32 +157,27 @@ fn levels(plane: &Plane, bright: bool) -> Vec<u16> {
         (least.min(*value), most.max(*value))
     });
     let scale = (LEVELS - 1) as f32 / (most - least).max(f32::MIN_POSITIVE);
-    let level = |value: &f32| {
+    let level = |(value, is_valid): (&f32, &bool)| {
         let up = if bright { value - least } else { most - value };
-        (up * scale).clamp(0.0, (LEVELS - 1) as f32) as u16
+        let level = (up * scale).clamp(0.0, (LEVELS - 1) as f32) as u16 + 1;
+        if *is_valid { level } else { 0 }
     };
-    plane.grey.iter().map(level).collect()
+    plane.grey.iter().zip(&plane.valid).map(level).collect()
 }
 
 /// The pixels of the specimen from the highest level to the lowest, row by row within one.
-fn sorted(level: &[u16], valid: &[bool]) -> Vec<u32> {
-    let mut starts = vec![0usize; LEVELS + 1];
-    let seen = || {
-        level
-            .iter()
-            .zip(valid)
-            .enumerate()
-            .filter(|(_, (_, is))| **is)
-    };
-    for (_, (level, _)) in seen() {
-        starts[LEVELS - usize::from(*level)] += 1;
+fn sorted(level: &[u16]) -> Vec<u32> {
+    let seen = || level.iter().enumerate().filter(|(_, level)| **level > 0);
+    let mut starts = vec![0usize; LEVELS + 2];
+    for (_, level) in seen() {
+        starts[LEVELS + 1 - usize::from(*level)] += 1;
     }
     for i in 1..starts.len() {
         starts[i] += starts[i - 1];
     }
     let mut order = vec![0; *starts.last().unwrap_or(&0)];
-    for (place, (level, _)) in seen() {
-        let at = &mut starts[LEVELS - 1 - usize::from(*level)];
+    for (place, level) in seen() {
+        let at = &mut starts[LEVELS - usize::from(*level)];
         order[*at] = place as u32;
         *at += 1;
     }
