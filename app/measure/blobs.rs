@@ -78,7 +78,13 @@ pub fn measure(
     let group = Group {
         coverage: segmentation.coverage,
         threshold: Some(polarity),
-        ..Group::of(field, fitness, &segmentation.plane, &objects, slots(polarity, are_pores))
+        ..Group::of(
+            field,
+            fitness,
+            &segmentation.plane,
+            &objects,
+            slots(polarity, are_pores),
+        )
     };
     let quantities = if is_clear {
         group.quantities()

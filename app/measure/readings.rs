@@ -157,9 +157,7 @@ impl Readings {
         };
         let are_long = typical >= least;
         let ruled_out = (!are_long).then(|| {
-            format!(
-                "they are {typical:.1} times as long as wide, strands are {least} times"
-            )
+            format!("they are {typical:.1} times as long as wide, strands are {least} times")
         });
         evidence(Structure::Fibres, fit, ruled_out)
     }

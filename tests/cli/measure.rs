@@ -86,7 +86,14 @@ fn one(world: &World, arguments: &[&str]) -> Value {
 #[test]
 fn every_kind_has_its_row_with_every_field() {
     let world = World::new();
-    let scenes: [(&str, fn(f64, f64) -> f64, &str, &str, &str); 6] = [
+    type Scene = (
+        &'static str,
+        fn(f64, f64) -> f64,
+        &'static str,
+        &'static str,
+        &'static str,
+    );
+    let scenes: [Scene; 6] = [
         ("discs.png", discs, "Particles", "objects", "object"),
         ("lines.png", lines, "Patterned_surface", "lines", "line"),
         ("needle.png", needle, "Tips", "tip", "tip"),

@@ -109,9 +109,9 @@ impl Level {
             .skip(1)
             .take(self.height - 2)
             .for_each(|(y, row)| {
-                for x in 1..width - 1 {
+                for (x, is_ridge) in row.iter_mut().enumerate().take(width - 1).skip(1) {
                     let place = y * width + x;
-                    row[x] = self.valid[place] && self.is_ridge(x, y, strength(place));
+                    *is_ridge = self.valid[place] && self.is_ridge(x, y, strength(place));
                 }
             });
         let mut strengths: Vec<f64> = (0..is_ridge.len())
@@ -234,7 +234,7 @@ fn noise(grey: &[f32], valid: &[bool], width: usize) -> f64 {
 }
 
 /// A Gaussian blur, whose edges go on for ever.
-pub fn blur(grey: &mut Vec<f32>, width: usize, height: usize, sigma: f32) {
+pub fn blur(grey: &mut [f32], width: usize, height: usize, sigma: f32) {
     let reach = (3.0 * sigma).ceil() as isize;
     let weights: Vec<f32> = (-reach..=reach)
         .map(|step| (-0.5 * (step as f32 / sigma).powi(2)).exp())

@@ -146,6 +146,32 @@ fn hidden(piece: &Piece, factor: usize) -> Fibre {
     }
 }
 
+/// The rule, over what it is the median, and how widths are spread.
+fn width_note(widths: &mut [f64], median_px: f64, scale: &Scale) -> String {
+    let n = widths.len();
+    let strands = if n == 1 { "strand" } else { "strands" };
+    let mut note = format!(
+        "{}, apparent; median of {n} {strands} by seen length",
+        edges::RULE
+    );
+    if n >= fitness::LISTED_COUNT {
+        let factor = scale.nm_from_px.unwrap_or(1.0);
+        let unit = match scale.nm_from_px {
+            Some(_) => Unit::Nm,
+            None => Unit::Px,
+        };
+        let (from, to, what) = if n >= fitness::MEDIAN_COUNT {
+            (0.1, 0.9, "middle 80 %")
+        } else {
+            (0.0, 1.0, "all")
+        };
+        let [low, high] = [from, to].map(|share| quantile(widths, share) * factor);
+        let text = range(low, high, unit, median_px * factor);
+        note.push_str(&format!("; {what}: {text}"));
+    }
+    note
+}
+
 fn width(
     fibres: &[Fibre],
     locals: &[Local],
@@ -201,34 +227,7 @@ fn width(
         },
         ..Parts::default()
     };
-    let strands = if n == 1 { "strand" } else { "strands" };
-    let mut note = format!(
-        "{}, apparent; median of {n} {strands} by seen length",
-        edges::RULE
-    );
-    if n >= fitness::LISTED_COUNT {
-        let factor = scale.nm_from_px.unwrap_or(1.0);
-        let unit = if scale.nm_from_px.is_some() {
-            Unit::Nm
-        } else {
-            Unit::Px
-        };
-        let (low, high, what) = if n >= fitness::MEDIAN_COUNT {
-            (
-                quantile(&mut widths, 0.1),
-                quantile(&mut widths, 0.9),
-                "middle 80 %",
-            )
-        } else {
-            (
-                quantile(&mut widths, 0.0),
-                quantile(&mut widths, 1.0),
-                "all",
-            )
-        };
-        let text = range(low * factor, high * factor, unit, value * factor);
-        note.push_str(&format!("; {what}: {text}"));
-    }
+    let note = width_note(&mut widths, value, scale);
     let limited = if fitness::WIDTH_PX.at_least(value) == Fitness::Limited {
         Some("few pixels across".to_owned())
     } else if fitness::EDGE_TO_OBJECT.at_most(edge_share) != Fitness::Fit {

@@ -301,24 +301,39 @@ impl Strand {
     }
 }
 
+/// Two ends of pieces that may belong to the same strand.
+struct Joint {
+    /// What it costs to join them.
+    cost: f32,
+    /// The pieces, and whether it is their last end.
+    ends: [(usize, bool); 2],
+    /// Whether the strand goes straight on there.
+    is_straight: bool,
+}
+
 /// Drops rims, then joins pieces across what lies over them.
 pub fn strands(mut pieces: Vec<Piece>, width: usize, height: usize) -> Vec<Strand> {
     pieces.sort_by(|a, b| b.median_width().total_cmp(&a.median_width()));
     let pieces = without_rims(pieces, width, height);
     let mut sets = Sets::new(pieces.len());
-    let mut joints: Vec<(f32, (usize, bool), (usize, bool), bool)> = Vec::new();
+    let mut joints: Vec<Joint> = Vec::new();
     for a in 0..pieces.len() {
         for b in 0..a {
             for (end_a, end_b) in [(false, false), (false, true), (true, false), (true, true)] {
                 if let Some((cost, is_straight)) = joint(&pieces[a], end_a, &pieces[b], end_b) {
-                    joints.push((cost, (a, end_a), (b, end_b), is_straight));
+                    joints.push(Joint {
+                        cost,
+                        ends: [(a, end_a), (b, end_b)],
+                        is_straight,
+                    });
                 }
             }
         }
     }
-    joints.sort_by(|a, b| a.0.total_cmp(&b.0));
+    joints.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     let mut used = std::collections::HashSet::new();
-    for (_, a, b, is_straight) in joints {
+    for joint in joints {
+        let ([a, b], is_straight) = (joint.ends, joint.is_straight);
         let is_free = !used.contains(&a) && !used.contains(&b);
         if sets.root(a.0) != sets.root(b.0) && (is_free || is_straight) {
             used.insert(a);

@@ -149,7 +149,7 @@ fn gap(lines: &[Line], cos: f64, scale: &Scale, seed: u64) -> Quantity {
     let edge = edge_part(&lines[0].low) * 2f64.sqrt();
     let parts = Parts {
         edge,
-        sampling: bootstrap(&gaps, seed, |drawn| median(drawn)),
+        sampling: bootstrap(&gaps, seed, median),
         ..Parts::default()
     };
     let value = median(&mut gaps);
@@ -280,9 +280,9 @@ fn filled(values: &[f64]) -> Vec<f64> {
         match last {
             None => filled[..at].fill(values[at]),
             Some(from) => {
-                for between in from + 1..at {
-                    let part = (between - from) as f64 / (at - from) as f64;
-                    filled[between] = values[from] + part * (values[at] - values[from]);
+                let rise = (values[at] - values[from]) / (at - from) as f64;
+                for (steps, value) in filled[from..at].iter_mut().enumerate().skip(1) {
+                    *value = values[from] + steps as f64 * rise;
                 }
             }
         }
