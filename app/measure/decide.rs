@@ -48,7 +48,11 @@ pub fn decide(evidence: &[Evidence], seen: Seen, category: Option<Category>) -> 
     if category == Category::Films {
         return film(evidence, seen);
     }
-    let own = best(true).filter(|structure| score(*structure) >= house::SCORE);
+    let least = |structure: Structure| match structure {
+        Structure::Fibres if !usual.contains(&Structure::Objects) => house::SCORE_STRANDS,
+        _ => house::SCORE,
+    };
+    let own = best(true).filter(|structure| score(*structure) >= least(*structure));
     let other = best(false).filter(|structure| score(*structure) >= house::SCORE_UNASKED);
     match (own, other) {
         (Some(own), Some(other)) if score(other) > score(own) + house::BEYOND_CATEGORY => {

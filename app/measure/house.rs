@@ -177,18 +177,24 @@ pub mod objects {
         pub solidity: [f64; 2],
         /// How plausible they must be together.
         pub plausible: f64,
+        /// Whether they are less plausible the more the other polarity has to say.
+        pub has_rival: bool,
     }
 
     /// Particles, grains, cells.
     pub const GRAIN: Outline = Outline {
         solidity: [0.84, 0.96],
         plausible: 0.42,
+        has_rival: true,
     };
-    /// Holes, whose walls are seldom smooth.
+    /// Holes, whose walls are seldom smooth, in a body that has bright parts of its own.
     pub const PORE: Outline = Outline {
         solidity: [0.75, 0.87],
-        plausible: 0.38,
+        plausible: 0.45,
+        has_rival: false,
     };
+    /// Objects that make a pattern, at least.
+    pub const LATTICE_COUNT: usize = 9;
     /// Aspect, by area, from which bodies that mostly leave the view are parts of strands.
     pub const STRAND_ASPECT: f64 = 1.8;
     /// Share of their area in those that leave it.
@@ -203,6 +209,9 @@ pub mod structure {
     pub const SCORE_UNASKED: f64 = 0.4;
     /// How well compact objects must fit for strands and lines not to be looked for.
     pub const SURE: f64 = 0.7;
+    /// The same for strands where the category says that they are what is in view: fibres lie on
+    /// fibres, and most edges are of those below.
+    pub const SCORE_STRANDS: f64 = 0.1;
     /// By how much more a reading must fit than the best one that is usual for the category.
     pub const BEYOND_CATEGORY: f64 = 0.2;
     /// Median seen length over width from which strands are strands; below they are objects.

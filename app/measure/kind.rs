@@ -69,10 +69,9 @@ pub fn usual(category: Category) -> &'static [Structure] {
         Category::Fibres | Category::Nanowires => &[Fibres, Lines, Pattern],
         Category::Films => &[Surface, Layers, Pores, Objects],
         Category::Mems => &[Lines, Objects, Pattern],
-        Category::Particles => &[Objects, Pattern],
+        Category::Particles | Category::Powder => &[Objects],
         Category::Patterned => &[Lines, Pattern, Objects],
         Category::Porous => &[Pores, Pattern],
-        Category::Powder => &[Objects],
         Category::Tips => &[Tip],
     }
 }

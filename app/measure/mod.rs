@@ -15,6 +15,7 @@ pub mod fibres;
 mod field;
 mod fitness;
 mod gather;
+mod group;
 pub mod house;
 pub mod kind;
 pub mod layers;

@@ -183,8 +183,13 @@ impl Readings {
                 structure: Structure::Pattern,
                 fit: Fit::default(),
                 score: pattern.peak.clamp(0.0, 1.0),
-                ruled_out: (pattern.lattice == Lattice::Lines)
-                    .then(|| "it repeats in one direction".to_owned()),
+                ruled_out: if pattern.lattice == Lattice::Lines {
+                    Some("it repeats in one direction".to_owned())
+                } else if self.blobs.objects.len() < objects::LATTICE_COUNT {
+                    Some(format!("{} objects lie on it", self.blobs.objects.len()))
+                } else {
+                    None
+                },
             },
             Err(reason) => none(Structure::Pattern, Some(reason)),
         }

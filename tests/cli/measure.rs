@@ -163,7 +163,7 @@ fn what_is_drawn_is_what_is_measured() {
     );
     assert!((value(&row, "linewidth") - 18.0).abs() < 0.7);
     assert!((value(&row, "pitch") - 42.0).abs() < 0.2);
-    assert_eq!(value(&row, "count"), 8.0);
+    assert_eq!(value(&row, "count"), 9.0);
     let row = one(
         &world,
         &["--category", "Tips", picture(&world, "needle.png", needle)],
@@ -227,7 +227,7 @@ fn the_table_has_a_row_a_thing_and_a_unit_in_every_header() {
             .count()
     };
     assert!((of("object") as f64 - 48.0).abs() <= 1.0, "{text}");
-    assert_eq!(of("line"), 8, "{text}");
+    assert_eq!(of("line"), 9, "{text}");
     for row in &rows[1..] {
         assert_eq!(row.len(), rows[0].len());
         assert_eq!(row[column("diameter (nm)")], "", "no scale, no nanometres");

@@ -147,7 +147,7 @@ fn a_micrograph_is_measured_with_uncertainty_reserve_and_steps() {
     assert!(text.contains(" ± ") && text.ends_with(" px"), "{text}");
     assert!(window.shows("Histogram of 35 sizes"));
     part(&mut window, "Recipe");
-    assert!(window.shows("category: particles"));
+    assert!(window.shows("category: Particles"));
     assert!(window.shows("bright objects, by evidence"));
 }
 
