@@ -214,6 +214,8 @@ pub mod structure {
     pub const SCORE_STRANDS: f64 = 0.1;
     /// By how much more a reading must fit than the best one that is usual for the category.
     pub const BEYOND_CATEGORY: f64 = 0.2;
+    /// Share of its interfaces that must lie on edges, beyond chance, for a section of layers.
+    pub const INTERFACES_ON_EDGES: f64 = 0.6;
     /// Median seen length over width from which strands are strands; below they are objects.
     pub const STRAND_LENGTHS: f64 = 4.0;
     /// The same where the category says that strands are usual: thick ones leave the view.

@@ -197,11 +197,12 @@ impl Readings {
 
     fn of_layers(&self, edges: &Edges) -> Evidence {
         match &self.layers {
-            Ok(layers) => evidence(
-                Structure::Layers,
-                edges.fit(&interface_outlines(layers)),
-                None,
-            ),
+            Ok(layers) => {
+                let fit = edges.fit(&interface_outlines(layers));
+                let are_off = fit.supported < house::INTERFACES_ON_EDGES;
+                let ruled_out = are_off.then(|| "few of its interfaces lie on edges".to_owned());
+                evidence(Structure::Layers, fit, ruled_out)
+            }
             Err(reason) => none(Structure::Layers, Some(reason)),
         }
     }

@@ -69,10 +69,10 @@ fn measured(path: &Path) -> Window {
     }
     .open();
     window.wait_ready("discs.png");
-    window.key(NONE, Key::Num1);
     window.key(CTRL, Key::R);
     window.wait("Median diameter: ");
     settle(&mut window);
+    window.key(NONE, Key::Num1);
     window
 }
 
@@ -86,7 +86,8 @@ fn settle(window: &mut Window) {
 /// Where a place of the image is on the screen.
 fn at(window: &Window, [x, y]: [f64; 2]) -> Pos2 {
     let middle = window.pane("discs.png").center().round();
-    middle
+    // Above the buttons for the zoom, which are 30 points high.
+    middle - vec2(0.0, 15.0)
         + vec2(
             x as f32 - SIZE[0] as f32 / 2.0,
             y as f32 - SIZE[1] as f32 / 2.0,
