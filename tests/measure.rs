@@ -3,7 +3,7 @@
 //! names them.
 
 use askem::measure::quantity::Quantity;
-use askem::measure::{Field, Measurement, Options, Polarity, Structure, measure};
+use askem::measure::{Field, Measurement, Options, Polarity, Search, Structure, measure};
 use askem::micrograph::{Edits, Limits, Mask, Printed, read};
 use askem::questions::Category;
 use rand::{Rng, SeedableRng};
@@ -142,6 +142,51 @@ fn the_number_of_threads_changes_nothing() {
     let (one, three) = (with(1), with(3));
     assert_eq!(one.objects, three.objects);
     assert_eq!(one.quantities, three.quantities);
+}
+
+/// Discs of two brightnesses on a dark ground, twelve bright and eight faint ones.
+fn two_brightnesses() -> Field<'static> {
+    let (width, height) = (400, 320);
+    let value = |i: usize| {
+        let (x, y) = ((i % width) as f64 + 0.5, (i / width) as f64 + 0.5);
+        let (column, row) = ((x / 80.0) as usize, (y / 80.0) as usize);
+        let (cx, cy) = (80.0 * column as f64 + 40.0, 80.0 * row as f64 + 40.0);
+        let cover = 1.0 / (1.0 + (-1.7 * (18.0 - (cx - x).hypot(cy - y))).exp());
+        let height = if (column + row) % 5 < 2 { 60.0 } else { 140.0 };
+        let grain = ((i * 7919) % 13) as f64 / 4.0;
+        (60.0 + height * cover + grain) as f32
+    };
+    Field::from_values(width, height, (0..width * height).map(value).collect()).unwrap()
+}
+
+#[test]
+fn a_threshold_takes_what_lies_beyond_it_alone() {
+    let field = two_brightnesses();
+    let found = |polarity, threshold| {
+        let search = Search {
+            polarity,
+            threshold,
+        };
+        let options = Options {
+            search,
+            ..Options::default()
+        };
+        measure(&field, &options)
+    };
+    assert_eq!(found(None, None).objects.len(), 20);
+    let bright = found(None, Some(160.0));
+    assert_eq!(bright.objects.len(), 12);
+    assert_eq!(bright.structure, Structure::Objects);
+    let size = quantity(&bright, "size.median").value.unwrap();
+    assert!(
+        (size - 36.0).abs() < 0.5,
+        "{size}: at the 50 % edge all the same"
+    );
+    assert!(bright.steps.iter().any(|step| step.contains("at grey 160")));
+    assert_eq!(found(None, Some(90.0)).objects.len(), 20);
+    let ground = found(Some(Polarity::Dark), Some(90.0));
+    assert_eq!(ground.polarity, Polarity::Dark);
+    assert_eq!(found(Some(Polarity::Bright), Some(400.0)).objects.len(), 0);
 }
 
 #[test]

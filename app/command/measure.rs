@@ -14,7 +14,7 @@ use super::{Done, Stop, interrupt};
 use crate::measure::quantity::Quantity;
 use crate::measure::table::Table;
 use crate::measure::tilt::Tilt;
-use crate::measure::{self, Field, Measurement, Polarity, Structure};
+use crate::measure::{self, Field, Measurement, Polarity, Search, Structure};
 use crate::micrograph::{self, Edits, Limits, Mask, Micrograph, Printed};
 use crate::questions::Category;
 use clap::{Args, ValueEnum};
@@ -33,6 +33,10 @@ pub struct Arguments {
     /// Whether objects are brighter than what is around them [default: decided from the image]
     #[arg(long, value_enum)]
     polarity: Option<Choice>,
+    /// The grey that parts objects from the ground, in the units of the file [default: each object
+    /// has its own]
+    #[arg(long, value_name = "GREY", allow_negative_numbers = true)]
+    threshold: Option<f32>,
     /// Tilt about the image's x axis in degrees, as you confirm it; 0 is a top view [default:
     /// what the file states, and then lengths across the axis wait for your word]
     #[arg(long, value_name = "DEGREES", allow_negative_numbers = true, value_parser = tilt_degrees)]
@@ -158,7 +162,10 @@ fn measured(file: &Path, arguments: &Arguments) -> Result<Measured, micrograph::
     let mask = Mask::of(size, &printed, &Edits::default());
     let options = measure::Options {
         category: arguments.category,
-        polarity: arguments.polarity.map(Polarity::from),
+        search: Search {
+            polarity: arguments.polarity.map(Polarity::from),
+            threshold: arguments.threshold,
+        },
         bar_px,
         tilt: Some(tilt),
     };

@@ -10,7 +10,7 @@ use super::house::objects as house;
 use super::objects::Object;
 use super::quantity::{Quantity, Scale};
 use super::segment::plane::Plane;
-use super::segment::{self, Polarity, Segmentation};
+use super::segment::{self, Polarity, Search, Segmentation};
 
 /// Compact objects and what was measured on them.
 pub struct Blobs {
@@ -30,11 +30,11 @@ pub struct Blobs {
 pub fn measure(
     field: &Field<'_>,
     fitness: &Fitness,
-    polarity: Option<Polarity>,
+    search: Search,
     are_pores: bool,
     scale: &Scale,
 ) -> Blobs {
-    let mut segmentation = segment::find(field, fitness.noise, polarity);
+    let mut segmentation = segment::find(field, fitness.noise, search);
     let found = std::mem::take(&mut segmentation.found);
     let objects: Vec<Object> = found
         .into_iter()
@@ -49,7 +49,9 @@ pub fn measure(
         house::GRAIN
     };
     let plausible = plausible(&segmentation, &objects, &outline);
-    let is_clear = !objects.is_empty() && plausible >= outline.plausible;
+    // Whoever names a threshold has told them apart.
+    let is_told = search.threshold.is_some() || plausible >= outline.plausible;
+    let is_clear = !objects.is_empty() && is_told;
     let slots = slots(polarity, are_pores);
     let group = Group::of(field, fitness, &segmentation.plane, &objects, slots)
         .thresholded(segmentation.coverage, polarity);

@@ -64,6 +64,11 @@ pub fn decide(evidence: &[Evidence], seen: Seen, category: Option<Category>) -> 
     }
 }
 
+/// What is seen where somebody named the grey that parts objects from the ground: those objects.
+pub fn beyond_threshold(seen: Seen, category: Option<Category>) -> Decision {
+    agreed(called(Structure::Objects, seen, category))
+}
+
 /// Without a category: the reading that fits best, if it fits well.
 fn unasked(evidence: &[Evidence], seen: Seen) -> Decision {
     let best = evidence

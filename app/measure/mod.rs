@@ -44,10 +44,10 @@ pub use field::Field;
 pub use fitness::Fitness;
 pub use kind::Structure;
 pub use objects::Object;
-pub use segment::Polarity;
+pub use segment::{Polarity, Search};
 
 use crate::questions::Category;
-use decide::{Seen, decide};
+use decide::{Seen, beyond_threshold, decide};
 use quantity::{Quantity, Scale};
 use readings::{Evidence, Readings};
 use tilt::Tilt;
@@ -57,8 +57,8 @@ use tilt::Tilt;
 pub struct Options {
     /// The material category, as predicted or corrected.
     pub category: Option<Category>,
-    /// Whether objects are bright or dark; decided from the image where it is not said.
-    pub polarity: Option<Polarity>,
+    /// What objects are looked for by.
+    pub search: Search,
     /// Length of the scale bar that the scale was read from, in pixels.
     pub bar_px: Option<f64>,
     /// The direction of view, where the file or somebody says it; a top view otherwise.
@@ -97,6 +97,8 @@ pub struct Measurement {
     pub scale: Scale,
     /// Whether the objects are bright or dark.
     pub polarity: Polarity,
+    /// 1st and 99th hundredth of the greys.
+    pub greys: [f32; 2],
     /// Of the places as steep as the borders of the objects, the share that they explain; where
     /// it is small, they could not be told apart.
     pub explained: f32,
@@ -118,7 +120,10 @@ pub fn measure(field: &Field<'_>, options: &Options) -> Measurement {
         has_surface: has_cracks || surface.is_some_and(|surface| surface.intercept_px.is_some()),
         has_cracks,
     };
-    let decision = decide(&readings.evidence, seen, options.category);
+    let decision = match options.search.threshold {
+        None => decide(&readings.evidence, seen, options.category),
+        Some(_) => beyond_threshold(seen, options.category),
+    };
     let structure = decision.structure;
     let tilt = options.tilt.unwrap_or(Tilt::stated(0.0, false));
     let request = gather::Request {
@@ -152,6 +157,7 @@ pub fn measure(field: &Field<'_>, options: &Options) -> Measurement {
         disagreement: decision.disagreement,
         evidence,
         polarity: blobs.segmentation.polarity,
+        greys: blobs.segmentation.greys,
         explained: blobs.segmentation.explained,
         objects: if has_objects {
             blobs.objects
@@ -202,7 +208,13 @@ fn steps(
         structure,
         Structure::Objects | Structure::Pores | Structure::Pattern
     ) {
-        let who = match options.polarity {
+        if let Some(threshold) = options.search.threshold {
+            let grey = printing::to_digits(f64::from(threshold), 4);
+            steps.push(format!(
+                "parted from the ground at grey {grey}, by your choice"
+            ));
+        }
+        let who = match options.search.polarity {
             Some(_) => "your choice",
             None => "evidence",
         };

@@ -66,7 +66,7 @@ impl Readings {
         let ((blobs, pattern), surface) = rayon::join(
             || {
                 rayon::join(
-                    || blobs::measure(field, fitness, options.polarity, are_pores, scale),
+                    || blobs::measure(field, fitness, options.search, are_pores, scale),
                     || pattern::measure(field, scale),
                 )
             },
@@ -77,9 +77,10 @@ impl Readings {
             },
         );
         let of_objects = of_objects(&blobs, &edges);
-        let are_sure = of_objects.ruled_out.is_none()
-            && of_objects.score >= house::SURE
-            && category.is_none_or(|category| usual(category).contains(&Structure::Objects));
+        let are_sure = options.search.threshold.is_some()
+            || of_objects.ruled_out.is_none()
+                && of_objects.score >= house::SURE
+                && category.is_none_or(|category| usual(category).contains(&Structure::Objects));
         let not_looked_for = |missing: &str| {
             Reason::new(
                 missing,

@@ -4,7 +4,7 @@
 //! by `worker` and `window`.
 
 use super::printing::to_digits;
-use super::{Object, Polarity};
+use super::{Object, Polarity, Search};
 use crate::questions::Category;
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +16,8 @@ const VERSION: u32 = 1;
 pub struct Recipe {
     /// The material category.
     pub category: Option<Category>,
-    /// Bright or dark objects; decided from each image where it is not said.
-    pub polarity: Option<Polarity>,
+    /// What objects are looked for by.
+    pub search: Search,
     /// Which sizes count.
     pub sizes: Sizes,
 }
@@ -93,6 +93,8 @@ struct Written {
     askem_recipe: u32,
     category: Option<String>,
     polarity: Option<WrittenPolarity>,
+    #[serde(default)]
+    threshold: Option<f32>,
     size_from: Option<f64>,
     size_to: Option<f64>,
     size_unit: WrittenUnit,
@@ -118,10 +120,11 @@ impl Recipe {
         let written = Written {
             askem_recipe: VERSION,
             category: self.category.map(|category| category.name().to_owned()),
-            polarity: self.polarity.map(|polarity| match polarity {
+            polarity: self.search.polarity.map(|polarity| match polarity {
                 Polarity::Bright => WrittenPolarity::Bright,
                 Polarity::Dark => WrittenPolarity::Dark,
             }),
+            threshold: self.search.threshold,
             size_from: self.sizes.least,
             size_to: self.sizes.most,
             size_unit: match self.sizes.in_nm {
@@ -155,10 +158,13 @@ impl Recipe {
         }
         Ok(Self {
             category: category.transpose()?,
-            polarity: written.polarity.map(|polarity| match polarity {
-                WrittenPolarity::Bright => Polarity::Bright,
-                WrittenPolarity::Dark => Polarity::Dark,
-            }),
+            search: Search {
+                polarity: written.polarity.map(|polarity| match polarity {
+                    WrittenPolarity::Bright => Polarity::Bright,
+                    WrittenPolarity::Dark => Polarity::Dark,
+                }),
+                threshold: written.threshold,
+            },
             sizes: Sizes {
                 least,
                 most,
@@ -177,7 +183,10 @@ mod tests {
     fn a_recipe_is_read_as_it_was_written() {
         let recipe = Recipe {
             category: Some(Category::Porous),
-            polarity: Some(Polarity::Dark),
+            search: Search {
+                polarity: Some(Polarity::Dark),
+                threshold: Some(103.5),
+            },
             sizes: Sizes {
                 least: Some(12.5),
                 most: None,

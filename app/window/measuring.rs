@@ -41,6 +41,8 @@ pub enum Wish {
     Stop,
     /// Bright or dark objects, or what the image says.
     Polarity(Option<Polarity>),
+    /// Part objects from the ground at this grey, or each at its own.
+    Threshold(Option<f32>),
     /// A limit of sizes is being dragged.
     DragSizes(Sizes),
     /// The drag has ended.
@@ -347,7 +349,8 @@ impl AskemWindow {
 /// Changes what is wanted of a micrograph.
 fn change(entry: &mut Entry, wish: Wish, drawn: usize) {
     match wish {
-        Wish::Polarity(polarity) => entry.change(drawn, |plan| plan.polarity = polarity),
+        Wish::Polarity(polarity) => entry.change(drawn, |plan| plan.search.polarity = polarity),
+        Wish::Threshold(grey) => entry.change(drawn, |plan| plan.search.threshold = grey),
         Wish::DragSizes(sizes) => entry.drag(sizes),
         Wish::SettleSizes => entry.settle(drawn),
         Wish::Sizes(sizes) => entry.change(drawn, |plan| plan.sizes = sizes),

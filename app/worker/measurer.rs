@@ -172,7 +172,7 @@ fn options(
     let is_corrected = metadata.tilt_correction.unwrap_or(false);
     Options {
         category: recipe.category,
-        polarity: recipe.polarity,
+        search: recipe.search,
         bar_px: bar_px.filter(|_| is_of_bar),
         tilt: Some(Tilt::stated(
             metadata.stage_tilt_deg.unwrap_or(0.0),

@@ -266,11 +266,11 @@ pub struct MeasureJob {
     pub view: View,
     /// How large its pixels are.
     pub calibration: Option<Calibration>,
-    /// Material, polarity and sizes.
+    /// Material, what objects are looked for by, and sizes.
     pub recipe: Recipe,
     /// What was changed by hand, the first change first.
     pub edits: Vec<Edit>,
-    /// What was found in the same view with the same scale, material and polarity: objects are
+    /// What was found in the same view with the same scale, material and search: objects are
     /// then not looked for anew.
     pub found: Option<Arc<Measurement>>,
 }
@@ -293,7 +293,7 @@ pub struct Measured {
 pub struct FolderJob {
     /// Where the micrographs lie, and where the tables go.
     pub folder: PathBuf,
-    /// Material, polarity and sizes.
+    /// Material, what objects are looked for by, and sizes.
     pub recipe: Recipe,
 }
 

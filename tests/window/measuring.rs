@@ -301,6 +301,22 @@ fn a_region_and_the_polarity_are_measured_anew_by_themselves() {
 }
 
 #[test]
+fn a_threshold_is_one_step_and_measured_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = measured(&micrograph(folder.path(), "discs.png"));
+    window.harness.get_by_label("One grey").click();
+    window.step();
+    settle(&mut window);
+    part(&mut window, "Recipe");
+    window.wait("parted from the ground at grey ");
+    assert!(window.shows("Grey of the threshold"));
+    window.wait("35 objects");
+    window.key(CTRL, Key::Z);
+    window.wait_gone("parted from the ground at grey ");
+    window.wait("35 objects");
+}
+
+#[test]
 fn tables_and_recipes_are_written_and_a_recipe_goes_over_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let path = micrograph(folder.path(), "discs.png");
@@ -335,6 +351,7 @@ fn tables_and_recipes_are_written_and_a_recipe_goes_over_a_folder() {
     window.wait("discs recipe.json");
     let recipe = folder.path().join("discs recipe.json");
     let text = std::fs::read_to_string(&recipe).unwrap();
+    assert!(text.contains("\"threshold\": null"), "{text}");
     let category = Category::Particles.name();
     assert!(
         text.contains("\"polarity\": \"bright\"") && text.contains(category),

@@ -31,6 +31,7 @@ const AREA_MIN_PX: u32 = 14;
 const AREA_SHARE_MAX: f32 = 0.4;
 const FRAME_SHARE_MAX: f32 = 0.35;
 const SOLIDITY_MIN: f32 = 0.75;
+const EVEN_MIN: f32 = 0.5;
 const HALF_WIDTH_MIN_PX: f32 = 3.0;
 /// How steep a border must be against what noise makes.
 const STEEPNESS_OF_NOISE: f32 = 0.35;
@@ -62,6 +63,16 @@ impl Polarity {
     }
 }
 
+/// What objects are looked for by.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Search {
+    /// Bright or dark ones; those with more evidence where it is not said.
+    pub polarity: Option<Polarity>,
+    /// The grey that parts them from the ground, in the units of the file; where it is not said,
+    /// every object has its own.
+    pub threshold: Option<f32>,
+}
+
 /// An object that was found.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -86,6 +97,8 @@ pub struct Segmentation {
     pub plane: Plane,
     /// Standard deviation of the smoothing, in pixels of the field.
     pub smoothing_px: f32,
+    /// 1st and 99th hundredth of its greys.
+    pub greys: [f32; 2],
     /// The share of the specimen that they cover.
     pub coverage: f64,
     /// Of the places as steep as their borders, the share that lies at or within them.
@@ -99,8 +112,13 @@ pub fn least_px(plane: &Plane) -> f64 {
 }
 
 /// Finds the objects of a field: those of the polarity asked for, or of the one with more
-/// evidence. `noise` is the standard deviation of the field's noise.
-pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmentation {
+/// evidence; beyond a threshold, or as steep parts of any level. `noise` is the standard
+/// deviation of the field's noise.
+pub fn find(field: &Field<'_>, noise: f32, search: Search) -> Segmentation {
+    let Search {
+        polarity,
+        threshold,
+    } = search;
     let plane = Plane::of(field, PIXELS_MAX);
     let noise_of_plane = noise / plane.step as f32;
     let sigma = (SMOOTHING * noise_of_plane / plane.range().max(f32::MIN_POSITIVE))
@@ -114,15 +132,25 @@ pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmen
         frame_share_max: FRAME_SHARE_MAX,
         half_width_min: HALF_WIDTH_MIN_PX,
         solidity_min: SOLIDITY_MIN,
+        even_min: EVEN_MIN,
+    };
+    let rules = match threshold {
+        None => rules,
+        // Whoever names a threshold takes what lies beyond it, whatever its outline.
+        Some(_) => Rules {
+            area_share_max: 1.0,
+            steepness_min: 0.0,
+            frame_share_max: 1.0,
+            solidity_min: 0.0,
+            even_min: 0.0,
+            ..rules
+        },
     };
     let look = |is_asked: bool, bright: bool| {
         let objects = || {
-            parts::objects(
-                &smooth,
-                &gradient,
-                &Tree::of(&smooth, &gradient, bright),
-                &rules,
-            )
+            let tree = Tree::of(&smooth, &gradient, bright);
+            let level = threshold.map(|grey| tree.level_of(grey));
+            parts::objects(&smooth, &gradient, &tree, &rules, level)
         };
         if is_asked { objects() } else { Vec::new() }
     };
@@ -137,7 +165,10 @@ pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmen
     } else {
         (dark, Polarity::Dark)
     };
-    let parts = strong(parts);
+    let parts = match threshold {
+        None => strong(parts),
+        Some(_) => from_the_top(parts),
+    };
     let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
     let specimen = plane.valid.iter().filter(|is| **is).count();
     let outlined = |part: &Part| {
@@ -154,6 +185,7 @@ pub fn find(field: &Field<'_>, noise: f32, polarity: Option<Polarity>) -> Segmen
         polarity: chosen,
         rival: of_bright.min(of_dark) / of_bright.max(of_dark).max(f32::MIN_POSITIVE),
         smoothing_px: sigma * plane.step as f32,
+        greys: plane.greys(),
         coverage: covered as f64 / specimen.max(1) as f64,
         explained: explained(&plane, &gradient, &parts),
         plane,
@@ -212,6 +244,11 @@ fn widen(marked: &mut [bool], width: usize) {
     pass(&mut (0..height).rev(), &original, marked);
 }
 
+fn from_the_top(mut parts: Vec<Part>) -> Vec<Part> {
+    parts.sort_by_key(|part| part.pixels.first().copied());
+    parts
+}
+
 /// The parts without those that are faint against the ones that make up most of what was found,
 /// from the top of the image down.
 fn strong(mut parts: Vec<Part>) -> Vec<Part> {
@@ -222,8 +259,7 @@ fn strong(mut parts: Vec<Part>) -> Vec<Part> {
         presence(part) >= PRESENCE_OF_USUAL * usual_presence
             && part.steepness >= STEEPNESS_OF_USUAL * usual_steepness
     });
-    parts.sort_by_key(|part| part.pixels.first().copied());
-    parts
+    from_the_top(parts)
 }
 
 /// The value below which the parts hold half of all worth.

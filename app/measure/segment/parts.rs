@@ -15,8 +15,6 @@ use rayon::prelude::*;
 
 /// Area over that of the hull from which an outline counts as convex.
 const SOLID: f32 = 0.96;
-/// How even an outline must be at least: the sides of the box around it over its own.
-const EVEN_MIN: f32 = 0.5;
 /// How much of the border of what was split off may lie at the cut.
 const CUT_SHARE_MAX: f32 = 0.4;
 /// Of parts one within the other whose areas differ by less than this, the steepest is judged.
@@ -45,6 +43,8 @@ pub struct Rules {
     pub half_width_min: f32,
     /// How convex it must be: area over that of its hull.
     pub solidity_min: f32,
+    /// How even its outline must be: the sides of the box around it over its own.
+    pub even_min: f32,
 }
 
 /// A part that was found to be an object.
@@ -78,15 +78,24 @@ enum Bodies {
     Several(Vec<Part>),
 }
 
-/// The objects of a tree, none within another.
-pub fn objects(plane: &Plane, gradient: &[f32], tree: &Tree, rules: &Rules) -> Vec<Part> {
+/// The objects of a tree, none within another: parts of any level, or those of one.
+pub fn objects(
+    plane: &Plane,
+    gradient: &[f32],
+    tree: &Tree,
+    rules: &Rules,
+    level: Option<u16>,
+) -> Vec<Part> {
     let scene = Scene {
         plane,
         gradient,
         tree,
         rules,
     };
-    let likely = scene.likely();
+    let likely = match level {
+        None => scene.likely(),
+        Some(level) => scene.beyond(level),
+    };
     let mut candidates: Vec<Candidate> = likely
         .par_iter()
         .filter_map(|part| scene.whole(*part))
@@ -130,6 +139,19 @@ impl Scene<'_> {
         let about = self.tree.about[part as usize];
         let steepness = about.steepness / (about.sides as f32).max(1.0);
         about.area as f32 * steepness.max(0.0).powf(1.5)
+    }
+
+    /// The parts of a level.
+    fn beyond(&self, level: u16) -> Vec<u32> {
+        let tree = self.tree;
+        let is_beyond = |pixel: u32| tree.level[pixel as usize] >= level;
+        let is_one = |pixel: &u32| {
+            let parent = tree.parent[*pixel as usize];
+            is_beyond(*pixel)
+                && (parent == NONE || !is_beyond(parent))
+                && tree.about[*pixel as usize].area >= self.rules.area_min
+        };
+        tree.order.iter().copied().filter(is_one).collect()
     }
 
     /// The parts whose sums alone do not rule them out, children before their parents; of a
@@ -237,7 +259,7 @@ impl Scene<'_> {
         // A convex outline has as many sides as the box around it.
         let outline = 2.0 * (right - left + bottom - top) as f32;
         let sides = (border.sides + border.frame + border.cut) as f32;
-        let even = (outline / sides - EVEN_MIN) / (1.0 - EVEN_MIN);
+        let even = (outline / sides - rules.even_min) / (1.0 - rules.even_min);
         let steepness = border.steepness / (border.sides + border.cut).max(1) as f32;
         let may_be = even > 0.0
             && border.sides > 0

@@ -69,10 +69,16 @@ impl Plane {
 
     /// The range of greys of the specimen without its darkest and brightest hundredth.
     pub fn range(&self) -> f32 {
+        let [low, high] = self.greys();
+        high - low
+    }
+
+    /// The 1st and the 99th hundredth of the greys of the specimen.
+    pub fn greys(&self) -> [f32; 2] {
         let seen = self.grey.iter().zip(&self.valid).filter(|(_, is)| **is);
         let mut values: Vec<f32> = seen.map(|(value, _)| *value).step_by(7).collect();
         if values.is_empty() {
-            return 0.0;
+            return [0.0; 2];
         }
         let last = values.len() - 1;
         let mut at = |share: usize| {
@@ -80,7 +86,7 @@ impl Plane {
                 .select_nth_unstable_by(last * share / 100, f32::total_cmp)
                 .1
         };
-        at(99) - at(1)
+        [at(1), at(99)]
     }
 
     /// The same, smoothed by a Gaussian of `sigma` of its pixels that takes no part of what is

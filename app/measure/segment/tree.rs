@@ -18,6 +18,7 @@ pub struct Tree {
     pub parent: Vec<u32>,
     /// Level of each pixel, from 1; 0 for what is no specimen.
     pub level: Vec<u16>,
+    scale: Scale,
     /// The pixels from the highest level down: children before their parents.
     pub order: Vec<u32>,
     /// What is true of the part each pixel names.
@@ -42,18 +43,25 @@ pub struct About {
 impl Tree {
     /// The tree of the bright parts of a plane, or of the dark ones.
     pub fn of(plane: &Plane, gradient: &[f32], bright: bool) -> Self {
-        let level = levels(plane, bright);
+        let scale = Scale::of(plane, bright);
+        let level = scale.levels(plane);
         let order = sorted(&level);
         let mut tree = Self {
             parent: vec![NONE; level.len()],
             about: vec![About::default(); level.len()],
             level,
+            scale,
             order,
         };
         tree.join(plane, gradient);
         tree.straighten();
         tree.add_up();
         tree
+    }
+
+    /// The lowest level that lies beyond a grey.
+    pub fn level_of(&self, grey: f32) -> u16 {
+        self.scale.up(grey).ceil().clamp(0.0, LEVELS as f32) as u16 + 1
     }
 
     /// Whether a pixel names a part: it hangs on a lower level, or on nothing.
@@ -150,19 +158,44 @@ fn root(above: &mut [u32], mut pixel: u32) -> u32 {
     pixel
 }
 
-/// Levels of the specimen, from the darkest pixel up, or for dark parts from the brightest down.
-fn levels(plane: &Plane, bright: bool) -> Vec<u16> {
-    let seen = plane.grey.iter().zip(&plane.valid).filter(|(_, is)| **is);
-    let (least, most) = seen.fold((f32::MAX, f32::MIN), |(least, most), (value, _)| {
-        (least.min(*value), most.max(*value))
-    });
-    let scale = (LEVELS - 1) as f32 / (most - least).max(f32::MIN_POSITIVE);
-    let level = |(value, is_valid): (&f32, &bool)| {
-        let up = if bright { value - least } else { most - value };
-        let level = (up * scale).clamp(0.0, (LEVELS - 1) as f32) as u16 + 1;
-        if *is_valid { level } else { 0 }
-    };
-    plane.grey.iter().zip(&plane.valid).map(level).collect()
+/// How levels follow from greys: from the darkest pixel up, or for dark parts from the brightest
+/// down.
+struct Scale {
+    /// The grey of the lowest level.
+    from: f32,
+    /// Levels a grey; below 0 for dark parts.
+    slope: f32,
+}
+
+impl Scale {
+    fn of(plane: &Plane, bright: bool) -> Self {
+        let seen = plane.grey.iter().zip(&plane.valid).filter(|(_, is)| **is);
+        let (least, most) = seen.fold((f32::MAX, f32::MIN), |(least, most), (value, _)| {
+            (least.min(*value), most.max(*value))
+        });
+        let slope = (LEVELS - 1) as f32 / (most - least).max(f32::MIN_POSITIVE);
+        if bright {
+            Self { from: least, slope }
+        } else {
+            Self {
+                from: most,
+                slope: -slope,
+            }
+        }
+    }
+
+    /// Levels above the lowest one.
+    fn up(&self, grey: f32) -> f32 {
+        (grey - self.from) * self.slope
+    }
+
+    fn levels(&self, plane: &Plane) -> Vec<u16> {
+        let level = |(value, is_valid): (&f32, &bool)| {
+            let level = self.up(*value).clamp(0.0, (LEVELS - 1) as f32) as u16 + 1;
+            if *is_valid { level } else { 0 }
+        };
+        plane.grey.iter().zip(&plane.valid).map(level).collect()
+    }
 }
 
 /// The pixels of the specimen from the highest level to the lowest, row by row within one.

@@ -230,7 +230,7 @@ impl Desk {
                 };
                 let entry = self.entries.get_mut(hash)?;
                 entry.change(usize::MAX, |plan| {
-                    plan.polarity = recipe.polarity;
+                    plan.search = recipe.search;
                     plan.sizes = recipe.sizes;
                 });
                 Some(News::Recipe(hash.clone(), recipe.category))

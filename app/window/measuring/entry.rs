@@ -6,7 +6,7 @@
 
 use crate::measure::edit::{Edit, Point, object_at, place_in};
 use crate::measure::recipe::{Recipe, Sizes, counts};
-use crate::measure::{Measurement, Object, Polarity};
+use crate::measure::{Measurement, Object, Search};
 use crate::micrograph::Calibration;
 use crate::questions::Category;
 use crate::worker::{MeasureJob, Measured, Opened, RequestId, View};
@@ -21,8 +21,8 @@ const COLOURS: [f64; 2] = [0.02, 0.98];
 /// What the user has chosen for a micrograph.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// Bright or dark; decided from the image where it is not said.
-    pub polarity: Option<Polarity>,
+    /// What objects are looked for by.
+    pub search: Search,
     /// Which sizes count.
     pub sizes: Sizes,
     /// What was changed by hand.
@@ -102,7 +102,7 @@ pub struct Entry {
     /// Whether the user wants it measured, from now on with every change.
     is_wanted: bool,
     asked: Option<(Basis, Plan)>,
-    found: Option<(Basis, Option<Polarity>, Arc<Measurement>)>,
+    found: Option<(Basis, Search, Arc<Measurement>)>,
     /// What is going on.
     pub stage: Stage,
     /// The objects with what was changed by hand, of all sizes.
@@ -152,7 +152,7 @@ impl Entry {
         let found = self.found.as_ref().map(|(basis, ..)| basis);
         Recipe {
             category: asked.or(found).and_then(|basis| basis.category),
-            polarity: self.plan.polarity,
+            search: self.plan.search,
             sizes: self.plan.sizes,
         }
     }
@@ -249,7 +249,7 @@ impl Entry {
     /// Whether what is under way is about other objects than are wanted.
     pub fn is_in_vain(&self, basis: &Basis) -> bool {
         let asked = self.asked.as_ref();
-        asked.is_none_or(|(asked, plan)| asked != basis || plan.polarity != self.plan.polarity)
+        asked.is_none_or(|(asked, plan)| asked != basis || plan.search != self.plan.search)
     }
 
     /// What is sent to the worker, which is taken for asked from here on.
@@ -257,14 +257,14 @@ impl Entry {
         let found = self
             .found
             .as_ref()
-            .filter(|(of, polarity, _)| *of == basis && *polarity == self.plan.polarity);
+            .filter(|(of, search, _)| *of == basis && *search == self.plan.search);
         let job = MeasureJob {
             opened: Arc::clone(opened),
             view: basis.view.clone(),
             calibration: basis.calibration.clone(),
             recipe: Recipe {
                 category: basis.category,
-                polarity: self.plan.polarity,
+                search: self.plan.search,
                 sizes: self.plan.sizes,
             },
             edits: self.plan.edits.clone(),
@@ -299,7 +299,7 @@ impl Entry {
         self.take_objects(Arc::clone(&measured.objects));
         self.numbers = Some(Arc::clone(&measured.numbers));
         let (basis, plan) = self.asked.as_mut()?;
-        self.found = Some((basis.clone(), plan.polarity, Arc::clone(&measured.found)));
+        self.found = Some((basis.clone(), plan.search, Arc::clone(&measured.found)));
         let last = plan.edits.len().checked_sub(1)?;
         let is_new = self
             .past

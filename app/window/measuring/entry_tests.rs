@@ -64,7 +64,7 @@ fn a_drag_of_a_limit_is_one_step_and_undo_brings_all_back() {
 #[test]
 fn undo_goes_to_whatever_was_changed_last() {
     let mut entry = entry();
-    entry.change(3, |plan| plan.polarity = Some(Polarity::Dark));
+    entry.change(3, |plan| plan.search.polarity = Some(Polarity::Dark));
     assert!(entry.is_last_step_here(3));
     assert!(!entry.is_last_step_here(4), "a mark was drawn since");
     assert!(entry.is_last_step_here(2), "the marks before were undone");

@@ -16,8 +16,8 @@ use crate::window::theme::{self, Palette};
 use crate::window::viewer::{Tool, Viewer};
 use crate::window::widgets;
 use egui::{
-    Button, CornerRadius, FontId, Frame, Margin, Rect, RichText, ScrollArea, Sense, Ui, WidgetInfo,
-    vec2,
+    Button, CornerRadius, DragValue, FontId, Frame, Margin, Rect, RichText, ScrollArea, Sense, Ui,
+    WidgetInfo, vec2,
 };
 
 /// Lower panels scroll as a whole, so that the list of objects is never squeezed away.
@@ -87,6 +87,7 @@ fn contents(
     view(ui, image, viewer, out);
     if has_objects(numbers.structure) {
         polarity(ui, entry, &numbers, wishes);
+        threshold(ui, entry, &numbers, wishes);
     }
     if !entry.objects.is_empty() {
         ui.add_space(theme::SPACE_M);
@@ -216,7 +217,7 @@ fn row(ui: &mut Ui, name: &str, value: impl FnOnce(&mut Ui), action: impl FnOnce
         ui,
         26.0,
         |ui| {
-            let (rect, _) = ui.allocate_exact_size(vec2(52.0, 20.0), Sense::hover());
+            let (rect, _) = ui.allocate_exact_size(vec2(60.0, 20.0), Sense::hover());
             let font = FontId::proportional(theme::TEXT_SMALL);
             let color = Palette::of(ui).muted;
             let words = ui.painter().layout_no_wrap(name.to_owned(), font, color);
@@ -229,7 +230,7 @@ fn row(ui: &mut Ui, name: &str, value: impl FnOnce(&mut Ui), action: impl FnOnce
 }
 
 fn polarity(ui: &mut Ui, entry: &Entry, numbers: &Measurement, wishes: &mut Vec<Wish>) {
-    let chosen = entry.plan().polarity;
+    let chosen = entry.plan().search.polarity;
     row(
         ui,
         "Objects",
@@ -251,6 +252,55 @@ fn polarity(ui: &mut Ui, entry: &Entry, numbers: &Measurement, wishes: &mut Vec<
         |ui| {
             if chosen.is_none() && numbers.structure != Structure::Unclear {
                 widgets::muted(ui, format!("{} ones", numbers.polarity.name()));
+            }
+        },
+    );
+}
+
+/// Each object at a grey of its own, or all at one. It is measured anew when the number is let go.
+fn threshold(ui: &mut Ui, entry: &Entry, numbers: &Measurement, wishes: &mut Vec<Wish>) {
+    let chosen = entry.plan().search.threshold;
+    let [least, most] = numbers.greys;
+    let id = ui.scope_id().with("threshold");
+    row(
+        ui,
+        "Threshold",
+        |ui| {
+            ui.spacing_mut().item_spacing.x = theme::SPACE_S;
+            ui.spacing_mut().interact_size.y = 24.0;
+            ui.spacing_mut().button_padding = vec2(theme::SPACE_M, 2.0);
+            let own = ui.selectable_label(chosen.is_none(), "Automatic");
+            if own.clicked() && chosen.is_some() {
+                wishes.push(Wish::Threshold(None));
+            }
+            let one = ui.selectable_label(chosen.is_some(), "One grey");
+            if one.clicked() && chosen.is_none() {
+                wishes.push(Wish::Threshold(Some(0.5 * (least + most))));
+            }
+            let Some(chosen) = chosen else {
+                return;
+            };
+            let held = ui.data(|data| data.get_temp::<f32>(id));
+            let mut grey = held.unwrap_or(chosen);
+            let value = DragValue::new(&mut grey)
+                .speed((most - least).max(f32::MIN_POSITIVE) / 200.0)
+                .max_decimals(if most - least > 20.0 { 0 } else { 3 });
+            let response = ui.add(value);
+            response.widget_info(|| {
+                WidgetInfo::labeled(egui::Role::SpinButton, true, "Grey of the threshold")
+            });
+            if response.dragged() || response.has_focus() {
+                ui.data_mut(|data| data.insert_temp(id, grey));
+            } else {
+                ui.data_mut(|data| data.remove_temp::<f32>(id));
+                if grey != chosen {
+                    wishes.push(Wish::Threshold(Some(grey)));
+                }
+            }
+        },
+        |ui| {
+            if chosen.is_none() {
+                widgets::muted(ui, "each object its own");
             }
         },
     );
