@@ -49,6 +49,7 @@ pub fn size_colour(share: f64) -> Color32 {
         [120.0, 225.0, 110.0],
         [255.0, 226.0, 64.0],
     ];
+    let share = if share.is_nan() { 0.0 } else { share };
     let place = share.clamp(0.0, 1.0) * (STOPS.len() - 1) as f64;
     let low = (place as usize).min(STOPS.len() - 2);
     let part = place - low as f64;
