@@ -1,6 +1,7 @@
 //! Choices with undo, what is asked for anew, and which objects are chosen.
 
 use super::*;
+use crate::measure::Polarity;
 use crate::measure::recipe::Sizes;
 
 fn square(id: u32, left: f64, side: f64) -> Object {
