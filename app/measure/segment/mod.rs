@@ -146,6 +146,8 @@ pub fn find(field: &Field<'_>, noise: f32, search: Search) -> Segmentation {
             ..rules
         },
     };
+    // Beyond a threshold lie objects or the ground; what holds most of the frame is the ground.
+    let polarity = polarity.or_else(|| Some(against_the_frame(&smooth, threshold?)));
     let look = |is_asked: bool, bright: bool| {
         let objects = || {
             let tree = Tree::of(&smooth, &gradient, bright);
@@ -242,6 +244,25 @@ fn widen(marked: &mut [bool], width: usize) {
     let original = marked.to_vec();
     pass(&mut (0..height), &original, marked);
     pass(&mut (0..height).rev(), &original, marked);
+}
+
+/// The polarity that most of the specimen along the frame does not have.
+fn against_the_frame(plane: &Plane, threshold: f32) -> Polarity {
+    let (width, height) = (plane.width, plane.height);
+    let rows = [0, height.saturating_sub(1)].map(|y| y * width..(y + 1) * width);
+    let columns = (0..height).flat_map(|y| [y * width, (y + 1) * width - 1]);
+    let (mut above, mut all) = (0u32, 0u32);
+    for place in rows.into_iter().flatten().chain(columns) {
+        if plane.valid[place] {
+            all += 1;
+            above += u32::from(plane.grey[place] >= threshold);
+        }
+    }
+    if 2 * above > all {
+        Polarity::Dark
+    } else {
+        Polarity::Bright
+    }
 }
 
 fn from_the_top(mut parts: Vec<Part>) -> Vec<Part> {
