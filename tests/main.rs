@@ -19,6 +19,7 @@ mod measure;
 mod measure_kinds;
 mod measure_lines;
 mod measure_real;
+mod measure_truth;
 mod metrics;
 mod mutations;
 #[cfg(target_os = "linux")]

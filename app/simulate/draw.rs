@@ -113,6 +113,10 @@ pub struct Skin {
 
 /// Stamps a tube along an axis; segments should not be much longer than a few radii.
 pub fn tube(field: &mut Field, axis: &[Knot], skin: Skin) {
+    field.as_one(|field| segments(field, axis, skin));
+}
+
+fn segments(field: &mut Field, axis: &[Knot], skin: Skin) {
     let noise = Noise(skin.seed);
     let mut along = 0.0;
     for ends in axis.windows(2) {

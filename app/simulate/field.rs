@@ -18,6 +18,12 @@ pub struct Field {
     pub tone: Vec<f32>,
     /// True where the specimen's own structures are, false on the ground.
     pub mask: Vec<bool>,
+    /// The body or hole seen at each pixel, from 1 in the order they were drawn; 0 elsewhere.
+    pub body: Vec<u32>,
+    /// How many were drawn.
+    bodies: u32,
+    /// Whether what is drawn now belongs to the last one.
+    is_one: bool,
     /// Angle it will be viewed at in radians; 0 is the top view.
     pub tilt: f32,
 }
@@ -49,6 +55,9 @@ impl Field {
             z: vec![0.0; count],
             tone: vec![tone; count],
             mask: vec![false; count],
+            body: vec![0; count],
+            bodies: 0,
+            is_one: false,
             tilt,
         }
     }
@@ -88,15 +97,31 @@ impl Field {
 
     /// Adds a body: `body` gives height and tone of its top at a place, or nothing outside it.
     pub fn stamp(&mut self, span: Span, body: impl Fn(f32, f32) -> Option<(f32, f32)>) {
-        self.edit(span, |x, y, z, tone, mask| {
+        let number = self.next_body();
+        for place in self.places(span) {
+            let (x, y) = ((place % self.width) as f32, (place / self.width) as f32);
             if let Some((top, grey)) = body(x, y)
-                && top > *z
+                && top > self.z[place]
             {
-                *z = top;
-                *tone = grey;
-                *mask = true;
+                self.z[place] = top;
+                self.tone[place] = grey;
+                self.mask[place] = true;
+                self.body[place] = number;
             }
-        });
+        }
+    }
+
+    /// Draws what is one body, however often it stamps or carves.
+    pub fn as_one(&mut self, draw: impl FnOnce(&mut Self)) {
+        self.next_body();
+        self.is_one = true;
+        draw(self);
+        self.is_one = false;
+    }
+
+    fn next_body(&mut self) -> u32 {
+        self.bodies += u32::from(!self.is_one);
+        self.bodies
     }
 
     /// Removes material: where `floor` is below the surface, the surface drops to it.
@@ -106,15 +131,18 @@ impl Field {
         is_specimen: bool,
         floor: impl Fn(f32, f32) -> Option<(f32, f32)>,
     ) {
-        self.edit(span, |x, y, z, tone, mask| {
+        let number = self.next_body();
+        for place in self.places(span) {
+            let (x, y) = ((place % self.width) as f32, (place / self.width) as f32);
             if let Some((bottom, grey)) = floor(x, y)
-                && bottom < *z
+                && bottom < self.z[place]
             {
-                *z = bottom;
-                *tone = grey;
-                *mask = is_specimen;
+                self.z[place] = bottom;
+                self.tone[place] = grey;
+                self.mask[place] = is_specimen;
+                self.body[place] = number;
             }
-        });
+        }
     }
 
     /// Visits every pixel of a span: `edit(x, y, z, tone, mask)`.
@@ -123,19 +151,22 @@ impl Field {
         span: Span,
         mut edit: impl FnMut(f32, f32, &mut f32, &mut f32, &mut bool),
     ) {
-        let (left, top, right, bottom) = self.limits(span);
-        for row in top..bottom {
-            for column in left..right {
-                let place = row * self.width + column;
-                edit(
-                    column as f32,
-                    row as f32,
-                    &mut self.z[place],
-                    &mut self.tone[place],
-                    &mut self.mask[place],
-                );
-            }
+        for place in self.places(span) {
+            edit(
+                (place % self.width) as f32,
+                (place / self.width) as f32,
+                &mut self.z[place],
+                &mut self.tone[place],
+                &mut self.mask[place],
+            );
         }
+    }
+
+    /// The pixels of a span, row by row.
+    fn places(&self, span: Span) -> impl Iterator<Item = usize> + use<> {
+        let (left, top, right, bottom) = self.limits(span);
+        let width = self.width;
+        (top..bottom).flat_map(move |row| row * width + left..row * width + right)
     }
 
     /// Adds `height` pixels of noise with features of `size` pixels to the whole surface.

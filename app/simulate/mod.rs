@@ -37,6 +37,9 @@ pub struct Scene {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// The body or hole seen at each pixel, numbered from 1; 0 where there is none, and where the
+    /// strip of a data bar lies over it.
+    pub bodies: Vec<u32>,
     /// What is true of it.
     pub truth: Truth,
 }
@@ -76,6 +79,8 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
     let seen: Vec<usize> = (0..from * width)
         .chain(to * width..height * width)
         .collect();
+    let mut bodies = signal.body;
+    bodies[from * width..to * width].fill(0);
     let pick = |place: &usize| (signal.mask[*place], grey[*place]);
     let (mask, levels): (Vec<bool>, Vec<u8>) = seen.iter().map(pick).unzip();
     truth.measure(&mask, &levels, width);
@@ -97,6 +102,7 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
         grey,
         width: width as u32,
         height: height as u32,
+        bodies,
         truth,
     }
 }

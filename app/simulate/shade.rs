@@ -30,6 +30,8 @@ pub struct Signal {
     pub grey: Vec<f32>,
     /// True where the specimen is seen.
     pub mask: Vec<bool>,
+    /// The body that is seen, as the field numbers them.
+    pub body: Vec<u32>,
 }
 
 /// Shades a field and, when it is tilted, views it obliquely; the view is `height` rows high.
@@ -41,6 +43,7 @@ pub fn shade(field: &Field, look: &Look, height: usize) -> Signal {
         Signal {
             grey,
             mask: field.mask.clone(),
+            body: field.body.clone(),
         }
     }
 }
@@ -95,6 +98,7 @@ fn oblique(field: &Field, grey: &[f32], look: &Look, height: usize) -> Signal {
     let mut seen = Signal {
         grey: vec![0.0; width * height],
         mask: vec![false; width * height],
+        body: vec![0; width * height],
     };
     for column in 0..width {
         let mut horizon = height as f32;
@@ -117,6 +121,7 @@ fn oblique(field: &Field, grey: &[f32], look: &Look, height: usize) -> Signal {
                     };
                     seen.grey[target * width + column] = value;
                     seen.mask[target * width + column] = field.mask[place];
+                    seen.body[target * width + column] = field.body[place];
                 }
                 horizon = at;
             }
