@@ -80,7 +80,9 @@ impl Readings {
         let are_sure = options.search.threshold.is_some()
             || of_objects.ruled_out.is_none()
                 && of_objects.score >= house::SURE
-                && category.is_none_or(|category| usual(category).contains(&Structure::Objects));
+                && category.is_none_or(|category| {
+                    category != Category::Films && usual(category).contains(&Structure::Objects)
+                });
         let not_looked_for = |missing: &str| {
             Reason::new(
                 missing,
@@ -104,10 +106,19 @@ impl Readings {
                 "Choose a region with lines alone",
             ))
         };
-        let (core, top) = core(field);
-        let tip = tip::measure(&core, scale).map(|tip| lowered_tip(tip, top));
-        let layers = of_film(category, "No thickness", || layers::measure(&core, scale))
-            .map(|layers| lowered_layers(layers, top));
+        let (tip, layers) = if are_sure {
+            (
+                Err(not_looked_for("No tip radius")),
+                Err(not_looked_for("No thickness")),
+            )
+        } else {
+            let (core, top) = core(field);
+            (
+                tip::measure(&core, scale).map(|tip| lowered_tip(tip, top)),
+                of_film(category, "No thickness", || layers::measure(&core, scale))
+                    .map(|layers| lowered_layers(layers, top)),
+            )
+        };
         let mut readings = Self {
             blobs,
             fibres,

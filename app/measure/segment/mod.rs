@@ -14,7 +14,7 @@ mod tree;
 
 use super::Field;
 use outline::Outline;
-use parts::{Part, Rules};
+use parts::{Part, Rules, Wholes};
 use plane::Plane;
 use rayon::prelude::*;
 use shape::Extent;
@@ -43,6 +43,10 @@ const PRESENCE_OF_USUAL: f32 = 0.15;
 const STEEP_OF_USUAL: f32 = 0.7;
 /// How near to an object it must lie, in pixels of the plane.
 const NEAR_PX: usize = 4;
+
+/// What touches is taken apart where the parts are worth so much of what those of the other
+/// polarity are: splitting cannot make more of them.
+const SPLIT_OF_RIVAL: f32 = 0.3;
 
 /// Whether objects are brighter than what is around them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,44 +129,35 @@ pub fn find(field: &Field<'_>, noise: f32, search: Search) -> Segmentation {
         .clamp(SMOOTHING_PX.0, SMOOTHING_PX.1);
     let smooth = plane.smoothed(sigma);
     let gradient = smooth.gradient();
-    let rules = Rules {
-        area_min: AREA_MIN_PX,
-        area_share_max: AREA_SHARE_MAX,
-        steepness_min: STEEPNESS_OF_NOISE * noise_of_plane / sigma.powi(2),
-        frame_share_max: FRAME_SHARE_MAX,
-        half_width_min: HALF_WIDTH_MIN_PX,
-        solidity_min: SOLIDITY_MIN,
-        even_min: EVEN_MIN,
-    };
-    let rules = match threshold {
-        None => rules,
-        // Whoever names a threshold takes what lies beyond it, whatever its outline.
-        Some(_) => Rules {
-            area_share_max: 1.0,
-            steepness_min: 0.0,
-            frame_share_max: 1.0,
-            solidity_min: 0.0,
-            even_min: 0.0,
-            ..rules
-        },
-    };
+    let rules = rules(noise_of_plane, sigma, threshold.is_some());
     // Beyond a threshold lie objects or the ground; what holds most of the frame is the ground.
     let polarity = polarity.or_else(|| Some(against_the_frame(&smooth, threshold?)));
-    let look = |is_asked: bool, bright: bool| {
-        let objects = || {
-            let tree = Tree::of(&smooth, &gradient, bright);
-            let level = threshold.map(|grey| tree.level_of(grey));
-            parts::objects(&smooth, &gradient, &tree, &rules, level)
-        };
-        if is_asked { objects() } else { Vec::new() }
+    let is_asked = |bright: bool| match polarity {
+        None => true,
+        Some(polarity) => (polarity == Polarity::Bright) == bright,
     };
-    let (bright, dark) = rayon::join(
-        || look(polarity != Some(Polarity::Dark), true),
-        || look(polarity != Some(Polarity::Bright), false),
+    let trees = both(|bright| is_asked(bright).then(|| Tree::of(&smooth, &gradient, bright)));
+    let wholes = both(|bright| {
+        let tree = trees[usize::from(bright)].as_ref()?;
+        let level = threshold.map(|grey| tree.level_of(grey));
+        Some(Wholes::of(&smooth, &gradient, tree, &rules, level))
+    });
+    let before = wholes
+        .each_ref()
+        .map(|wholes| wholes.as_ref().map_or(0.0, Wholes::worth));
+    let [dark, bright] = wholes;
+    let objects = |wholes: Option<Wholes<'_>>, own: f32, other: f32| {
+        let may_split = own >= SPLIT_OF_RIVAL * other;
+        wholes.map_or(Vec::new(), |wholes| wholes.objects(may_split))
+    };
+    let (dark, bright) = rayon::join(
+        || objects(dark, before[0], before[1]),
+        || objects(bright, before[1], before[0]),
     );
     let worth = |parts: &[Part]| parts.iter().map(|part| part.worth).sum::<f32>();
     let (of_bright, of_dark) = (worth(&bright), worth(&dark));
-    let (parts, chosen) = if of_bright >= of_dark && polarity != Some(Polarity::Dark) {
+    let is_bright = of_bright >= of_dark && is_asked(true) || !is_asked(false);
+    let (parts, chosen) = if is_bright {
         (bright, Polarity::Bright)
     } else {
         (dark, Polarity::Dark)
@@ -244,6 +239,36 @@ fn widen(marked: &mut [bool], width: usize) {
     let original = marked.to_vec();
     pass(&mut (0..height), &original, marked);
     pass(&mut (0..height).rev(), &original, marked);
+}
+
+/// What an object must be; with a threshold, all that lies beyond it, whatever its outline.
+fn rules(noise_of_plane: f32, sigma: f32, is_by_threshold: bool) -> Rules {
+    let rules = Rules {
+        area_min: AREA_MIN_PX,
+        area_share_max: AREA_SHARE_MAX,
+        steepness_min: STEEPNESS_OF_NOISE * noise_of_plane / sigma.powi(2),
+        frame_share_max: FRAME_SHARE_MAX,
+        half_width_min: HALF_WIDTH_MIN_PX,
+        solidity_min: SOLIDITY_MIN,
+        even_min: EVEN_MIN,
+    };
+    if !is_by_threshold {
+        return rules;
+    }
+    Rules {
+        area_share_max: 1.0,
+        steepness_min: 0.0,
+        frame_share_max: 1.0,
+        solidity_min: 0.0,
+        even_min: 0.0,
+        ..rules
+    }
+}
+
+/// The same for dark and for bright, side by side.
+fn both<T: Send>(of: impl Fn(bool) -> T + Sync) -> [T; 2] {
+    let (dark, bright) = rayon::join(|| of(false), || of(true));
+    [dark, bright]
 }
 
 /// The polarity that most of the specimen along the frame does not have.

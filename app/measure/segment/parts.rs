@@ -78,42 +78,80 @@ enum Bodies {
     Several(Vec<Part>),
 }
 
-/// The objects of a tree, none within another: parts of any level, or those of one.
-pub fn objects(
-    plane: &Plane,
-    gradient: &[f32],
-    tree: &Tree,
-    rules: &Rules,
-    level: Option<u16>,
-) -> Vec<Part> {
-    let scene = Scene {
-        plane,
-        gradient,
-        tree,
-        rules,
-    };
-    let likely = match level {
-        None => scene.likely(),
-        Some(level) => scene.beyond(level),
-    };
-    let mut candidates: Vec<Candidate> = likely
-        .par_iter()
-        .filter_map(|part| scene.whole(*part))
-        .collect();
-    let best = best(tree, &candidates);
-    let in_pieces: Vec<Candidate> = scene
-        .worth_splitting(&likely, &best)
-        .par_iter()
-        .filter_map(|part| scene.in_pieces(*part, best[*part as usize]))
-        .collect();
-    candidates.extend(in_pieces);
-    chosen(tree, candidates)
-        .into_iter()
-        .flat_map(|candidate| match candidate.bodies {
-            Bodies::One(contour, verdict) => vec![scene.part(&contour, verdict)],
-            Bodies::Several(parts) => parts,
-        })
-        .collect()
+/// The parts of a tree that may be objects as they are, before any is taken apart.
+pub struct Wholes<'a> {
+    scene: Scene<'a>,
+    likely: Vec<u32>,
+    candidates: Vec<Candidate>,
+    /// What the candidates within each part are worth together at most.
+    best: Vec<f32>,
+}
+
+impl<'a> Wholes<'a> {
+    /// Parts of any level, or those of one.
+    pub fn of(
+        plane: &'a Plane,
+        gradient: &'a [f32],
+        tree: &'a Tree,
+        rules: &'a Rules,
+        level: Option<u16>,
+    ) -> Self {
+        let scene = Scene {
+            plane,
+            gradient,
+            tree,
+            rules,
+        };
+        let likely = match level {
+            None => scene.likely(),
+            Some(level) => scene.beyond(level),
+        };
+        let candidates: Vec<Candidate> = likely
+            .par_iter()
+            .filter_map(|part| scene.whole(*part))
+            .collect();
+        let best = best(tree, &candidates);
+        Self {
+            scene,
+            likely,
+            candidates,
+            best,
+        }
+    }
+
+    /// What they are worth together.
+    pub fn worth(&self) -> f32 {
+        let parents = self.scene.tree.parent.iter();
+        let roots = parents
+            .zip(&self.best)
+            .filter(|(parent, _)| **parent == NONE);
+        roots.map(|(_, worth)| worth).sum()
+    }
+
+    /// The objects, none within another; those that touch taken apart where `may_split`.
+    pub fn objects(self, may_split: bool) -> Vec<Part> {
+        let Self {
+            scene,
+            likely,
+            mut candidates,
+            best,
+        } = self;
+        if may_split {
+            let in_pieces: Vec<Candidate> = scene
+                .worth_splitting(&likely, &best)
+                .par_iter()
+                .filter_map(|part| scene.in_pieces(*part, best[*part as usize]))
+                .collect();
+            candidates.extend(in_pieces);
+        }
+        chosen(scene.tree, candidates)
+            .into_iter()
+            .flat_map(|candidate| match candidate.bodies {
+                Bodies::One(contour, verdict) => vec![scene.part(&contour, verdict)],
+                Bodies::Several(parts) => parts,
+            })
+            .collect()
+    }
 }
 
 /// What is thought of a set of pixels as an object.
