@@ -62,8 +62,7 @@ impl Readings {
     pub fn of(field: &Field<'_>, fitness: &Fitness, options: &Options, scale: &Scale) -> Self {
         let category = options.category;
         let are_pores = matches!(category, Some(Category::Porous | Category::Films));
-        let edges = Edges::of(field, fitness.noise);
-        let ((blobs, pattern), surface) = rayon::join(
+        let ((blobs, pattern), (surface, edges)) = rayon::join(
             || {
                 rayon::join(
                     || blobs::measure(field, fitness, options.search, are_pores, scale),
@@ -71,9 +70,14 @@ impl Readings {
                 )
             },
             || {
-                of_film(category, "No grains or cracks", || {
-                    surface::measure(field, fitness, scale)
-                })
+                rayon::join(
+                    || {
+                        of_film(category, "No grains or cracks", || {
+                            surface::measure(field, fitness, scale)
+                        })
+                    },
+                    || Edges::of(field, fitness.noise),
+                )
             },
         );
         let of_objects = of_objects(&blobs, &edges);
