@@ -87,41 +87,15 @@ impl Readings {
                 && category.is_none_or(|category| {
                     category != Category::Films && usual(category).contains(&Structure::Objects)
                 });
-        let not_looked_for = |missing: &str| {
-            Reason::new(
-                missing,
-                "compact objects fit the edges in view",
-                "Name another category, or choose a region without them",
-            )
-        };
-        let fibres = if are_sure {
-            Err(not_looked_for("No width"))
+        let Others {
+            fibres,
+            lines,
+            tip,
+            layers,
+        } = if are_sure {
+            Others::not_looked_for()
         } else {
-            fibres::measure(field, scale, SEED)
-        };
-        let lines = if are_sure {
-            Err(not_looked_for("No linewidth"))
-        } else if edges.coherence >= house::LINES_COHERENCE {
-            lines::measure(field, scale, SEED)
-        } else {
-            Err(Reason::new(
-                "No linewidth",
-                "the edges in view have no common direction",
-                "Choose a region with lines alone",
-            ))
-        };
-        let (tip, layers) = if are_sure {
-            (
-                Err(not_looked_for("No tip radius")),
-                Err(not_looked_for("No thickness")),
-            )
-        } else {
-            let (core, top) = core(field);
-            (
-                tip::measure(&core, scale).map(|tip| lowered_tip(tip, top)),
-                of_film(category, "No thickness", || layers::measure(&core, scale))
-                    .map(|layers| lowered_layers(layers, top)),
-            )
+            Others::of(field, category, edges.coherence, scale)
         };
         let mut readings = Self {
             blobs,
@@ -262,6 +236,53 @@ fn evidence(structure: Structure, fit: Fit, ruled_out: Option<String>) -> Eviden
         fit,
         score: fit.score(),
         ruled_out,
+    }
+}
+
+/// The readings that are left out where compact objects fit well.
+struct Others {
+    fibres: Result<Fibres, Reason>,
+    lines: Result<Lines, Reason>,
+    tip: Result<Tip, Reason>,
+    layers: Result<Layers, Reason>,
+}
+
+impl Others {
+    /// `coherence` says how much the directions of the edges agree.
+    fn of(field: &Field<'_>, category: Option<Category>, coherence: f64, scale: &Scale) -> Self {
+        let lines = if coherence >= house::LINES_COHERENCE {
+            lines::measure(field, scale, SEED)
+        } else {
+            Err(Reason::new(
+                "No linewidth",
+                "the edges in view have no common direction",
+                "Choose a region with lines alone",
+            ))
+        };
+        let (core, top) = core(field);
+        Self {
+            fibres: fibres::measure(field, scale, SEED),
+            lines,
+            tip: tip::measure(&core, scale).map(|tip| lowered_tip(tip, top)),
+            layers: of_film(category, "No thickness", || layers::measure(&core, scale))
+                .map(|layers| lowered_layers(layers, top)),
+        }
+    }
+
+    fn not_looked_for() -> Self {
+        let reason = |missing: &str| {
+            Reason::new(
+                missing,
+                "compact objects fit the edges in view",
+                "Name another category, or choose a region without them",
+            )
+        };
+        Self {
+            fibres: Err(reason("No width")),
+            lines: Err(reason("No linewidth")),
+            tip: Err(reason("No tip radius")),
+            layers: Err(reason("No thickness")),
+        }
     }
 }
 
