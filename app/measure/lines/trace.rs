@@ -159,13 +159,16 @@ fn edge(
         };
         let mut found = positions(&smooth, &offsets, &level, window, side);
         // Smoothing lowers the crest and so moves the edge; the unsmoothed average says by how much.
+        // It moves none by more than its own width: there the noise of a soft edge was taken for
+        // a crest.
         let moved_by = second.at - sharp.at;
-        found.iter_mut().for_each(|at| *at -= moved_by);
+        let is_sharp = moved_by.abs() <= SIGMA_PX;
+        if is_sharp {
+            found.iter_mut().for_each(|at| *at -= moved_by);
+        }
         at_px[from..to].copy_from_slice(&found);
-        edges.push(Edge {
-            width: sharp.width,
-            ..second
-        });
+        let width = if is_sharp { sharp.width } else { second.width };
+        edges.push(Edge { width, ..second });
     }
     (!edges.is_empty()).then_some((at_px, edges))
 }
