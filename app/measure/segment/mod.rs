@@ -29,7 +29,7 @@ const SMOOTHING_PX: (f32, f32) = (0.8, 2.5);
 /// What an object must be.
 const AREA_MIN_PX: u32 = 14;
 const AREA_SHARE_MAX: f32 = 0.4;
-const FRAME_SHARE_MAX: f32 = 0.35;
+const FRAME_SHARE_MAX: f32 = 0.45;
 const SOLIDITY_MIN: f32 = 0.75;
 const EVEN_MIN: f32 = 0.5;
 const HALF_WIDTH_MIN_PX: f32 = 3.0;
