@@ -202,6 +202,6 @@ fn simulated_bodies_are_sized_and_counted() {
     println!("{}", all.row("all"));
     assert!(all.sizes.len() * 2 >= all.images, "most are refused");
     // Far from what is aimed at (docs/MEASURING.md, known limits); worse than today fails.
-    assert!(median(&mut all.sizes) <= 0.3);
+    assert!(median(&mut all.sizes) <= 0.25);
     assert!(median(&mut all.apart) <= 0.15);
 }

@@ -11,6 +11,7 @@ use super::objects::Object;
 use super::quantity::{Quantity, Scale};
 use super::segment::plane::Plane;
 use super::segment::{self, Polarity, Search, Segmentation};
+use crate::questions::Category;
 
 /// Compact objects and what was measured on them.
 pub struct Blobs {
@@ -26,15 +27,25 @@ pub struct Blobs {
     pub is_clear: bool,
 }
 
-/// Finds and measures the compact objects of a field; `are_pores` says that dark ones are holes.
+/// Whether dark objects of a material are holes.
+pub fn are_pores(category: Option<Category>) -> bool {
+    matches!(category, Some(Category::Porous | Category::Films))
+}
+
+/// Finds and measures the compact objects of a field of a material.
 pub fn measure(
     field: &Field<'_>,
     fitness: &Fitness,
     search: Search,
-    are_pores: bool,
+    category: Option<Category>,
     scale: &Scale,
 ) -> Blobs {
-    let mut segmentation = segment::find(field, fitness.noise, search);
+    let are_pores = are_pores(category);
+    let presence_min = match category {
+        Some(Category::Porous | Category::Films | Category::Powder) => house::PRESENCE_MIXED,
+        _ => house::PRESENCE,
+    };
+    let mut segmentation = segment::find(field, fitness.noise, search, presence_min);
     let found = std::mem::take(&mut segmentation.found);
     let objects: Vec<Object> = found
         .into_iter()

@@ -6,7 +6,6 @@ use super::gather::{self, Request};
 use super::quantity::Quantity;
 use super::tilt::Tilt;
 use super::{Field, Measurement, Object, Options, Structure, blobs, summary};
-use crate::questions::Category;
 
 /// The measurement of a field with other objects than were found in it: those that `objects`
 /// holds. `options` are those it was measured with; the numbers of the objects stay.
@@ -16,7 +15,7 @@ pub fn chosen(
     found: &Measurement,
     objects: Vec<Object>,
 ) -> Measurement {
-    let are_pores = matches!(options.category, Some(Category::Porous | Category::Films));
+    let are_pores = blobs::are_pores(options.category);
     // What was drawn into a field of nothing clear are objects.
     let structure = match found.structure {
         Structure::Unclear if !objects.is_empty() => Structure::Objects,

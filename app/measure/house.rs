@@ -193,6 +193,11 @@ pub mod objects {
         plausible: 0.45,
         has_rival: false,
     };
+    /// How steep times wide an object must be against those that make up most of what was found:
+    /// the rest is texture or dirt.
+    pub const PRESENCE: f32 = 0.15;
+    /// The same for powders and pores, whose small and faint ones belong to them.
+    pub const PRESENCE_MIXED: f32 = 0.07;
     /// Objects that make a pattern, at least.
     pub const LATTICE_COUNT: usize = 9;
     /// Aspect, by area, from which bodies that mostly leave the view are parts of strands.

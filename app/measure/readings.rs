@@ -61,11 +61,10 @@ impl Readings {
     /// Reads a field in all ways.
     pub fn of(field: &Field<'_>, fitness: &Fitness, options: &Options, scale: &Scale) -> Self {
         let category = options.category;
-        let are_pores = matches!(category, Some(Category::Porous | Category::Films));
         let ((blobs, pattern), (surface, edges)) = rayon::join(
             || {
                 rayon::join(
-                    || blobs::measure(field, fitness, options.search, are_pores, scale),
+                    || blobs::measure(field, fitness, options.search, category, scale),
                     || pattern::measure(field, scale),
                 )
             },

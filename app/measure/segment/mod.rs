@@ -35,10 +35,8 @@ const EVEN_MIN: f32 = 0.5;
 const HALF_WIDTH_MIN_PX: f32 = 3.0;
 /// How steep a border must be against what noise makes.
 const STEEPNESS_OF_NOISE: f32 = 0.35;
-/// How steep a border must be against that of the objects that count most, and how steep times
-/// wide the object: the rest is texture or dirt.
+/// How steep a border must be against that of the objects that count most: the rest is texture.
 const STEEPNESS_OF_USUAL: f32 = 0.25;
-const PRESENCE_OF_USUAL: f32 = 0.15;
 /// What is as steep as this against the borders of objects must be explained by them.
 const STEEP_OF_USUAL: f32 = 0.7;
 /// How near to an object it must lie, in pixels of the plane.
@@ -117,8 +115,9 @@ pub fn least_px(plane: &Plane) -> f64 {
 
 /// Finds the objects of a field: those of the polarity asked for, or of the one with more
 /// evidence; beyond a threshold, or as steep parts of any level. `noise` is the standard
-/// deviation of the field's noise.
-pub fn find(field: &Field<'_>, noise: f32, search: Search) -> Segmentation {
+/// deviation of the field's noise; `presence_min` says how steep times wide an object must be
+/// against the usual one.
+pub fn find(field: &Field<'_>, noise: f32, search: Search, presence_min: f32) -> Segmentation {
     let Search {
         polarity,
         threshold,
@@ -163,7 +162,7 @@ pub fn find(field: &Field<'_>, noise: f32, search: Search) -> Segmentation {
         (dark, Polarity::Dark)
     };
     let parts = match threshold {
-        None => strong(parts),
+        None => strong(parts, presence_min),
         Some(_) => from_the_top(parts),
     };
     let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
@@ -297,12 +296,12 @@ fn from_the_top(mut parts: Vec<Part>) -> Vec<Part> {
 
 /// The parts without those that are faint against the ones that make up most of what was found,
 /// from the top of the image down.
-fn strong(mut parts: Vec<Part>) -> Vec<Part> {
+fn strong(mut parts: Vec<Part>, presence_min: f32) -> Vec<Part> {
     let presence = |part: &Part| part.steepness * (part.pixels.len() as f32).sqrt();
     let usual_presence = weighted_median(&parts, presence);
     let usual_steepness = weighted_median(&parts, |part| part.steepness);
     parts.retain(|part| {
-        presence(part) >= PRESENCE_OF_USUAL * usual_presence
+        presence(part) >= presence_min * usual_presence
             && part.steepness >= STEEPNESS_OF_USUAL * usual_steepness
     });
     from_the_top(parts)
