@@ -126,6 +126,7 @@ fn stop_of(error: io::Error) -> Stop {
 }
 
 /// What a window that takes over says to the one that started it.
+#[cfg(feature = "window")]
 pub fn say_open() {
     crate::gpu::say_open(&mut io::stdout());
 }
