@@ -35,7 +35,7 @@ pub struct Arguments {
     polarity: Option<Choice>,
     /// The grey that parts objects from the ground, in the units of the file [default: each object
     /// has its own]
-    #[arg(long, value_name = "GREY", allow_negative_numbers = true)]
+    #[arg(long, value_name = "GREY", allow_negative_numbers = true, value_parser = grey)]
     threshold: Option<f32>,
     /// Tilt about the image's x axis in degrees, as you confirm it; 0 is a top view [default:
     /// what the file states, and then lengths across the axis wait for your word]
@@ -59,6 +59,13 @@ fn tilt_degrees(text: &str) -> Result<f64, String> {
     } else {
         Err("a tilt lies between -85 and 85 degrees".to_owned())
     }
+}
+
+/// A grey that there can be.
+fn grey(text: &str) -> Result<f32, String> {
+    let grey: Option<f32> = text.parse().ok();
+    let grey = grey.filter(|grey| grey.is_finite());
+    grey.ok_or_else(|| "it is no number".to_owned())
 }
 
 /// Bright or dark objects.

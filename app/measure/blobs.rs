@@ -64,8 +64,12 @@ pub fn measure(
     let is_told = search.threshold.is_some() || plausible >= outline.plausible;
     let is_clear = !objects.is_empty() && is_told;
     let slots = slots(polarity, are_pores);
-    let group = Group::of(field, fitness, &segmentation.plane, &objects, slots)
-        .thresholded(segmentation.coverage, polarity);
+    let group = Group::of(field, fitness, &segmentation.plane, &objects, slots);
+    // Beyond a threshold of somebody's own, what is covered is what was found there.
+    let group = match search.threshold {
+        None => group.thresholded(segmentation.coverage, polarity),
+        Some(_) => group,
+    };
     let quantities = if is_clear {
         group.quantities()
     } else {

@@ -106,7 +106,7 @@ impl<'a> Group<'a> {
         let why = if self.objects.is_empty() {
             "no compact object with a clear border was found"
         } else {
-            "they could not be told apart: most borders in the image belong to none of those found"
+            "they could not be told from texture: too many borders belong to none of those found, or they are not convex"
         };
         let reason = |missing: &str| {
             Reason::new(
@@ -144,12 +144,7 @@ impl<'a> Group<'a> {
         of: impl Fn(&Object) -> f64,
         statistics: impl Fn(&[(f64, f64)]) -> [f64; N] + Sync,
     ) -> [(f64, f64); N] {
-        let mut values: Vec<(f64, f64)> = self
-            .whole
-            .iter()
-            .map(|object| (of(object), object.weight(self.frame)))
-            .collect();
-        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let values = self.in_order(of);
         let sampling = bootstrap_counts(values.len(), SEED, |counts| {
             let drawn: Vec<(f64, f64)> = values
                 .iter()
@@ -163,15 +158,17 @@ impl<'a> Group<'a> {
         std::array::from_fn(|i| (found[i], sampling[i]))
     }
 
+    /// Values of the whole objects in order, with their weights.
+    fn in_order(&self, of: impl Fn(&Object) -> f64) -> Vec<(f64, f64)> {
+        let weighted = |object: &&Object| (of(object), object.weight(self.frame));
+        let mut values: Vec<(f64, f64)> = self.whole.iter().map(weighted).collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        values
+    }
+
     /// The median of the whole objects, weighted, without its scatter.
     fn middle(&self, of: impl Fn(&Object) -> f64) -> f64 {
-        let mut values: Vec<(f64, f64)> = self
-            .whole
-            .iter()
-            .map(|object| (of(object), object.weight(self.frame)))
-            .collect();
-        values.sort_by(|a, b| a.0.total_cmp(&b.0));
-        quantile(&values, 0.5)
+        quantile(&self.in_order(of), 0.5)
     }
 
     fn sizes(&self) -> Vec<Quantity> {

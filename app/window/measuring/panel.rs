@@ -229,15 +229,21 @@ fn row(ui: &mut Ui, name: &str, value: impl FnOnce(&mut Ui), action: impl FnOnce
     );
 }
 
+/// The room around words to choose among in a row.
+fn of_choices(ui: &mut Ui) {
+    let spacing = ui.spacing_mut();
+    spacing.item_spacing.x = theme::SPACE_S;
+    spacing.interact_size.y = 24.0;
+    spacing.button_padding = vec2(theme::SPACE_M, 2.0);
+}
+
 fn polarity(ui: &mut Ui, entry: &Entry, numbers: &Measurement, wishes: &mut Vec<Wish>) {
     let chosen = entry.plan().search.polarity;
     row(
         ui,
         "Objects",
         |ui| {
-            ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-            ui.spacing_mut().interact_size.y = 24.0;
-            ui.spacing_mut().button_padding = vec2(theme::SPACE_M, 2.0);
+            of_choices(ui);
             for (polarity, words) in [
                 (None, "Automatic"),
                 (Some(Polarity::Bright), "Bright"),
@@ -266,9 +272,7 @@ fn threshold(ui: &mut Ui, entry: &Entry, numbers: &Measurement, wishes: &mut Vec
         ui,
         "Threshold",
         |ui| {
-            ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-            ui.spacing_mut().interact_size.y = 24.0;
-            ui.spacing_mut().button_padding = vec2(theme::SPACE_M, 2.0);
+            of_choices(ui);
             let own = ui.selectable_label(chosen.is_none(), "Automatic");
             if own.clicked() && chosen.is_some() {
                 wishes.push(Wish::Threshold(None));
