@@ -115,7 +115,7 @@ impl Answerer for Scripted {
             tokens: TOKENS,
             stopped,
             timing: Timing::default(),
-            warnings: Vec::new(),
+            ..Answer::default()
         })
     }
 }

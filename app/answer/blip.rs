@@ -103,6 +103,7 @@ impl BlipEngine {
                 total_ms,
             },
             warnings,
+            ..Answer::default()
         })
     }
 }

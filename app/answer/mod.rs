@@ -10,12 +10,14 @@ mod installed;
 mod kept;
 mod network;
 mod open;
+mod slot;
 
 pub use askem_model::Fallback;
 pub use blip::BlipEngine;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
 pub use open::{choose_engine, named, open_engine};
+pub use slot::{Sentence, Slot, SlotKind};
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
@@ -82,13 +84,20 @@ impl Classification {
 }
 
 /// A finished answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The text as shown.
     pub text: String,
+    /// The text as the model wrote it, with its slots unfilled and nothing left out.
+    pub text_with_slots: String,
+    /// The slots of the model's text, in its order.
+    pub slots: Vec<Slot>,
+    /// The sentences of `text`, in order.
+    pub sentences: Vec<Sentence>,
     /// How well the image and the statement match by the model's own matching head, 0 to 1.
     pub match_score: Option<f32>,
-    /// The mean probability of the chosen tokens, 0 to 1.
+    /// How probable it is that every sentence of it is true, 0 to 1, as calibrated on validation
+    /// images; none where the model was not calibrated.
     pub confidence: Option<f32>,
     /// Tokens written.
     pub tokens: usize,

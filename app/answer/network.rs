@@ -87,7 +87,7 @@ impl NetworkEngine {
                 first_token_ms: first_token_ms.unwrap_or(total_ms),
                 total_ms,
             },
-            warnings: Vec::new(),
+            ..Answer::default()
         })
     }
 }

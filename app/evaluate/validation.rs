@@ -197,7 +197,7 @@ mod tests {
                 tokens: 2,
                 stopped: false,
                 timing: Timing::default(),
-                warnings: Vec::new(),
+                ..Answer::default()
             })
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! `window` keeps its transcripts in these words, `store` turns them into rows.
 
-use crate::answer::{Description, Timing};
+use crate::answer::{Description, Sentence, Slot, Timing};
 use crate::micrograph::{Calibration, Region};
 use crate::questions::{Category, Key};
 use std::path::PathBuf;
@@ -151,9 +151,15 @@ pub enum StopReason {
 /// What is known about a finished answer besides its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
+    /// The text as the model wrote it, with its slots unfilled.
+    pub text_with_slots: String,
+    /// The numbers and fixed words of the text, and those that there are none for.
+    pub slots: Vec<Slot>,
+    /// The sentences of the text.
+    pub sentences: Vec<Sentence>,
     /// How well image and text match, 0 to 1.
     pub match_score: Option<f32>,
-    /// Mean probability of the chosen tokens, 0 to 1.
+    /// How probable it is that every sentence is true, 0 to 1.
     pub confidence: Option<f32>,
     /// Where the time went.
     pub timing: Timing,

@@ -283,7 +283,7 @@ mod tests {
                 tokens,
                 stopped: tokens < 200,
                 timing: Timing::default(),
-                warnings: Vec::new(),
+                ..Answer::default()
             })
         }
     }

@@ -105,7 +105,7 @@ impl Answerer for Engine {
             tokens: 9,
             stopped,
             timing,
-            warnings: Vec::new(),
+            ..Answer::default()
         })
     }
 }

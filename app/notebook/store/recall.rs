@@ -167,6 +167,9 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
     };
     let warnings: Option<String> = row.get("warnings")?;
     Ok(Facts {
+        text_with_slots: String::new(),
+        slots: Vec::new(),
+        sentences: Vec::new(),
         match_score: row.get("match_score")?,
         confidence: row.get("confidence")?,
         timing: Timing {

@@ -65,6 +65,9 @@ fn turn(state: TurnState) -> Turn {
 
 fn facts() -> Facts {
     Facts {
+        text_with_slots: String::new(),
+        slots: Vec::new(),
+        sentences: Vec::new(),
         match_score: Some(0.82),
         confidence: None,
         timing: Timing {

@@ -154,6 +154,9 @@ impl Session {
                     TurnState::Stopped(reason)
                 } else {
                     TurnState::Answered(Facts {
+                        text_with_slots: answer.text_with_slots,
+                        slots: answer.slots,
+                        sentences: answer.sentences,
                         match_score: answer.match_score,
                         confidence: answer.confidence,
                         timing: answer.timing,
@@ -295,7 +298,7 @@ mod tests {
             tokens: 1,
             stopped: false,
             timing: Timing::default(),
-            warnings: Vec::new(),
+            ..Answer::default()
         };
         What::Finished(Outcome::Answered(answer, by()))
     }
