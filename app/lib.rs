@@ -4,7 +4,7 @@
 //! `worker/protocol.rs` (the message), `worker/answerer.rs` (the thread that owns the model),
 //! `answer/mod.rs` (the trait and its engines) and, in the crate `askem-model`, `generate.rs`.
 //!
-//! Arrows go one way: `micrograph` <- `answer` <- `worker` <- {`window`, `command`};
+//! Arrows go one way: `micrograph` <- `measure` <- `answer` <- `worker` <- {`window`, `command`};
 //! only `window` names egui, only `askem-model` names candle. `tests/tidy.rs` proves it.
 
 pub mod answer;

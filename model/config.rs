@@ -1,5 +1,6 @@
 //! The sizes of a network and the facts learned with it: `config.json` of a model folder.
 
+use crate::confidence::Confidence;
 use crate::error::{ModelError, Result};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,9 @@ pub struct Config {
     /// Below this cosine similarity of the best caption the image is none of the categories;
     /// chosen on validation, absent before.
     pub none_below: Option<f32>,
+    /// How probable it is that an answer is true; fitted on validation, absent before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
     /// What the network does without; nothing but in an ablation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<Ablation>,
@@ -93,6 +97,7 @@ impl Config {
             max_tokens: 128,
             captions,
             none_below: None,
+            confidence: None,
             without: Vec::new(),
         }
     }
@@ -135,6 +140,13 @@ impl Config {
                 why: why.into(),
             })
         };
+        if self
+            .confidence
+            .as_ref()
+            .is_some_and(|fitted| !fitted.is_sound())
+        {
+            return refuse("confidence holds a weight that is no number, or too many questions");
+        }
         if self.model_type != "askem" {
             return refuse("model_type is not \"askem\"");
         }

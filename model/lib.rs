@@ -8,6 +8,7 @@
 
 pub mod answer_times;
 pub mod blip;
+pub mod confidence;
 pub mod config;
 mod crowd;
 pub mod device;
@@ -36,6 +37,7 @@ mod weights;
 mod whole;
 mod wordpiece;
 
+pub use confidence::Confidence;
 pub use config::Config;
 pub use device::{Card, Fallback, Found, cards, choose_device, find_device, has_bf16};
 pub use error::ModelError;

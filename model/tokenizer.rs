@@ -111,12 +111,11 @@ impl Tokenizer {
         })
     }
 
-    /// Whether an answer may hold a token: text and [EOS], but no other mark, and neither a
-    /// digit nor a slot, since nothing measures yet what would fill it.
+    /// Whether an answer may hold a token: text, a slot and [EOS], but no other mark, and no
+    /// digit, as numbers are measured and not written.
     pub fn is_writable(&self, id: u32) -> bool {
-        let text = |token: String| {
-            !token.starts_with('{') && !token.contains(|c: char| c.is_ascii_digit())
-        };
+        let is_slot = |token: &str| token.starts_with('{') && token.ends_with('}');
+        let text = |token: String| is_slot(&token) || !token.contains(|c: char| c.is_ascii_digit());
         id == EOS || (id > EOS && self.inner.id_to_token(id).is_some_and(text))
     }
 

@@ -12,6 +12,7 @@
 )]
 
 mod cli;
+mod confidence;
 mod formats;
 mod hostile;
 mod instrument;
@@ -26,6 +27,7 @@ mod mutations;
 mod network;
 mod notebook;
 mod overlays;
+mod own_numbers;
 mod pages;
 mod scale_bars;
 mod scripted;

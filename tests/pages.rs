@@ -4,7 +4,7 @@
 use crate::scripted::{Desk, Script};
 use askem::answer::Prompt;
 use askem::questions::Key;
-use askem::worker::{Opened, Outcome, Request, What};
+use askem::worker::{AskJob, Opened, Outcome, Request, What};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -85,11 +85,20 @@ fn what_is_asked_about_a_page_is_cancelled_by_another_and_never_answered_from_it
         category: None,
     };
     let first = opened(desk.run(Request::Open(file.clone())));
-    let running = desk.send(Request::Ask(Arc::clone(&first.prepared), prompt));
+    let running = desk.send(Request::Ask(Box::new(AskJob::about(
+        Arc::clone(&first),
+        prompt,
+    ))));
     desk.wait_for_progress(running, 1);
     let second = opened(desk.run(Request::OpenPage(file, 1)));
     assert!(matches!(desk.end_of(running), What::Cancelled));
-    let of_second = desk.text(Request::Ask(Arc::clone(&second.prepared), prompt));
-    let of_first = desk.text(Request::Ask(Arc::clone(&first.prepared), prompt));
+    let of_second = desk.text(Request::Ask(Box::new(AskJob::about(
+        Arc::clone(&second),
+        prompt,
+    ))));
+    let of_first = desk.text(Request::Ask(Box::new(AskJob::about(
+        Arc::clone(&first),
+        prompt,
+    ))));
     assert_ne!(of_first, of_second);
 }

@@ -6,11 +6,11 @@
 use askem::answer::{
     Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
 };
-use askem::micrograph::{Limits, Mask, Prepared};
+use askem::micrograph::{Header, Limits, Mask, Micrograph, Pixels, Prepared};
 use askem::questions::Key;
 use askem::worker::{
-    EngineFactory, Event, Outcome, Request, RequestId, Services, TrainFn, TrainJob, TrainingSign,
-    What, Worker,
+    AskJob, EngineFactory, Event, Opened, Outcome, Request, RequestId, Services, TrainFn, TrainJob,
+    TrainingSign, What, Worker,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -100,7 +100,12 @@ impl Answerer for Scripted {
         let (mut text, mut stopped) = (String::new(), false);
         for token in 0..TOKENS {
             self.pause();
-            let piece = format!("{}:{}:{token} ", brightness(image), prompt.key.name());
+            let place = letters(token);
+            let piece = format!(
+                "{}:{}:{place}. ",
+                letters(brightness(image)),
+                prompt.key.name()
+            );
             self.0.tokens.fetch_add(1, Ordering::SeqCst);
             text += &piece;
             if on_piece(Piece { text: piece }) == Flow::Stop {
@@ -118,6 +123,12 @@ impl Answerer for Scripted {
             ..Answer::default()
         })
     }
+}
+
+/// A number in letters: what a model may not say in digits.
+fn letters(number: usize) -> String {
+    let letter = |digit: char| char::from(b'a' + digit.to_digit(10).unwrap() as u8);
+    number.to_string().chars().map(letter).collect()
 }
 
 fn brightness(image: &Prepared) -> usize {
@@ -166,26 +177,43 @@ pub fn job() -> TrainJob {
 }
 
 /// An image of one grey, named after it.
-pub fn image(grey: u8) -> Arc<Prepared> {
-    Arc::new(Prepared {
+pub fn image(grey: u8) -> Arc<Opened> {
+    let hash = format!("grey {grey}");
+    let micrograph = Micrograph {
+        calibration: None,
+        metadata: Default::default(),
+        pixels: Pixels::Grey8(vec![grey; 64]),
+        header: Header {
+            format: "PNG",
+            width: 8,
+            height: 8,
+            bits: 8,
+            samples: 1,
+            pages: 1,
+            page: 0,
+        },
+        hash: hash.clone(),
+        source: "x".into(),
+    };
+    let mut opened = Opened::of(micrograph, &|| true).unwrap();
+    opened.prepared = Arc::new(Prepared {
         grey: vec![grey; 64],
         width: 8,
         height: 8,
-        hash: format!("grey {grey}"),
+        hash,
         mask: Mask::default(),
-    })
+    });
+    Arc::new(opened)
 }
 
 /// Asks one key about an image.
-pub fn ask(image: &Arc<Prepared>, key: usize) -> Request {
+pub fn ask(image: &Arc<Opened>, key: usize) -> Request {
     let key = Key::ALL[key % Key::ALL.len()];
-    Request::Ask(
-        Arc::clone(image),
-        Prompt {
-            key,
-            category: None,
-        },
-    )
+    let prompt = Prompt {
+        key,
+        category: None,
+    };
+    Request::Ask(Box::new(AskJob::about(Arc::clone(image), prompt)))
 }
 
 /// A worker and the book of its requests.

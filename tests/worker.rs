@@ -5,10 +5,9 @@
 
 use crate::scripted::{Desk, Script, TOKENS, ask, image, job, services};
 use askem::answer::{FACTORY, Prompt, open_engine};
-use askem::micrograph::Prepared;
 use askem::questions::{Category, Key};
 use askem::simulate::scene;
-use askem::worker::{Outcome, Progress, Request, Services, TrainJob, What, Worker};
+use askem::worker::{AskJob, Opened, Outcome, Progress, Request, Services, TrainJob, What, Worker};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::{Path, PathBuf};
@@ -18,9 +17,9 @@ use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_millis(100);
 
-fn opened(what: What) -> Arc<Prepared> {
+fn opened(what: What) -> Arc<Opened> {
     match what {
-        What::Finished(Outcome::Opened(opened)) => Arc::clone(&opened.prepared),
+        What::Finished(Outcome::Opened(opened)) => opened,
         other => panic!("not opened but {other:?}"),
     }
 }
@@ -42,7 +41,7 @@ fn every_request_ends_exactly_once() {
                 data: Vec::new(),
                 ..job()
             }),
-            5 | 6 => Request::Classify(picture),
+            5 | 6 => Request::Classify(Arc::clone(&picture.prepared)),
             _ => ask(&picture, random.random_range(0..22)),
         };
         match random.random_range(0..20) {
@@ -152,12 +151,12 @@ fn a_failure_of_the_engine_is_told_and_the_engine_kept() {
     let script = Script::with_token_ms(0);
     let mut desk = Desk::with(&script);
     script.fails_next.store(true, Ordering::SeqCst);
-    let What::Failed(sentence) = desk.run(Request::Classify(image(3))) else {
+    let What::Failed(sentence) = desk.run(Request::Classify(Arc::clone(&image(3).prepared))) else {
         panic!()
     };
     assert!(sentence.contains("scripted failure"), "{sentence}");
     assert!(matches!(
-        desk.run(Request::Classify(image(3))),
+        desk.run(Request::Classify(Arc::clone(&image(3).prepared))),
         What::Finished(_)
     ));
     assert_eq!(script.made.load(Ordering::SeqCst), 1);
@@ -188,7 +187,7 @@ fn answers_do_not_depend_on_what_was_asked_before() {
         .collect();
     for key in (0..22).rev() {
         desk.text(ask(&b, key / 2));
-        desk.run(Request::Classify(Arc::clone(&b)));
+        desk.run(Request::Classify(Arc::clone(&b.prepared)));
         assert_eq!(desk.text(ask(&a, key)), fresh[key]);
     }
 }
@@ -198,7 +197,7 @@ fn answers_do_not_depend_on_what_was_asked_before() {
 fn opened_and_asked(desk: &mut Desk, file: &Path) -> Vec<(String, String)> {
     let image = opened(desk.run(Request::Open(file.to_owned())));
     let What::Finished(Outcome::Classified(class, who)) =
-        desk.run(Request::Classify(Arc::clone(&image)))
+        desk.run(Request::Classify(Arc::clone(&image.prepared)))
     else {
         panic!("not classified")
     };
@@ -210,7 +209,10 @@ fn opened_and_asked(desk: &mut Desk, file: &Path) -> Vec<(String, String)> {
             key,
             category: None,
         };
-        match desk.run(Request::Ask(Arc::clone(&image), prompt)) {
+        match desk.run(Request::Ask(Box::new(AskJob::about(
+            Arc::clone(&image),
+            prompt,
+        )))) {
             What::Finished(Outcome::Answered(answer, _)) => {
                 let scores = format!("{:?} {:?}", answer.match_score, answer.confidence);
                 told.push((answer.text, scores));
@@ -276,7 +278,7 @@ fn a_newer_image_cancels_running_and_queued_work_of_the_older() {
     let script = Script::with_token_ms(30);
     let mut desk = Desk::with(&script);
     let older: Vec<_> = (0..5).map(|key| desk.send(ask(&image(1), key))).collect();
-    let classify = desk.send(Request::Classify(image(1)));
+    let classify = desk.send(Request::Classify(Arc::clone(&image(1).prepared)));
     let training = desk.send(Request::Train(job()));
     desk.wait_for_progress(older[0], 1);
     let open = desk.send(Request::OpenSample);

@@ -4,7 +4,7 @@
 use super::kept::Kept;
 use super::{
     Answer, AnswerError, Answerer, Classification, Description, Fallback, Flow, Piece, Prompt,
-    Timing, found, ms_since,
+    Timing, ms_since,
 };
 use crate::micrograph::Prepared;
 use crate::questions::Category;
@@ -79,22 +79,9 @@ impl BlipEngine {
             on_piece(Piece { text }) == Flow::Continue
         };
         let written = assistant.answer(encoded, &prompt.text(), MOST_TOKENS, &mut hand_over)?;
-        let mut text = written.text;
-        let has_digits = text.contains(|c: char| c.is_ascii_digit());
-        if !written.stopped {
-            found::add(prompt.key, &image.mask, &mut text, on_piece);
-        }
         let total_ms = ms_since(began);
-        let mut warnings = Vec::new();
-        if has_digits {
-            warnings.push(
-                "The numbers in this answer are the model's own: nothing was measured.".into(),
-            );
-        }
         Ok(Answer {
-            text,
-            match_score: None,
-            confidence: Some(written.confidence),
+            text: written.text,
             tokens: written.tokens,
             stopped: written.stopped,
             timing: Timing {
@@ -102,7 +89,6 @@ impl BlipEngine {
                 first_token_ms: first_token_ms.unwrap_or(total_ms),
                 total_ms,
             },
-            warnings,
             ..Answer::default()
         })
     }

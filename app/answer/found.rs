@@ -1,36 +1,14 @@
 //! What the program found printed or drawn over a micrograph, as a sentence for the answers that
 //! are about it: the engine does not see it.
 //!
-//! Says only what was found. Called by the engines.
+//! Says only what was found. Called by `tell.rs`.
 
-use super::{Flow, Piece};
 use crate::micrograph::Mask;
 use crate::questions::Key;
 
-/// Ends an answer with the sentence, where there is one, and hands it over as its last piece.
-pub(super) fn add(
-    key: Key,
-    mask: &Mask,
-    text: &mut String,
-    on_piece: &mut dyn FnMut(Piece) -> Flow,
-) {
-    let Some(sentence) = sentence(key, mask) else {
-        return;
-    };
-    let text_of_piece = match text.is_empty() {
-        true => sentence,
-        false => format!(" {sentence}"),
-    };
-    text.push_str(&text_of_piece);
-    // It is the last piece: whether to go on makes no difference.
-    let _ = on_piece(Piece {
-        text: text_of_piece,
-    });
-}
-
 /// The sentence that ends an answer; none where the question is about something else or nothing
 /// was left out.
-fn sentence(key: Key, mask: &Mask) -> Option<String> {
+pub(super) fn sentence(key: Key, mask: &Mask) -> Option<String> {
     let is_about_it = matches!(
         key,
         Key::BasicsScale | Key::CompositionLabels | Key::TechniqueProcessing

@@ -5,19 +5,25 @@
 //! Answers never depend on what was asked before.
 
 mod blip;
+mod facts;
+mod fill;
 mod found;
+mod guard;
 mod installed;
 mod kept;
 mod network;
 mod open;
 mod slot;
+mod tell;
 
 pub use askem_model::Fallback;
 pub use blip::BlipEngine;
+pub use facts::{CategoryFrom, Facts};
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
 pub use open::{choose_engine, named, open_engine};
 pub use slot::{Sentence, Slot, SlotKind};
+pub use tell::tell;
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
@@ -171,13 +177,24 @@ pub trait Answerer: Send {
     fn classify(&mut self, image: &Prepared) -> Result<Classification, AnswerError>;
 
     /// Answers one question, handing over each piece of text as it is written. The pieces put
-    /// together are the answer's text.
+    /// together are the answer's text, with its slots unfilled; [`tell`] fills them.
     fn answer(
         &mut self,
         image: &Prepared,
         prompt: &Prompt,
         on_piece: &mut dyn FnMut(Piece) -> Flow,
     ) -> Result<Answer, AnswerError>;
+
+    /// Whether a sentence, its slots unfilled, fits the image by the model's matching head, 0 to
+    /// 1; none where the model has no such head.
+    fn fits(
+        &mut self,
+        _image: &Prepared,
+        _prompt: &Prompt,
+        _sentence: &str,
+    ) -> Result<Option<f32>, AnswerError> {
+        Ok(None)
+    }
 }
 
 fn ms_since(began: Instant) -> f64 {

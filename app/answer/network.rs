@@ -3,7 +3,7 @@
 use super::kept::Kept;
 use super::{
     Answer, AnswerError, Answerer, Classification, Description, Fallback, Flow, Piece, Prompt,
-    Timing, found, ms_since,
+    Timing, ms_since,
 };
 use crate::micrograph::Prepared;
 use crate::questions::Category;
@@ -57,7 +57,6 @@ impl NetworkEngine {
         let (memory, encode_ms) = self
             .kept
             .encoded(image, |view| assistant.encode_image(view))?;
-        let caption = prompt.category.map(Category::caption);
         let mut first_token_ms = None;
         let mut hand_over = |text: &str| {
             first_token_ms.get_or_insert_with(|| ms_since(began));
@@ -66,20 +65,14 @@ impl NetworkEngine {
             }) == Flow::Continue
         };
         let written = assistant.answer(memory, &prompt.text(), MOST_TOKENS, &mut hand_over)?;
-        let statement = match &caption {
-            Some(caption) => format!("{caption} {}", written.text),
-            None => written.text.clone(),
-        };
-        let match_score = Some(assistant.match_score(memory, &statement)?);
-        let mut text = written.text;
-        if !written.stopped {
-            found::add(prompt.key, &image.mask, &mut text, on_piece);
-        }
+        let match_score = assistant.match_score(memory, &statement(prompt, &written.text))?;
+        let fitted = assistant.config().confidence.as_ref();
         let total_ms = ms_since(began);
         Ok(Answer {
-            text,
-            match_score,
-            confidence: Some(written.confidence),
+            text: written.text,
+            match_score: Some(match_score),
+            confidence: fitted
+                .map(|fitted| fitted.of(prompt.key.wording(), written.confidence, match_score)),
             tokens: written.tokens,
             stopped: written.stopped,
             timing: Timing {
@@ -124,6 +117,27 @@ impl Answerer for NetworkEngine {
         on_piece: &mut dyn FnMut(Piece) -> Flow,
     ) -> Result<Answer, AnswerError> {
         self.write(image, prompt, on_piece).map_err(failed)
+    }
+
+    fn fits(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        sentence: &str,
+    ) -> Result<Option<f32>, AnswerError> {
+        let assistant = &self.assistant;
+        let encode = |view: GreyView| assistant.encode_image(view);
+        let (memory, _) = self.kept.encoded(image, encode).map_err(failed)?;
+        let score = assistant.match_score(memory, &statement(prompt, sentence));
+        score.map(Some).map_err(failed)
+    }
+}
+
+/// What the matching head judges: the caption, where the material is known, and a text.
+fn statement(prompt: &Prompt, text: &str) -> String {
+    match prompt.category.map(Category::caption) {
+        Some(caption) => format!("{caption} {text}"),
+        None => text.to_owned(),
     }
 }
 

@@ -3,18 +3,24 @@
 //! Without `--category` the predicted material becomes the caption of the prompt, unless the
 //! image looks like none of the ten.
 
-use super::images::{Loaded, Loader, Page, open_engine, percent, rounded_ms, rounded_share};
+use super::images::{Loader, Page, Whole, open_engine, percent, rounded_ms, rounded_share};
 use super::output::{Output, printable, shown};
 use super::{Done, Options, Stop, interrupt};
-use crate::answer::{Answer, AnswerError, Answerer, Description, Flow, Piece, Prompt};
-use crate::micrograph::{self, Limits, Prepared};
+use crate::answer::{
+    self, Answer, AnswerError, Answerer, CategoryFrom, Description, Facts, Flow, Piece, Prompt,
+    Sentence, Slot,
+};
+use crate::measure::tilt::Tilt;
+use crate::measure::{self, Field, Measurement};
+use crate::micrograph::{self, Limits, Prepared, Source};
 use crate::questions::typed::{self, Reading};
 use crate::questions::{Category, Key, Topic, UnknownQuestion};
 use clap::Args;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// The arguments of `askem ask`.
 #[derive(Args)]
@@ -81,7 +87,8 @@ struct Row {
     category_source: Option<&'static str>,
     answer: String,
     text_with_slots: Option<String>,
-    slots: Vec<Map<String, Value>>,
+    slots: Vec<Value>,
+    sentences: Vec<Value>,
     #[serde(rename = "match")]
     match_score: Option<f64>,
     confidence: Option<f64>,
@@ -117,6 +124,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     };
     let loader = Loader::start()?;
     let mut asking = Asking {
+        loader: &loader,
         keys,
         typed: arguments.question.typed.as_deref(),
         category: arguments.category,
@@ -132,7 +140,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
             arguments.images.len(),
             shown(file)
         ));
-        match loader.load(file, arguments.page.index()) {
+        match loader.load_whole(file, arguments.page.index()) {
             Ok(loaded) => asking.image(file, &loaded)?,
             Err(error) => asking.failed(file, error)?,
         }
@@ -186,6 +194,14 @@ impl Material {
         }
     }
 
+    fn known(self) -> Option<(Category, CategoryFrom)> {
+        match self {
+            Material::Given(category) => Some((category, CategoryFrom::User)),
+            Material::Predicted(category, _) => Some((category, CategoryFrom::Prediction)),
+            Material::Unknown => None,
+        }
+    }
+
     fn source(self) -> Option<&'static str> {
         match self {
             Material::Given(_) => Some("given"),
@@ -206,6 +222,7 @@ impl Material {
 }
 
 struct Asking<'a> {
+    loader: &'a Loader,
     keys: Vec<Key>,
     typed: Option<&'a str>,
     category: Option<Category>,
@@ -216,7 +233,8 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// Asks all keys about one image.
-    fn image(&mut self, file: &Path, loaded: &Loaded) -> Result<(), Stop> {
+    fn image(&mut self, file: &Path, loaded: &Whole) -> Result<(), Stop> {
+        let mut measured = None;
         let material = match self.material(&loaded.prepared) {
             Ok(material) => material,
             Err(error) => return self.failed(file, error),
@@ -227,13 +245,7 @@ impl Asking<'_> {
         }
         for key in self.keys.clone() {
             interrupt::check()?;
-            match self.answer(
-                &loaded.prepared,
-                Prompt {
-                    key,
-                    category: material.category(),
-                },
-            )? {
+            match self.answer(loaded, key, material, &mut measured)? {
                 Ok(answer) if self.output.json => {
                     let who = self.engine.describe();
                     let question = self.typed.unwrap_or(key.wording());
@@ -268,8 +280,10 @@ impl Asking<'_> {
     /// One answer; without `--json` it is on the screen while it is written.
     fn answer(
         &mut self,
-        image: &Prepared,
-        prompt: Prompt,
+        image: &Whole,
+        key: Key,
+        material: Material,
+        measured: &mut Option<Arc<Measurement>>,
     ) -> Result<Result<Answer, AnswerError>, Stop> {
         let streams = !self.output.json;
         if streams {
@@ -279,8 +293,7 @@ impl Asking<'_> {
                 .map(|key| key.name().len())
                 .max()
                 .unwrap_or(0);
-            self.output
-                .piece(&format!("  {:width$}  ", prompt.key.name()))?;
+            self.output.piece(&format!("  {:width$}  ", key.name()))?;
         }
         let output = &mut *self.output;
         let mut stop = None;
@@ -297,7 +310,24 @@ impl Asking<'_> {
                 Flow::Continue
             }
         };
-        let answered = self.engine.answer(image, &prompt, &mut on_piece);
+        let category = material.category();
+        let mut measure = || {
+            let kept = measured.get_or_insert_with(|| {
+                Arc::new(self.loader.install(|| measured_whole(image, category)))
+            });
+            Ok(Arc::clone(kept))
+        };
+        let mut facts = Facts {
+            metadata: &image.micrograph.metadata,
+            calibration: image.micrograph.calibration.as_ref(),
+            scale_bar: image.printed.scale_bar.as_ref(),
+            width_px: image.micrograph.width(),
+            category: material.known(),
+            measure: &mut measure,
+        };
+        let engine = self.engine.as_mut();
+        let prompt = Prompt { key, category };
+        let answered = answer::tell(engine, &image.prepared, &prompt, &mut facts, &mut on_piece);
         if streams && stop != Some(Stop::ReaderGone) {
             self.output.line("")?;
         }
@@ -327,8 +357,9 @@ fn row(
         category: material.category().map(Category::name),
         category_source: material.source(),
         answer: answer.text,
-        text_with_slots: None,
-        slots: Vec::new(),
+        text_with_slots: Some(answer.text_with_slots),
+        slots: answer.slots.iter().map(slot_json).collect(),
+        sentences: answer.sentences.iter().map(sentence_json).collect(),
         match_score: answer.match_score.map(rounded_share),
         confidence: answer.confidence.map(rounded_share),
         technique: None,
@@ -343,6 +374,51 @@ fn row(
         device: Some(who.device),
         warnings: answer.warnings,
     }
+}
+
+/// Measures an image as `askem measure` does without options but the category.
+fn measured_whole(image: &Whole, category: Option<Category>) -> Measurement {
+    let metadata = &image.micrograph.metadata;
+    let known = image.micrograph.calibration.as_ref();
+    let is_of_bar = known.is_some_and(|known| known.source == Source::ScaleBar);
+    let bar = image.printed.scale_bar.as_ref().filter(|_| is_of_bar);
+    let options = measure::Options {
+        category,
+        bar_px: bar.map(|bar| bar.length_px),
+        tilt: Some(Tilt::stated(
+            metadata.stage_tilt_deg.unwrap_or(0.0),
+            metadata.tilt_correction.unwrap_or(false),
+        )),
+        ..measure::Options::default()
+    };
+    measure::measure(&Field::of(&image.micrograph, &image.mask), &options)
+}
+
+fn slot_json(slot: &Slot) -> Value {
+    let is_there = slot.place.is_some();
+    json!({
+        "slot": slot.name,
+        "value": slot.value,
+        "unit": Some(&slot.unit).filter(|unit| !unit.is_empty()),
+        "text": Some(&slot.text).filter(|_| is_there),
+        "uncertainty": slot.uncertainty,
+        "kind": slot.kind.name(),
+        "n": slot.n,
+        "evidence": slot.evidence,
+        "note": slot.note,
+        "reason": Some(&slot.text).filter(|_| !is_there),
+        "from": slot.place.map(|place| place[0]),
+        "to": slot.place.map(|place| place[1]),
+    })
+}
+
+fn sentence_json(sentence: &Sentence) -> Value {
+    json!({
+        "from": sentence.place[0],
+        "to": sentence.place[1],
+        "with_slots": sentence.with_slots,
+        "fits": sentence.fits.map(rounded_share),
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::output::Output;
 use super::{Options, Stop, interrupt};
 use crate::answer::{self, Answerer};
-use crate::micrograph::{self, Limits, Prepared, ReadError};
+use crate::micrograph::{self, Edits, Limits, Mask, Micrograph, Prepared, Printed, ReadError};
 use clap::Args;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -36,6 +36,20 @@ pub struct Loaded {
     pub load_ms: f64,
 }
 
+/// A file with all that its answers rest on.
+pub struct Whole {
+    /// The pixels as recorded, with the scale that holds.
+    pub micrograph: Micrograph,
+    /// What is printed in it.
+    pub printed: Printed,
+    /// What is left out.
+    pub mask: Mask,
+    /// The engines' input.
+    pub prepared: Prepared,
+    /// Milliseconds for reading, decoding and preparing.
+    pub load_ms: f64,
+}
+
 /// Reads images on all cores: what answers beside it keeps to one.
 pub struct Loader(ThreadPool);
 
@@ -55,6 +69,27 @@ impl Loader {
             let prepared = Prepared::new(&micrograph);
             Ok(Loaded {
                 prepared,
+                load_ms: ms_since(began),
+            })
+        })
+    }
+
+    /// The same with the pixels as recorded and what is printed in them.
+    pub fn load_whole(&self, file: &Path, page: Option<u32>) -> Result<Whole, ReadError> {
+        self.0.install(|| {
+            let began = Instant::now();
+            let mut micrograph = micrograph::read_page(file, page, Limits::default())?;
+            let printed = Printed::of(&micrograph);
+            if micrograph.calibration.is_none() {
+                micrograph.calibration = printed.calibration();
+            }
+            let size = [micrograph.width(), micrograph.height()];
+            let mask = Mask::of(size, &printed, &Edits::default());
+            Ok(Whole {
+                prepared: Prepared::masked(&micrograph, &mask),
+                micrograph,
+                printed,
+                mask,
                 load_ms: ms_since(began),
             })
         })

@@ -13,7 +13,7 @@ use super::segment::plane::Plane;
 use super::segment::{self, Polarity};
 use super::spacing::{Disc, spacing};
 use super::uncertainty::{Parts, bootstrap, bootstrap_counts, from_range};
-use super::{Field, printing};
+use super::{Field, printing, words};
 
 /// The seed of everything that is drawn by chance.
 const SEED: u64 = 0x5eed;
@@ -529,8 +529,13 @@ impl<'a> Group<'a> {
         vec![
             Quantity::measured("spacing.median", median, Unit::Px, parts, n)
                 .noted("nearest neighbour, centre to centre"),
-            Quantity::measured("spacing.ratio", found.ratio, Unit::Ratio, ratio, n)
-                .noted(by_chance),
+            Quantity {
+                word: found
+                    .by_chance
+                    .and_then(|[low, _, high]| words::layout(found.ratio, low, high)),
+                ..Quantity::measured("spacing.ratio", found.ratio, Unit::Ratio, ratio, n)
+                    .noted(by_chance)
+            },
         ]
     }
 }

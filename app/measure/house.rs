@@ -317,3 +317,19 @@ pub mod words {
     /// Contrast of a texture against noise above which a face is rough or grainy.
     pub const ROUGH: f64 = 3.0;
 }
+
+/// Faces and borders of objects.
+pub mod faces {
+    /// Objects that are looked at, at most.
+    pub const OBJECTS: usize = 120;
+    /// Places inside objects that a word needs.
+    pub const PLACES: usize = 200;
+    /// Blurs that a place lies off the edge.
+    pub const BLURS_FROM_EDGE: f64 = 3.0;
+    /// Noise that is taken at least, as a share of the greys that occur.
+    pub const NOISE_OF_RANGE: f64 = 0.004;
+    /// Edges that a word needs.
+    pub const EDGES: usize = 40;
+    /// Edges that are looked at of an object.
+    pub const EDGES_OF_OBJECT: usize = 24;
+}

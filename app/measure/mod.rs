@@ -11,6 +11,7 @@ mod coverage;
 pub mod decide;
 pub mod edit;
 pub mod evidence;
+mod faces;
 pub mod fibres;
 mod field;
 mod fitness;
@@ -89,6 +90,10 @@ pub struct Measurement {
     pub tip: Option<tip::Tip>,
     /// Cracks and grains, where it shows the surface of a film.
     pub surface: Option<surface::Surface>,
+    /// The word for the texture of faces, where it can be said.
+    pub texture: Option<&'static str>,
+    /// The word for the borders of objects, where it can be said.
+    pub border: Option<&'static str>,
     /// The quantities, in nanometres where the scale is known.
     pub quantities: Vec<Quantity>,
     /// How fit the field is.
@@ -169,12 +174,20 @@ pub fn measure(field: &Field<'_>, options: &Options) -> Measurement {
         pattern: pattern.ok().filter(|_| is_periodic),
         layers: layers.ok().filter(|_| is(Structure::Layers)),
         tip: tip.ok().filter(|_| is(Structure::Tip)),
+        texture: None,
+        border: None,
         surface: surface.ok().filter(|_| is(Structure::Surface)),
         quantities,
         fitness,
         scale,
         summary: String::new(),
         steps,
+    };
+    let objects = &measurement.objects;
+    measurement.border = faces::border(field, &measurement.fitness, objects);
+    measurement.texture = match &measurement.surface {
+        Some(surface) => surface.texture,
+        None => faces::texture(field, &measurement.fitness, objects),
     };
     measurement.summary = summary::line(&measurement, field.calibration.as_ref(), &tilt);
     measurement

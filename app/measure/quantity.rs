@@ -157,6 +157,8 @@ pub struct Quantity {
     pub is_scale_typed: bool,
     /// The ids of the objects it was measured on.
     pub evidence: Vec<u32>,
+    /// The word that it decides on by more than its value: of a spacing, that against chance.
+    pub word: Option<&'static str>,
 }
 
 impl Quantity {
@@ -175,6 +177,7 @@ impl Quantity {
             limited: None,
             is_scale_typed: false,
             evidence: Vec::new(),
+            word: None,
         }
     }
 

@@ -4,7 +4,7 @@
 //! word is none where its numbers are missing. Called by whatever fills slots or checks the
 //! network's text.
 
-use super::house::{fitness, words as house};
+use super::house::{edges, fitness, words as house};
 
 /// `word.spread`: the spread of sizes by their coefficient of variation.
 pub fn spread(cv: f64, n: usize) -> Option<&'static str> {
@@ -103,6 +103,12 @@ pub fn layout(spacing: f64, low: f64, high: f64) -> Option<&'static str> {
     } else {
         "no order beyond chance"
     })
+}
+
+/// Whether what repeats may be called periodic, by the periods in view and the height of the
+/// first repeat peak.
+pub fn is_periodic(periods: f64, peak: f64) -> bool {
+    periods >= edges::PERIODS && peak >= edges::REPEAT_PEAK
 }
 
 /// `word.edge`: the width of a border against the sharpest edges of the image.

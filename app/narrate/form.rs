@@ -2,7 +2,8 @@
 //!
 //! Called by `narrate`.
 
-use super::{Teller, join, sentence};
+use super::measured::Gauge;
+use super::{Teller, join};
 use crate::questions::Category;
 use crate::simulate::Kind;
 use crate::simulate::truth::{Align, Cover, Defect, Ground, Layout, Spread, Touch, View};
@@ -10,26 +11,32 @@ use crate::simulate::truth::{Align, Cover, Defect, Ground, Layout, Spread, Touch
 impl Teller<'_> {
     pub(super) fn basics_type(&mut self) -> String {
         let name = self.dice.pick(self.words.types);
-        let category = self.truth.category.words().to_lowercase();
-        let seen = match self.dice.int(0, 2) {
+        let seen = match self.dice.int(0, 1) {
             0 => format!("This looks like {name}."),
-            1 => format!("The image shows {name}, so the class is {category}."),
-            _ => format!("{}; by its form it belongs to {category}.", sentence(name)),
+            _ => format!("The image shows {name}."),
         };
+        let class = self.say(&[
+            "The class is {category}.",
+            "By its form the class is {category}.",
+        ]);
         let limit = self.say(&[
             "What it is made of is not visible.",
             "The material itself cannot be told from the image.",
             "The form is seen; the chemistry is not.",
         ]);
-        join(&[seen, limit])
+        join(&[seen, class, limit])
     }
 
     pub(super) fn basics_scale(&mut self) -> String {
-        self.say(&[
-            "The specimen alone shows no scale; it comes from the file, from a scale bar that is read apart, or from you.",
-            "Lengths need a scale, which the file or a scale bar gives; until it is known they stay in pixels.",
-            "No real length per pixel follows from the specimen itself; confirm a scale bar or enter the field width.",
-        ])
+        let pixel = self.say(&[
+            "One pixel is {scale.pixel} wide, and the field is {field.width}.",
+            "The field is {field.width} wide, at {scale.pixel} per pixel.",
+        ]);
+        let bar = self.say(&[
+            "The bar in the image stands for {scale.bar}.",
+            "The scale bar stands for {scale.bar}.",
+        ]);
+        join(&[pixel, bar])
     }
 
     pub(super) fn morphology_shape(&mut self) -> String {
@@ -52,10 +59,11 @@ impl Teller<'_> {
                 ]),
             }
         } else {
-            self.alignment()
+            String::new()
         };
+        let measured = self.measured_form();
         let lie = self.lie();
-        join(&[shape, more, lie])
+        join(&[shape, measured, more, lie])
     }
 
     /// Where the structures lie and how thickly, when bare ground is seen.
@@ -86,36 +94,26 @@ impl Teller<'_> {
             Ground::FlatDark => "the flat dark ground",
             Ground::FlatGrey => "the flat grey ground",
             Ground::FlatBright => "the flat bright ground",
-            Ground::Rough => "the rough ground",
+            Ground::Rough => "the uneven ground",
             Ground::Black => "the dark background",
             Ground::None => "the surrounding face",
         }
     }
 
-    fn alignment(&mut self) -> String {
-        match self.truth.align {
-            Align::Strong => self.say(&[
-                "The [units] show strong alignment.",
-                "They all point nearly the same way.",
-                "A common direction is clear.",
-            ]),
-            Align::Partial => self.say(&[
-                "The [units] show partial alignment.",
-                "Many of them share a direction, others stray.",
-            ]),
-            Align::Weak => self.say(&[
-                "Alignment is weak.",
-                "Only a weak common direction is seen.",
-            ]),
-            Align::No | Align::NotApplicable => self.say(&[
-                "The [units] show no alignment.",
-                "No common direction is seen.",
-                "They point in all directions.",
-            ]),
+    pub(super) fn morphology_layers(&mut self) -> String {
+        let seen = self.layers_seen();
+        if self.gauge() != Gauge::Section {
+            return seen;
         }
+        let counted = self.say(&[
+            "Layers told apart by their borders: {layer.count}.",
+            "The count of layers between borders is {layer.count}.",
+        ]);
+        let thickness = self.measured_size();
+        join(&[seen, counted, thickness])
     }
 
-    pub(super) fn morphology_layers(&mut self) -> String {
+    fn layers_seen(&mut self) -> String {
         match (self.truth.kind, self.truth.category) {
             (Kind::FilmSection, _) if self.truth.variant => self.say(&[
                 "The section shows a dark featureless region on top, a grey band with voids and a base below it.",
@@ -165,30 +163,33 @@ impl Teller<'_> {
                 "One [unit] is in view; consistency cannot be judged from it.",
             ]);
         }
-        let spread = match self.truth.spread {
-            Spread::Narrow => self.say(&[
-                "The [units] look alike: sizes have a narrow spread.",
-                "Sizes have a narrow spread and the outlines repeat.",
-                "Size and shape of the [units] hardly vary.",
-            ]),
-            Spread::Moderate => self.say(&[
-                "Sizes of the [units] have a moderate spread; the shapes are similar.",
-                "The [units] are similar in shape but differ somewhat in size.",
-                "A moderate spread of sizes is seen among the [units].",
-            ]),
-            Spread::Broad => self.say(&[
-                "Sizes of the [units] have a broad spread, from fine to much larger ones.",
-                "The [units] vary strongly in size, with a few large ones among many small ones.",
-                "A broad spread of sizes is seen; large and small [units] lie side by side.",
-            ]),
-            Spread::None if self.truth.touch == Touch::Joined && self.truth.objects < 2 => self.say(&[
+        let is_one = self.truth.touch == Touch::Joined && self.truth.objects < 2;
+        let seen = match (self.truth.spread, self.gauge()) {
+            (Spread::None, _) if is_one => self.say(&[
                 "The structure is seen as one body, so a spread of sizes cannot be stated.",
                 "One connected structure is in view; a spread of separate parts does not apply.",
             ]),
-            Spread::None => self.say(&[
-                "Too few whole [units] are in view to judge their spread.",
-                "The [units] differ, but too few are whole in this field to judge a spread.",
+            (Spread::None, _) => self.say(&[
+                "Few whole [units] are in view to judge their spread.",
+                "The [units] differ, but few are whole in this field.",
             ]),
+            (Spread::Narrow, _) => self.say(&[
+                "The [units] look alike, and their outlines repeat.",
+                "Size and shape of the [units] hardly vary to the eye.",
+            ]),
+            (Spread::Moderate, _) => self.say(&[
+                "The [units] are similar in shape but differ somewhat in size.",
+                "Shapes are similar among the [units], and sizes less so.",
+            ]),
+            (Spread::Broad, _) => self.say(&[
+                "Large and small [units] lie side by side.",
+                "A few large [units] stand among many small ones.",
+            ]),
+        };
+        let measured = if is_one {
+            String::new()
+        } else {
+            self.measured_spread()
         };
         let odd = if self.truth.has(Defect::Missing) {
             self.say(&[
@@ -205,6 +206,6 @@ impl Teller<'_> {
         } else {
             String::new()
         };
-        join(&[spread, odd])
+        join(&[seen, measured, odd])
     }
 }

@@ -24,15 +24,19 @@ impl Teller<'_> {
             ]),
         };
         let file = self.say(&[
-            "The specimen itself does not name the instrument.",
-            "What the file says of the instrument counts for more.",
+            "The file names {instrument}.",
+            "The instrument is {instrument}, by the file.",
+        ]);
+        let beam = self.say(&[
+            "The beam was at {voltage}.",
+            "The signal came from {detector}, at {voltage}.",
         ]);
         let looks = match self.dice.int(0, 2) {
             0 => format!("Looks like SEM: {sign}."),
             1 => format!("Scanning electron microscopy, judged by {sign}."),
             _ => format!("SEM is likely, as the image shows {sign}."),
         };
-        join(&[looks, file])
+        join(&[looks, file, beam])
     }
 
     pub(super) fn technique_processing(&mut self) -> String {
@@ -49,14 +53,27 @@ impl Teller<'_> {
             "No false colour is seen.",
             "No colour or rendering is seen; subtle edits cannot be excluded.",
         ]);
-        join(&[grey, contrast, limit])
+        let clipped = self.say(&["Of the pixels, {clip.share} are clipped.", ""]);
+        join(&[grey, contrast, clipped, limit])
     }
 
     pub(super) fn function_regions(&mut self) -> String {
-        self.dice.pick(self.words.regions).to_owned()
+        let seen = self.dice.pick(self.words.regions).to_owned();
+        let measured = self.measured_parts();
+        join(&[seen, measured])
     }
 
     pub(super) fn function_dynamics(&mut self) -> String {
+        let seen = self.traces();
+        let measured = if self.truth.has(Defect::Cracks) && !self.truth.drift {
+            self.cracks()
+        } else {
+            String::new()
+        };
+        join(&[seen, measured])
+    }
+
+    fn traces(&mut self) -> String {
         if self.truth.drift {
             self.say(&[
                 "Static; the shaken or skewed lines look like drift during the scan.",
@@ -112,6 +129,7 @@ impl Teller<'_> {
             "this points to an experimental image; a simulation cannot be excluded.",
             "it looks recorded rather than drawn, though an image alone cannot prove it.",
         ]);
-        format!("{noise}; {verdict}")
+        let file = self.say(&["The file names {instrument}.", ""]);
+        join(&[format!("{noise}; {verdict}"), file])
     }
 }

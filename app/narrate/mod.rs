@@ -1,10 +1,11 @@
 //! The canonical answers to the 22 questions, told from the truth of a simulated scene.
 //!
 //! Every sentence follows from a fact of the scene or states a limit of the image. It never
-//! names a number, a material or a purpose as fact: sizes need a scale, roles are "usual for
-//! such". Called by `simulate::write_folder` and by training.
+//! names a number, a material or a purpose as fact: where a number or a word with a threshold
+//! belongs, a slot stands, and roles are "usual for such". Called by `simulate::write_folder` and by training.
 
 mod form;
+mod measured;
 mod method;
 mod spread;
 mod surface;
@@ -16,7 +17,7 @@ use crate::simulate::dice::{Dice, seed_of};
 use words::Words;
 
 /// The canonical answers: one for each key in [`Key::ALL`] order, in wording varied by seed.
-/// No answer holds a digit or a number word from two up.
+/// No answer holds a digit or a number word from two up; slots stand as `{size.median}`.
 pub fn answers(truth: &Truth, seed: u64) -> Vec<(Key, String)> {
     let tell = |key: Key| {
         let mut teller = Teller {

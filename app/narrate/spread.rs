@@ -5,7 +5,7 @@
 use super::{Teller, join};
 use crate::questions::Category;
 use crate::simulate::Kind;
-use crate::simulate::truth::{Contrast, Cover, Layout, Place, Relative, Spread, Touch, View};
+use crate::simulate::truth::{Contrast, Layout, Place, Relative, Touch, View};
 
 impl Teller<'_> {
     pub(super) fn size_range(&mut self) -> String {
@@ -31,19 +31,8 @@ impl Teller<'_> {
                 "Seen close up, the structure takes up much of the field of view.",
             ]),
         };
-        let range = match self.truth.spread {
-            Spread::Narrow => self.say(&["Their sizes lie close together.", ""]),
-            Spread::Broad => self.say(&[
-                "The largest are several times the smallest.",
-                "Sizes range widely.",
-            ]),
-            _ => String::new(),
-        };
-        let limit = self.say(&[
-            "Lengths follow once the scale is known.",
-            "Without a scale, sizes stay in pixels.",
-        ]);
-        join(&[seen, range, limit])
+        let measured = self.measured_size();
+        join(&[seen, measured])
     }
 
     fn place(&mut self) -> String {
@@ -72,46 +61,27 @@ impl Teller<'_> {
         }
     }
 
-    fn cover(&mut self) -> String {
-        match self.truth.cover {
-            Cover::Sparse => self.say(&[
-                "Coverage is sparse, with much bare ground.",
-                "Wide bare areas lie between them.",
-            ]),
-            Cover::Moderate => self.say(&[
-                "Coverage is moderate, and bare ground remains.",
-                "Bare ground is seen between them.",
-            ]),
-            Cover::Dense => self.say(&["Coverage is dense.", "They cover most of the field."]),
-            Cover::NearlyFull => self.say(&[
-                "The field is nearly full.",
-                "They cover nearly the whole field.",
-            ]),
-        }
-    }
-
     pub(super) fn size_distribution(&mut self) -> String {
         let layout = match self.truth.layout {
             Layout::Random => self.say(&[
-                "The [units] are spread at random, without visible order.",
-                "No order is seen: the [units] lie irregularly.",
-                "The [units] are scattered irregularly over the field.",
+                "The [units] are scattered over the field.",
+                "The [units] follow no visible order.",
             ]),
             Layout::Clustered => self.say(&[
-                "The [units] are clustered, leaving other areas bare.",
-                "Distribution is clustered: the [units] gather in places.",
+                "The [units] gather in places and leave other areas bare.",
+                "Heaps of [units] alternate with bare areas.",
             ]),
             Layout::SquareGrid => self.say(&[
-                "The [units] are evenly spaced on a square grid.",
-                "Evenly spaced [units] form a square array.",
+                "The [units] stand on a square grid.",
+                "The [units] form a square array.",
             ]),
             Layout::HexagonalGrid => self.say(&[
-                "The [units] are evenly spaced in staggered, hexagonal rows.",
-                "Evenly spaced [units] form a hexagonal array.",
+                "The [units] stand in staggered, hexagonal rows.",
+                "The [units] form a hexagonal array.",
             ]),
             Layout::Rows => self.say(&[
-                "The [units] are evenly spaced side by side.",
-                "Parallel [units] repeat at an even spacing.",
+                "The [units] follow each other side by side.",
+                "Parallel [units] repeat across the field.",
             ]),
             Layout::Filled => self.say(&[
                 "The [units] fill the field closely, without visible order.",
@@ -131,17 +101,13 @@ impl Teller<'_> {
                 "The layout of the [units] is ordered by design.",
             ]),
         };
-        let more = if matches!(self.truth.layout, Layout::Filled | Layout::Designed) {
-            String::new()
-        } else {
-            self.cover()
-        };
+        let measured = self.measured_layout();
         let place = if self.truth.category == Category::Films {
             String::new()
         } else {
             self.place()
         };
-        join(&[layout, more, place])
+        join(&[layout, measured, place])
     }
 
     fn one_body_place(&mut self) -> String {
@@ -168,12 +134,13 @@ impl Teller<'_> {
 
     pub(super) fn size_aggregation(&mut self) -> String {
         let clumps = self.clumps();
+        let measured = self.measured_touch();
         let place = if matches!(self.truth.touch, Touch::Partly | Touch::Mostly) {
             self.heap_place()
         } else {
             String::new()
         };
-        join(&[clumps, place])
+        join(&[clumps, measured, place])
     }
 
     fn clumps(&mut self) -> String {
@@ -183,20 +150,19 @@ impl Teller<'_> {
                 "No aggregation: only one [unit] is in view.",
             ]),
             Touch::Separate => self.say(&[
-                "No clumps are seen; the [units] stay mostly separate.",
-                "The [units] stand alone, without aggregation or bundles.",
-                "Mostly separate [units] are seen, with no aggregate.",
+                "No clumps are seen among the [units].",
+                "The [units] stand without heaps or bundles.",
             ]),
             Touch::Partly => self.say(&[
-                "Some [units] form small touching groups, while others stand alone.",
-                "Partly touching: small groups of [units] are seen beside single ones.",
+                "Some [units] form small groups, while others stand alone.",
+                "Small groups of [units] are seen beside single ones.",
             ]),
             Touch::Mostly if self.truth.layout == Layout::Clustered => self.say(&[
-                "The [units] are mostly aggregated in heaps; a few stand alone.",
-                "Most [units] sit in clusters where they touch each other.",
+                "The [units] lie in heaps; a few stand alone.",
+                "Many [units] sit in clusters.",
             ]),
             Touch::Mostly => self.say(&[
-                "The [units] are mostly in touch, side by side, as a continuous mass.",
+                "The [units] lie side by side as a continuous mass.",
                 "No separate clumps are seen; the [units] form one closely packed mass.",
             ]),
             Touch::Joined => self.say(&[
@@ -234,22 +200,28 @@ impl Teller<'_> {
     }
 
     pub(super) fn interactions_touching(&mut self) -> String {
+        let seen = self.contacts();
+        let touch = self.measured_touch();
+        let gap = self.measured_gap();
+        join(&[seen, touch, gap])
+    }
+
+    fn contacts(&mut self) -> String {
         match self.truth.touch {
             Touch::Alone => self.say(&[
                 "The single [unit] touches nothing in view.",
                 "Only one [unit] is seen, free of neighbours.",
             ]),
             Touch::Separate => self.say(&[
-                "The [units] are separate, with visible gaps between them.",
-                "Neighbouring [units] stay apart; no merging is seen.",
-                "The [units] do not touch in this view.",
+                "Gaps are visible between the [units].",
+                "Neighbouring [units] keep a gap; no merging is seen.",
             ]),
             Touch::Partly => self.say(&[
-                "Some [units] touch at their rims, others are separate; no fused neck is seen.",
-                "Partly touching: some neighbours meet edge to edge while others keep a gap.",
+                "Some [units] meet at their rims, others keep a gap; no fused neck is seen.",
+                "Some neighbours meet edge to edge while others keep a gap.",
             ]),
             Touch::Mostly => self.say(&[
-                "Most [units] touch their neighbours, and their outlines stay distinct; fusion is not seen.",
+                "The [units] meet their neighbours, and their outlines stay distinct; fusion is not seen.",
                 "Neighbouring [units] meet and overlap in view, with dark seams between them.",
             ]),
             Touch::Joined => self.say(&[
@@ -267,7 +239,7 @@ impl Teller<'_> {
         let border = if self.truth.soft {
             self.say(&[
                 "Borders of the [units] are soft; the blur of the image sets the limit.",
-                "The outlines look gradual, as the image is not quite in focus.",
+                "The outlines look washed out, as the image is not quite in focus.",
             ])
         } else if self.truth.contrast == Contrast::Similar || self.truth.flat_contrast {
             self.say(&[
@@ -277,20 +249,20 @@ impl Teller<'_> {
         } else {
             match self.truth.category {
                 Category::Porous => self.say(&[
-                    "Rims of the pores are sharp; inside the solid the parts blend without a border.",
+                    "Rims of the pores are clear; inside the solid the parts blend without a border.",
                     "Pore edges are clear, while the solid walls merge at their joints.",
                 ]),
                 Category::Films => self.say(&[
                     "Borders in the film show as clear grey steps.",
-                    "The limits between film and its breaks are sharp.",
+                    "The limits between film and its breaks are clear.",
                 ]),
                 Category::Patterned | Category::Mems => self.say(&[
-                    "The [units] have sharp edges, marked by bright rims.",
-                    "Edges between the [units] and the floor are sharp.",
+                    "The edges of the [units] are marked by bright rims.",
+                    "Bright rims part the [units] from the floor.",
                 ]),
                 _ => self.say(&[
-                    "Outlines of the [units] are sharp and clear.",
-                    "The [units] have sharp borders, marked by brighter rims.",
+                    "Outlines of the [units] are clear.",
+                    "The borders of the [units] are marked by brighter rims.",
                     "Borders are clear against what lies behind.",
                 ]),
             }
@@ -307,6 +279,7 @@ impl Teller<'_> {
             (_, View::Section) => self.say(&["The interfaces run across the whole field.", ""]),
             _ => String::new(),
         };
-        join(&[border, more])
+        let measured = self.measured_borders();
+        join(&[border, measured, more])
     }
 }

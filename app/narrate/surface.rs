@@ -8,21 +8,18 @@ use crate::simulate::truth::{Contrast, Defect, Ground, Level, Texture};
 
 impl Teller<'_> {
     pub(super) fn surface_texture(&mut self) -> String {
-        let texture = match self.truth.texture {
+        let seen = match self.truth.texture {
             Texture::Smooth => self.say(&[
-                "The [units] look smooth at this pixel size.",
-                "No texture above the noise is seen on the [units].",
-                "Faces look smooth, with only soft shading.",
+                "Faces show soft shading and no relief of their own.",
+                "Only soft shading is seen on the [units].",
             ]),
             Texture::FineGrain => self.say(&[
-                "The surface looks finely grainy.",
                 "A fine grain covers the surface.",
-                "Faces show a fine, granular texture.",
+                "Faces show a fine, granular relief.",
             ]),
-            Texture::Coarse => self.say(&[
-                "The surface is rough and lumpy.",
-                "A coarse, bumpy texture is seen.",
-            ]),
+            Texture::Coarse => {
+                self.say(&["The surface is lumpy.", "A coarse, bumpy relief is seen."])
+            }
             Texture::Grooved => self.say(&[
                 "Fine grooves run along the [units].",
                 "The skin is marked by lengthwise lines and grooves.",
@@ -36,7 +33,7 @@ impl Teller<'_> {
                 "Pits interrupt an otherwise plain face.",
             ]),
             Texture::Faceted => self.say(&[
-                "Flat facets meet at sharp edges.",
+                "Flat facets meet at straight edges.",
                 "The faces are flat, with straight edges between them.",
             ]),
             Texture::Folded => self.say(&[
@@ -67,16 +64,22 @@ impl Teller<'_> {
                 "",
             ]),
         };
-        join(&[texture, limit])
+        let measured = self.measured_texture();
+        join(&[seen, measured, limit])
     }
 
     pub(super) fn surface_imperfections(&mut self) -> String {
         let mut found = Vec::new();
         for defect in self.truth.defects.clone() {
-            if found.len() == 2 {
+            if found.len() == 4 {
                 break;
             }
             found.push(self.defect(defect));
+            found.push(match defect {
+                Defect::Cracks => self.cracks(),
+                Defect::Pits | Defect::Voids => self.holes(),
+                _ => String::new(),
+            });
         }
         if found.is_empty() {
             found.push(self.say(&[
@@ -183,7 +186,8 @@ impl Teller<'_> {
             "This may come from shape and edges and does not prove another material.",
             "Grey alone does not show composition.",
         ]);
-        join(&[seen, limit])
+        let signal = self.say(&["The signal is that of {detector}.", ""]);
+        join(&[seen, limit, signal])
     }
 
     pub(super) fn composition_labels(&mut self) -> String {
@@ -239,8 +243,8 @@ impl Teller<'_> {
                 "A plain bright support lies behind.",
             ]),
             Ground::Rough => self.say(&[
-                "A rough, grainy ground lies behind.",
-                "The rough ground is the support.",
+                "An uneven ground lies behind.",
+                "The uneven ground is the support.",
             ]),
             Ground::Black => self.say(&[
                 "The background is dark and shows no object.",

@@ -17,6 +17,7 @@ use super::AskemWindow;
 use super::command::Command;
 use super::dialog::{FileDialog, PickFiles, PickTarget};
 use super::path_field::path_from_typed;
+use super::record::Grounds;
 use super::shortcuts::Action;
 use super::state::{Image, Notice, Session};
 use super::viewer::{Outlines, Viewer};
@@ -151,6 +152,30 @@ fn subject(session: &Session, viewer: &Viewer) -> Option<Subject> {
 }
 
 impl AskemWindow {
+    /// Tells the session what answers about the shown micrograph rest on: its scale, and the
+    /// numbers of this tab, with what was changed by hand.
+    pub(super) fn tell_grounds(&mut self) {
+        let Some(subject) = subject(&self.session, &self.viewer) else {
+            return;
+        };
+        let entry = self.measuring.desk.entry(&subject.hash);
+        let measured = subject.basis.as_ref().and_then(|basis| {
+            let numbers = entry?.current(basis)?;
+            Some((basis.view.clone(), basis.category, numbers))
+        });
+        let id = self.session.current().map(|image| image.id);
+        let shown = id.and_then(|id| self.session.image(id));
+        let calibration = shown
+            .and_then(|image| self.viewer.calibration(image))
+            .cloned();
+        if let Some(record) = id.and_then(|id| self.session.record_mut(id)) {
+            record.grounds = Grounds {
+                calibration,
+                measured,
+            };
+        }
+    }
+
     /// Measures anew what has changed since it was measured.
     pub(super) fn pump_measuring(&mut self) {
         let Some(subject) = subject(&self.session, &self.viewer) else {

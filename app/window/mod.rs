@@ -315,6 +315,7 @@ impl AskemWindow {
     fn pump(&mut self) {
         let current = self.session.current().map(|image| image.id);
         self.session.beside = current.and_then(|current| self.viewer.beside(current));
+        self.tell_grounds();
         let worker = &self.worker;
         let send = &mut |request| worker.send(request);
         self.session.pump(send);

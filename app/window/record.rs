@@ -5,11 +5,12 @@
 //! so that an answer can only stand under the micrograph it was asked about.
 
 use crate::answer::{Classification, Prompt};
+use crate::measure::Measurement;
 use crate::micrograph::{Calibration, Edits, Region};
 use crate::notebook::{self, Annotation, NoteId, Subject};
 pub use crate::notebook::{CategorySource, Facts, StopReason};
 use crate::questions::{Category, Key};
-use crate::worker::RequestId;
+use crate::worker::{RequestId, View};
 use std::fmt::Write;
 use std::mem::Discriminant;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Record {
     pub forgotten: Vec<Turn>,
     /// The calibration the user set or confirmed; goes before that of the file.
     pub calibration: Option<Calibration>,
+    /// What numbers in answers rest on.
+    pub grounds: Grounds,
     /// What the user drew.
     pub annotations: Vec<Annotation>,
     /// What the user changed in what is left out; follows the annotations.
@@ -38,6 +41,23 @@ pub struct Record {
     pub subject: Option<Arc<Subject>>,
     /// What the notebook has of all this.
     pub noted: Noted,
+}
+
+/// What numbers in answers rest on, as it was when the micrograph was shown last.
+#[derive(Debug, Default)]
+pub struct Grounds {
+    /// The scale that holds, whoever says so.
+    pub calibration: Option<Calibration>,
+    /// What is measured, of which view and as which category, with what was changed by hand.
+    pub measured: Option<(View, Option<Category>, Arc<Measurement>)>,
+}
+
+impl Grounds {
+    /// What was measured of a view as a category.
+    pub fn measured(&self, view: &View, category: Option<Category>) -> Option<Arc<Measurement>> {
+        let (of, by, measured) = self.measured.as_ref()?;
+        (of == view && *by == category).then(|| Arc::clone(measured))
+    }
 }
 
 /// What the notebook has of a record, or is about to have. Turns know for themselves.

@@ -10,12 +10,12 @@ mod noting;
 
 pub use folders::{Place, Scales};
 
-use super::record::{Prediction, Record, StopReason, Turn, TurnState};
-use crate::answer::Description;
+use super::record::{CategorySource, Prediction, Record, StopReason, Turn, TurnState};
+use crate::answer::{CategoryFrom, Description};
 use crate::micrograph::{Calibration, Prepared, Region, steers_text};
 use crate::notebook::Subject;
 use crate::questions::{Category, Key};
-use crate::worker::{Opened, Request, RequestId, View};
+use crate::worker::{AskJob, Opened, Request, RequestId, View};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -452,18 +452,23 @@ impl Session {
                     region: turn.region,
                     edits: record.edits.clone(),
                 };
-                let is_plain = view == View::default();
-                // The pixels of a part are there, or will be once it is shown again.
-                if !is_plain && image.opened.is_none() {
+                // Its pixels are there, or will be once it is shown again.
+                let Some(opened) = &image.opened else {
                     continue;
-                }
+                };
                 if let Some(prompt) = turn.prompt(category) {
-                    let request = send(match &image.opened {
-                        Some(opened) if !is_plain => {
-                            Request::AskView(Arc::clone(opened), view, prompt)
-                        }
-                        _ => Request::Ask(Arc::clone(&kept.prepared), prompt),
-                    });
+                    let measured = record.grounds.measured(&view, prompt.category);
+                    let request = send(Request::Ask(Box::new(AskJob {
+                        opened: Arc::clone(opened),
+                        view,
+                        prompt,
+                        category_from: match category {
+                            Some((_, CategorySource::User)) => CategoryFrom::User,
+                            _ => CategoryFrom::Prediction,
+                        },
+                        calibration: record.grounds.calibration.clone(),
+                        measured,
+                    })));
                     turn.state = TurnState::Asked(request);
                     self.running.insert(
                         request,

@@ -5,9 +5,10 @@
 
 use super::EngineFactory;
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{Opened, Outcome, Progress, View};
+use super::numbers::Numbers;
+use super::protocol::{AskJob, Opened, Outcome, Progress, View};
 use super::ticket::Ticket;
-use crate::answer::{AnswerError, Answerer, Prompt};
+use crate::answer::{self, AnswerError, Answerer, Facts};
 use crate::micrograph::Prepared;
 use crossbeam_channel::Sender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -32,10 +33,8 @@ pub(super) enum Question {
     Classify(Arc<Prepared>),
     /// The same from a view of it.
     ClassifyView(Arc<Opened>, View),
-    /// A question about the image.
-    Ask(Arc<Prepared>, Prompt),
-    /// A question about a view of it.
-    AskView(Arc<Opened>, View, Prompt),
+    /// A question about a view of an image.
+    Ask(Box<AskJob>),
 }
 
 /// Opens the lane of the answerer.
@@ -48,6 +47,7 @@ pub(super) fn lane(factory: EngineFactory, alive: &Sender<()>) -> Lane<Question>
             chosen: chosen.clone(),
             engine: None,
             pool: None,
+            numbers: Numbers::default(),
         };
         Box::new(move |ticket, question| room.answer(ticket, &question))
     };
@@ -68,6 +68,7 @@ struct Room {
     chosen: Arc<Mutex<Option<PathBuf>>>,
     engine: Option<Box<dyn Answerer>>,
     pool: Option<ThreadPool>,
+    numbers: Numbers,
 }
 
 impl Room {
@@ -77,6 +78,7 @@ impl Room {
             chosen,
             engine,
             pool,
+            numbers,
         } = self;
         let of_user = || chosen.lock().unwrap_or_else(PoisonError::into_inner);
         let pool = match pool {
@@ -97,12 +99,17 @@ impl Room {
                     none.insert(load(folder.as_deref())?)
                 }
             };
-            put(question, engine.as_mut(), ticket)
+            put(question, engine.as_mut(), numbers, ticket)
         })
     }
 }
 
-fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Result<Outcome, String> {
+fn put(
+    question: &Question,
+    engine: &mut dyn Answerer,
+    numbers: &mut Numbers,
+    ticket: &Ticket,
+) -> Result<Outcome, String> {
     // Loading may have taken long enough for the user to change their mind.
     if ticket.is_ended() {
         return Err("The question was cancelled.".into());
@@ -115,26 +122,47 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
         Question::Describe | Question::Use(_) => Ok(Outcome::Ready(engine.describe())),
         Question::Classify(image) => classify(image, engine),
         Question::ClassifyView(image, view) => classify(&image.prepared(view), engine),
-        Question::Ask(image, prompt) => ask(image, prompt, engine, ticket),
-        Question::AskView(image, view, prompt) => {
-            let seen = image.prepared(view);
-            ask(&seen, prompt, engine, ticket)
-        }
+        Question::Ask(job) => ask(job, engine, numbers, ticket),
     };
     outcome.map_err(|e| e.to_string())
 }
 
 fn ask(
-    image: &Prepared,
-    prompt: &Prompt,
+    job: &AskJob,
     engine: &mut dyn Answerer,
+    numbers: &mut Numbers,
     ticket: &Ticket,
 ) -> Result<Outcome, AnswerError> {
-    engine
-        .answer(image, prompt, &mut |piece| {
-            ticket.progress(Progress::Piece(piece.text))
-        })
-        .map(|answer| Outcome::Answered(answer, engine.describe()))
+    let image = match job.view == View::default() {
+        true => Arc::clone(&job.opened.prepared),
+        false => Arc::new(job.opened.prepared(&job.view)),
+    };
+    let micrograph = &job.opened.micrograph;
+    let mut facts = Facts {
+        metadata: &micrograph.metadata,
+        calibration: job.calibration.as_ref(),
+        scale_bar: job.opened.printed.scale_bar.as_ref(),
+        width_px: match job.view.region {
+            Some(region) => region.size()[0],
+            None => micrograph.width(),
+        },
+        category: job
+            .prompt
+            .category
+            .map(|category| (category, job.category_from)),
+        measure: &mut || numbers.of(job, ticket),
+    };
+    let answer = answer::tell(
+        engine,
+        &image,
+        &job.prompt,
+        &mut facts,
+        &mut |piece| match piece.text.is_empty() {
+            true => ticket.go_on(),
+            false => ticket.progress(Progress::Piece(piece.text)),
+        },
+    )?;
+    Ok(Outcome::Answered(answer, engine.describe()))
 }
 
 fn start_pool() -> Result<ThreadPool, String> {

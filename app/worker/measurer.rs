@@ -7,7 +7,9 @@
 //! [`super::Worker`].
 
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{FolderJob, FolderReport, MeasureJob, Measured, Outcome, Progress};
+use super::protocol::{
+    FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress, View,
+};
 use super::ticket::Ticket;
 use crate::answer::Flow;
 use crate::measure::recipe::{Recipe, counts};
@@ -90,21 +92,8 @@ fn work(ticket: &Ticket, task: Task, limits: Limits) -> Result<Outcome, String> 
 
 /// Measures a micrograph as the window wants it; its objects are told before their numbers.
 fn shown(ticket: &Ticket, job: &MeasureJob) -> Measured {
-    let micrograph = &job.opened.micrograph;
-    let size = [micrograph.width(), micrograph.height()];
-    let mask = Mask::of(size, &job.opened.printed, &job.view.edits);
-    let mut field = Field::of(micrograph, &mask);
-    field.calibration.clone_from(&job.calibration);
-    if let Some(region) = job.view.region {
-        field.keep_within(region);
-    }
-    let bar = job.opened.printed.scale_bar.as_ref();
-    let options = options(
-        &job.recipe,
-        job.calibration.as_ref(),
-        bar.map(|bar| bar.length_px),
-        &micrograph.metadata,
-    );
+    let calibration = job.calibration.as_ref();
+    let (field, options) = seen(&job.opened, &job.view, calibration, &job.recipe);
     let found = match &job.found {
         Some(found) => Arc::clone(found),
         None => Arc::new(measure::measure(&field, &options)),
@@ -126,6 +115,38 @@ fn shown(ticket: &Ticket, job: &MeasureJob) -> Measured {
         numbers,
         idle,
     }
+}
+
+/// What a view shows, and how it is measured.
+fn seen<'a>(
+    opened: &'a Opened,
+    view: &View,
+    calibration: Option<&Calibration>,
+    recipe: &Recipe,
+) -> (Field<'a>, Options) {
+    let micrograph = &opened.micrograph;
+    let size = [micrograph.width(), micrograph.height()];
+    let mask = Mask::of(size, &opened.printed, &view.edits);
+    let mut field = Field::of(micrograph, &mask);
+    field.calibration = calibration.cloned();
+    if let Some(region) = view.region {
+        field.keep_within(region);
+    }
+    let bar = opened.printed.scale_bar.as_ref();
+    let bar_px = bar.map(|bar| bar.length_px);
+    let options = options(recipe, calibration, bar_px, &micrograph.metadata);
+    (field, options)
+}
+
+/// Measures a view as found, without changes by hand.
+pub(super) fn measured(
+    opened: &Opened,
+    view: &View,
+    calibration: Option<&Calibration>,
+    recipe: &Recipe,
+) -> Measurement {
+    let (field, options) = seen(opened, view, calibration, recipe);
+    measure::measure(&field, &options)
 }
 
 /// The numbers of the objects that count.

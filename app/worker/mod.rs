@@ -9,6 +9,7 @@ mod answerer;
 mod keeper;
 mod lane;
 mod measurer;
+mod numbers;
 pub mod protocol;
 mod reader;
 mod registry;
@@ -19,8 +20,8 @@ pub mod training;
 
 pub use crate::dataset::Survey;
 pub use protocol::{
-    Event, FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress, Request,
-    RequestId, TrainJob, TrainingSign, View, What,
+    AskJob, Event, FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress,
+    Request, RequestId, TrainJob, TrainingSign, View, What,
 };
 pub use tiler::{Tile, Tiler, Wishes};
 
@@ -108,13 +109,7 @@ impl Lanes {
                 let question = Question::ClassifyView(image, view);
                 self.answerer.send(ticket, question);
             }
-            Request::Ask(image, prompt) => {
-                self.answerer.send(ticket, Question::Ask(image, prompt));
-            }
-            Request::AskView(image, view, prompt) => {
-                let question = Question::AskView(image, view, prompt);
-                self.answerer.send(ticket, question);
-            }
+            Request::Ask(job) => self.answerer.send(ticket, Question::Ask(job)),
             Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
             Request::Survey(folder) => self.surveyor.send(ticket, folder),
             Request::Train(job) => self.trainer.send(ticket, job),
@@ -215,12 +210,9 @@ fn about(request: &Request) -> About {
         Request::Open(_) | Request::OpenPage(..) | Request::OpenSample | Request::OpenBytes(..) => {
             About::Opening
         }
-        Request::Classify(image) | Request::Ask(image, _) => {
-            About::Image(image.micrograph_hash().to_owned())
-        }
-        Request::ClassifyView(image, _) | Request::AskView(image, ..) => {
-            About::Image(image.micrograph.hash.clone())
-        }
+        Request::Classify(image) => About::Image(image.micrograph_hash().to_owned()),
+        Request::ClassifyView(image, _) => About::Image(image.micrograph.hash.clone()),
+        Request::Ask(job) => About::Image(job.opened.micrograph.hash.clone()),
         Request::Describe
         | Request::UseModel(_)
         | Request::Survey(_)
@@ -270,7 +262,7 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(5));
                 tokens += 1;
                 if on_piece(Piece {
-                    text: image.hash.clone(),
+                    text: format!("{}. ", image.hash.replace(|c: char| !c.is_alphabetic(), "")),
                 }) == Flow::Stop
                 {
                     break;
@@ -374,18 +366,16 @@ mod tests {
     fn what_is_asked_before_or_while_another_image_is_read_is_cancelled_before_that_opens() {
         let (release, wait) = bounded::<()>(0);
         let worker = worker(move |_| wait.recv().unwrap_or_default());
-        let shown = Prepared {
-            grey: vec![0],
-            width: 1,
-            height: 1,
-            hash: "a".into(),
-            mask: micrograph::Mask::default(),
-        };
+        let limits = Limits::default();
+        let sample = askem_assets::SAMPLE_MICROGRAPH;
+        let mut shown = micrograph::read_bytes(sample, "a", limits).unwrap();
+        shown.hash = "a".into();
+        let shown = Opened::of(shown, &|| true).unwrap();
         let prompt = Prompt {
             key: Key::ALL[0],
             category: None,
         };
-        let ask = Request::Ask(Arc::new(shown), prompt);
+        let ask = Request::Ask(Box::new(AskJob::about(Arc::new(shown), prompt)));
         let early = worker.send(ask.clone());
         let open = worker.send(Request::Open("b.tif".into()));
         let events = until_end_of(&worker, early, Duration::from_millis(100));

@@ -1,6 +1,6 @@
 //! Every message between the window and the threads, as plain data.
 
-use crate::answer::{Answer, Classification, Description, Prompt};
+use crate::answer::{Answer, CategoryFrom, Classification, Description, Prompt};
 use crate::dataset::{Fold, Survey};
 use crate::measure::edit::Edit;
 use crate::measure::recipe::Recipe;
@@ -47,15 +47,14 @@ pub enum Request {
     /// The same from what a view says, which is made of the image before. Ends in
     /// [`Outcome::Classified`].
     ClassifyView(Arc<Opened>, View),
-    /// Answer a question; pieces come as [`Progress::Piece`]. Ends in [`Outcome::Answered`].
-    Ask(Arc<Prepared>, Prompt),
+    /// Answer a question; whole sentences come as [`Progress::Piece`]. Ends in
+    /// [`Outcome::Answered`].
+    Ask(Box<AskJob>),
     /// Everything noted about a micrograph, by its hash. Ends in [`Outcome::Recalled`].
     Recall(String),
     /// Write something about a micrograph into the notebook. Ends in [`Outcome::Noted`]; done
     /// even where it is cancelled. Notes and recalls are done in the order they are sent.
     Note(Arc<Subject>, Note),
-    /// The same about what a view says, which is made of the image before it is asked about.
-    AskView(Arc<Opened>, View, Prompt),
     /// Measure a micrograph; its objects come first, as [`Progress::Objects`]. Opening another
     /// one does not cancel it. Ends in [`Outcome::Measured`].
     Measure(Box<MeasureJob>),
@@ -255,6 +254,37 @@ pub enum Outcome {
     Written(PathBuf),
     /// What a recipe holds.
     RecipeRead(Recipe),
+}
+
+/// A question, and what its answer may be filled from.
+#[derive(Clone, Debug)]
+pub struct AskJob {
+    /// The micrograph.
+    pub opened: Arc<Opened>,
+    /// What of it is asked about.
+    pub view: View,
+    /// The question.
+    pub prompt: Prompt,
+    /// Who says which material it is, where the prompt names one.
+    pub category_from: CategoryFrom,
+    /// How large its pixels are.
+    pub calibration: Option<Calibration>,
+    /// What was measured of the view already; `None` has it measured where the answer needs it.
+    pub measured: Option<Arc<Measurement>>,
+}
+
+impl AskJob {
+    /// A question about a whole micrograph as it was read.
+    pub fn about(opened: Arc<Opened>, prompt: Prompt) -> Self {
+        Self {
+            calibration: opened.micrograph.calibration.clone(),
+            opened,
+            view: View::default(),
+            prompt,
+            category_from: CategoryFrom::Prediction,
+            measured: None,
+        }
+    }
 }
 
 /// What to measure, and how.

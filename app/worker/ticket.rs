@@ -103,6 +103,18 @@ impl Ticket {
             return Flow::Stop;
         }
         self.0.queue(ended, What::Progress(progress));
+        self.wound_up()
+    }
+
+    /// Says whether to go on, without reporting anything.
+    pub fn go_on(&self) -> Flow {
+        match self.is_ended() {
+            true => Flow::Stop,
+            false => self.wound_up(),
+        }
+    }
+
+    fn wound_up(&self) -> Flow {
         match self.0.winding_up.load(Ordering::Relaxed) {
             true => Flow::Stop,
             false => Flow::Continue,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a training folder (pairs.jsonl) from real micrographs and a teacher's answers.
 
-    python3 real_pairs.py SOURCE OUT
+    python3 real_pairs.py SOURCE OUT SIMULATED
 
 SOURCE holds images.jsonl (one image a line: id, file, category, specimen, part, may_train,
 source_repo, licence), teacher.jsonl (one answer a line: id, key, answer) and the image files.
@@ -11,12 +11,17 @@ OUT must not exist yet or be empty; it gets
     attributions.md  source, licence and number of images, for the model card
     the images, linked where the file system can, copied where not; never changed
 
+The teacher's answers hold no numbers. Those to learn from are followed by the sentences with
+slots of a simulated answer to the same question about the same category, drawn from
+SIMULATED/truth.jsonl by the image's name; those for validation stay as the teacher wrote them.
+
 Part "train" is taken only where may_train is true. Part "val" is taken for validation. An image
 without a category and without an answer says nothing and is left out.
 """
 
 import json
 import os
+import random
 import re
 import shutil
 import sys
@@ -88,10 +93,23 @@ def attributions(taken):
     return "\n".join(lines) + "\n"
 
 
+def sentences_with_slots(simulated):
+    """The sentences with slots of each simulated answer that has any, by key and category."""
+    known = {}
+    for _, row in rows(simulated / "truth.jsonl"):
+        for key, answer in row["answers"].items():
+            sentences = re.split(r"(?<=\.) ", answer)
+            measured = " ".join(sentence for sentence in sentences if "{" in sentence)
+            if measured:
+                known.setdefault((key, row["category"]), []).append(measured)
+    return known
+
+
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         sys.exit(__doc__)
-    source, out = Path(sys.argv[1]), Path(sys.argv[2])
+    source, out, simulated = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+    measured = sentences_with_slots(simulated)
     if out.exists() and any(out.iterdir()):
         sys.exit(f"{out} is not empty")
 
@@ -111,6 +129,10 @@ def main():
         taken.append(image)
         row = {"image": image["file"], "category": image.get("category"), "specimen": image["specimen"], "split": split}
         for key, answer in mine:
+            choices = measured.get((key, image.get("category")))
+            if split == "train" and choices:
+                drawn = random.Random(f"{image['id']} {key}").choice(choices)
+                answer = f"{answer} {drawn}"
             lines.append({**row, "key": key, "answer": answer})
         if not mine:
             lines.append(row)

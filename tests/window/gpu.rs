@@ -172,7 +172,7 @@ fn nothing_is_interrupted_and_nothing_lost_without_a_word() {
     window.wait(OFFER);
     assert!(!window.shows("does not come along"));
     window.press(Topic::Basics.title());
-    window.wait("and on");
+    window.wait("And on");
     assert!(
         window
             .button("Continue on it")

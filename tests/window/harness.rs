@@ -40,7 +40,16 @@ struct Engine(Script);
 pub fn expected(image: &str, key: Key, category: Option<Category>) -> String {
     let category = category.map_or("no category", Category::words);
     let part = image.split_once('#').map_or("", |(_, part)| part);
-    format!("Answer to {key} about {}{part} as {category}.", &image[..8])
+    // A model may not say numbers of its own.
+    let letter = |c: char| {
+        c.to_digit(10)
+            .map_or(c, |digit| char::from(b'g' + digit as u8))
+    };
+    let name: String = format!("{}{part}", &image[..8])
+        .chars()
+        .map(letter)
+        .collect();
+    format!("Answer to {key} about {name} as {category}.")
 }
 
 impl Answerer for Engine {
@@ -75,7 +84,7 @@ impl Answerer for Engine {
         let sentence = expected(&image.hash, prompt.key, prompt.category);
         let words: Vec<String> = sentence.split_inclusive(' ').map(str::to_owned).collect();
         let endless = std::iter::repeat_n(
-            "and on ".to_owned(),
+            " And on.".to_owned(),
             if self.0 == Script::Endless {
                 100_000
             } else {

@@ -137,10 +137,10 @@ fn an_answer_that_was_growing_comes_back_as_far_as_it_was_shown() {
         let mut window = bench.window(Script::Endless);
         window.wait_ready("a.png");
         window.press(Topic::Basics.title());
-        window.wait("and on and on and on");
+        window.wait("And on. And on. And on");
         let shown = window
             .harness
-            .query_all_by_label_contains("and on")
+            .query_all_by_label_contains("And on")
             .find_map(|node| node.accesskit_node().value())
             .unwrap();
         let shown = shown.trim_end_matches(" \u{258d}");
@@ -184,7 +184,7 @@ fn what_is_shown_for_a_while_is_in_the_notebook_while_it_grows() {
     let mut window = bench.window(Script::Endless);
     window.wait_ready("a.png");
     window.press(Topic::Basics.title());
-    window.wait("and on and on and on");
+    window.wait("And on. And on. And on");
     let length = |bench: &Bench| bench.turns().first().map_or(0, |turn| turn.text.len());
     let mut lengths = vec![length(&bench)];
     for _ in 0..3 {
@@ -232,10 +232,10 @@ fn a_growing_answer_can_be_forgotten() {
     let mut window = bench.window(Script::Endless);
     window.wait_ready("a.png");
     window.press(Topic::Basics.title());
-    window.wait("and on");
+    window.wait("And on");
     window.key(CTRL_ALT, Button::F);
     window.wait_gone("Answering");
-    assert!(!window.shows("and on"));
+    assert!(!window.shows("And on"));
     close(window);
     assert!(bench.turns().is_empty());
 }

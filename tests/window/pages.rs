@@ -130,13 +130,13 @@ fn what_is_being_drawn_or_answered_ends_where_a_page_is_turned() {
     window.key(NONE, Key::A);
     window.click_at(at);
     window.key(Modifiers::ALT, Key::Num3);
-    window.wait("and on");
+    window.wait("And on");
     window.key(NONE, Key::PageDown);
     window.wait_until("the second page", |window| {
         window.harness.query_by_label("Page 2 of 3").is_some()
     });
     assert!(!window.shows("Answering"));
-    assert!(!window.shows("and on"));
+    assert!(!window.shows("And on"));
     window.click_at(at - vec2(20.0, 0.0));
     window.click_at(at - vec2(0.0, 20.0));
     assert!(!window.shows("1 Angle"), "two points make no angle");

@@ -17,7 +17,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 "cells with fine threads on a support",
             ],
             shapes: &[
-                "Cell bodies of rounded to elongated outline send thin threads over the support.",
+                "Cell bodies of rounded to drawn-out outline send thin threads over the support.",
                 "Lobed and drawn-out cells with hair-like processes lie on a flat support.",
             ],
             regions: &[
@@ -31,7 +31,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             types: &["spread and rounded cells", "cells lying on a support"],
             shapes: &[
                 "Cells with lobed, rounded or drawn-out bodies lie on a flat support.",
-                "The cell bodies range from compact to elongated, with an uneven skin.",
+                "The cell bodies range from compact to drawn-out, with an uneven skin.",
             ],
             regions: &[
                 "The raised cell bodies stand out from the flat support; no inner part is seen.",
@@ -131,15 +131,15 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             units: "grains",
             types: &[
                 "round pollen-like grains",
-                "a rounded biological grain with a rough skin",
+                "a rounded biological grain with an uneven skin",
             ],
             shapes: &[
                 "Rounded grains show a dimpled, net-like skin.",
-                "The body is ball-like with a rough, pitted skin.",
+                "The body is ball-like with a pitted skin.",
             ],
             regions: &[
                 "The sculptured skin of the grain is the only distinct region.",
-                "No part stands out beyond the rough skin.",
+                "No part stands out beyond the uneven skin.",
             ],
         },
         _ => Words {

@@ -68,12 +68,12 @@ fn shapes(kind: Kind, variant: bool) -> &'static [&'static str] {
         Kind::FibreBundle => {
             if variant {
                 &[
-                    "Smooth rounded fibres sweep across the field side by side in gentle curves.",
+                    "Plain rounded fibres sweep across the field side by side in gentle curves.",
                     "Long fibres curve together like strands of a yarn.",
                 ]
             } else {
                 &[
-                    "Smooth rounded fibres run across the field side by side.",
+                    "Plain rounded fibres run across the field side by side.",
                     "Long, nearly straight fibres lie next to each other in layers.",
                 ]
             }

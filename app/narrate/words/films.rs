@@ -35,7 +35,10 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::GrainyFilm => Words {
             unit: "grain",
             units: "grains",
-            types: &["a grainy film", "a film surface of closely set grains"],
+            types: &[
+                "a film of small grains",
+                "a film surface of closely set grains",
+            ],
             shapes: if variant {
                 &[
                     "The film is a flat mosaic of grain-like patches with different greys.",
@@ -48,7 +51,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 ]
             },
             regions: &[
-                "No region stands out; the grainy film looks alike across the field.",
+                "No region stands out; the film of grains looks alike across the field.",
                 "Grain-like features and the seams between them are the only parts seen.",
             ],
         },

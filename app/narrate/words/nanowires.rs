@@ -17,12 +17,12 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             if variant {
                 &[
                     "Thin upright wires with rounded caps stand close together on a base.",
-                    "A dense stand of slender wires ends in small bright knobs.",
+                    "A close stand of slender wires ends in small bright knobs.",
                 ]
             } else {
                 &[
                     "Thin upright wires stand close together on a base.",
-                    "A dense stand of slender wires rises from the base.",
+                    "A close stand of slender wires rises from the base.",
                 ]
             },
             &[
@@ -43,7 +43,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             } else {
                 &[
                     "Long straight wires lie across each other.",
-                    "Straight rod-like wires overlap in several directions.",
+                    "Straight stiff wires overlap in several directions.",
                 ]
             },
             &[
@@ -75,22 +75,22 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 "Hair-thin winding wires form loops and knots.",
             ],
             &[
-                "Loops and dense knots stand out from the looser parts.",
+                "Loops and tight knots stand out from the looser parts.",
                 "No region stands out besides knots in the tangle.",
             ],
         ),
         Kind::SlantedWires => (
             &[
-                "slanted wires on a rough floor",
+                "slanted wires on an uneven floor",
                 "straight wires that lean one way",
             ],
             &[
                 "Straight needle-like wires lean in a common direction over a rugged floor.",
-                "Thin straight wires point the same way out of a rough ground.",
+                "Thin straight wires point the same way out of an uneven ground.",
             ],
             &[
                 "The slanted wires and the rugged floor are distinct regions.",
-                "Wires stand out brightly from the rough floor below.",
+                "Wires stand out brightly from the uneven floor below.",
             ],
         ),
         _ => (

@@ -17,12 +17,12 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             if variant {
                 &[
                     "Round particles lie alone or in short chains on a flat ground.",
-                    "Near-round particles sit on the ground, some lined up in short rows.",
+                    "Rounded particles sit on the ground, some lined up in short rows.",
                 ]
             } else {
                 &[
                     "Round particles lie scattered on a flat ground.",
-                    "Near-round, ball-like particles rest on the support.",
+                    "Ball-like particles rest on the support.",
                 ]
             },
             &[
@@ -120,7 +120,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             } else {
                 &[
                     "Particles with straight edges and square outlines look like cubes.",
-                    "Cube-like blocks show flat faces and sharp corners.",
+                    "Cube-like blocks show flat faces and pointed corners.",
                 ]
             },
             &[
@@ -151,15 +151,15 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         ),
         _ => (
             &[
-                "bright particles on a grainy bed",
+                "bright particles on a bed of grains",
                 "round particles over a granular ground",
             ],
             &[
                 "Bright rounded particles lie over a bed of fine dark grains.",
-                "Larger bright particles sit on a granular, rough ground.",
+                "Larger bright particles sit on a granular ground.",
             ],
             &[
-                "Bright particles and the grainy bed are the distinct regions.",
+                "Bright particles and the bed of grains are the distinct regions.",
                 "The larger particles stand out from the fine bed below.",
             ],
         ),

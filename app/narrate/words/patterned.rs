@@ -45,18 +45,15 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::SquareHoles | Kind::HexagonalHoles => (
             "hole",
             "holes",
-            &[
-                "an array of holes in a surface",
-                "a regularly perforated surface",
-            ],
+            &["an array of holes in a surface", "a perforated surface"],
             if variant {
                 &[
-                    "Square holes are cut into the surface in a regular array.",
-                    "A regular array of square openings pierces a plain sheet.",
+                    "Square holes are cut into the surface in an array.",
+                    "An array of square openings pierces a plain sheet.",
                 ]
             } else {
                 &[
-                    "Round holes are set into the surface in a regular array.",
+                    "Round holes are set into the surface in an array.",
                     "Round openings repeat across a plain sheet.",
                 ]
             },
@@ -68,15 +65,15 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::Pillars => (
             "pillar",
             "pillars",
-            &["an array of pillars", "regularly set posts on a surface"],
+            &["an array of pillars", "posts set in rows on a surface"],
             if variant {
                 &[
-                    "Square posts stand in a regular array on a flat floor.",
+                    "Square posts stand in an array on a flat floor.",
                     "Block-like pillars repeat across the floor.",
                 ]
             } else {
                 &[
-                    "Round pillars stand in a regular array on a flat floor.",
+                    "Round pillars stand in an array on a flat floor.",
                     "Disc-topped posts repeat across the floor.",
                 ]
             },
@@ -90,7 +87,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             "rings",
             &["an array of rings", "a surface patterned with rings"],
             &[
-                "Round rings with open centres repeat in a regular array.",
+                "Round rings with open centres repeat in an array.",
                 "Ring-shaped features stand in rows on a flat floor.",
             ],
             &[
@@ -117,7 +114,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
                 ]
             },
             &[
-                "The drawn shapes stand out from the plain ground; such marks often serve for alignment.",
+                "The drawn shapes stand out from the plain ground; such marks often serve to line up masks.",
                 "Bars, crosses and discs are distinct parts on one floor.",
             ],
         ),
@@ -127,13 +124,13 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             &["a grid of square windows", "a mesh with square openings"],
             if variant {
                 &[
-                    "Crossing rough bars frame sheets that are pierced by small round holes in rows.",
+                    "Crossing uneven bars frame sheets that are pierced by small round holes in rows.",
                     "Square windows hold perforated sheets between broad bars.",
                 ]
             } else {
                 &[
                     "Square windows are framed by crossing bars.",
-                    "Crossing bars enclose square openings in a regular grid.",
+                    "Crossing bars enclose square openings in a grid.",
                 ]
             },
             &[

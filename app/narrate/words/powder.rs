@@ -77,7 +77,7 @@ fn shapes(kind: Kind, variant: bool) -> &'static [&'static str] {
         Kind::MetalSpheres => {
             if variant {
                 &[
-                    "Ball-like grains dominate, with some elongated or lumpy ones among them.",
+                    "Ball-like grains dominate, with some drawn-out or lumpy ones among them.",
                     "Most grains are round balls; a few are drawn out or misshapen.",
                 ]
             } else {
@@ -101,7 +101,7 @@ fn shapes(kind: Kind, variant: bool) -> &'static [&'static str] {
             }
         }
         Kind::AngularGrains => &[
-            "Angular grains with flat faces and sharp edges lie over each other.",
+            "Angular grains with flat faces and clear-cut edges lie over each other.",
             "Block-like grains with facets point in all directions.",
         ],
         Kind::Cauliflower => &[

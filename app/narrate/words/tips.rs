@@ -17,7 +17,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
         Kind::Needle => (
             &[
                 "a needle that tapers to an apex",
-                "one sharp tip in side view",
+                "one pointed tip in side view",
             ],
             if variant {
                 &[
@@ -67,7 +67,7 @@ pub(super) fn words(kind: Kind, variant: bool) -> Words {
             &["a single cone in side view", "a cone-shaped tip on a base"],
             &[
                 "One cone rises from the base and narrows to an apex.",
-                "A single upright cone stands on a rough base.",
+                "A single upright cone stands on an uneven base.",
             ],
             &[
                 "Apex, flanks and foot of the cone are the distinct parts.",

@@ -246,6 +246,14 @@ impl Entry {
         self.is_wanted && self.held.is_none() && !is_same
     }
 
+    /// The numbers, where they are those of a basis and of the plan as it is now.
+    pub fn current(&self, basis: &Basis) -> Option<Arc<Measurement>> {
+        let is_done = self.stage == Stage::Done && self.held.is_none();
+        let (of, plan) = self.asked.as_ref()?;
+        let is_same = is_done && of == basis && *plan == self.plan;
+        self.numbers.clone().filter(|_| is_same)
+    }
+
     /// Whether what is under way is about other objects than are wanted.
     pub fn is_in_vain(&self, basis: &Basis) -> bool {
         let asked = self.asked.as_ref();

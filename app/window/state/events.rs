@@ -334,7 +334,7 @@ mod tests {
         assert_eq!(desk.sent.len(), 3, "no question so far");
         desk.classify_last();
         match desk.sent.last() {
-            Some(Request::Ask(_, prompt)) => assert_eq!(prompt.category, Some(Category::Powder)),
+            Some(Request::Ask(job)) => assert_eq!(job.prompt.category, Some(Category::Powder)),
             other => panic!("{other:?}"),
         }
     }
@@ -394,7 +394,7 @@ mod tests {
         desk.session.ask(&[Key::SizeRange], None, region);
         desk.pump();
         match desk.sent.last() {
-            Some(Request::AskView(_, sent, _)) => assert_eq!(sent.region, region),
+            Some(Request::Ask(job)) => assert_eq!(job.view.region, region),
             other => panic!("{other:?}"),
         }
         desk.tell(desk.last(), answer("small"));
@@ -435,7 +435,7 @@ mod tests {
         desk.session.ask(&[Key::SizeRange], None, None);
         desk.tell(3, What::Failed("no".into()));
         match desk.sent.last() {
-            Some(Request::Ask(_, prompt)) => assert_eq!(prompt.category, None),
+            Some(Request::Ask(job)) => assert_eq!(job.prompt.category, None),
             other => panic!("{other:?}"),
         }
     }

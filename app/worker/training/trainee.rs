@@ -143,6 +143,8 @@ impl Trainee {
         match self {
             Self::Askem(model) => {
                 model.config.none_below = none_below(model, validation)?;
+                // That of the model it began with says nothing about these weights.
+                model.config.confidence = None;
                 let assistant = Assistant::load(&model.files()?, &cpu)?;
                 Ok(Box::new(NetworkEngine::new(name, assistant)?))
             }
