@@ -13,6 +13,7 @@
 
 mod cli;
 mod confidence;
+mod filled;
 mod formats;
 mod hostile;
 mod instrument;

@@ -155,6 +155,53 @@ fn typed_questions_are_read_as_keys_or_declined() {
 }
 
 #[test]
+fn slots_say_what_they_are_filled_with_and_where_they_stand() {
+    let world = World::new();
+    let image = world.micrograph("a.png");
+    let ask = [
+        "ask",
+        image,
+        "--about",
+        "basics",
+        "--category",
+        "Particles",
+        "--json",
+    ];
+    let rows = world.run(&ask).expect(0).rows();
+    let [of_type, of_scale] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    let text = of_type["answer"].as_str().unwrap();
+    let slots = of_type["slots"].as_array().unwrap();
+    let category = slots
+        .iter()
+        .find(|slot| slot["slot"] == "category")
+        .unwrap();
+    let place = ["from", "to"].map(|end| category[end].as_u64().unwrap() as usize);
+    assert_eq!(&text[place[0]..place[1]], "particles (you)");
+    assert_eq!(category["kind"], "typed");
+    assert!(
+        of_type["text_with_slots"]
+            .as_str()
+            .unwrap()
+            .contains("{category}")
+    );
+    for sentence in of_type["sentences"].as_array().unwrap() {
+        let fits = sentence["fits"].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&fits), "{sentence}");
+    }
+    // Nothing is known of the scale: the reason is the answer.
+    let slots = of_scale["slots"].as_array().unwrap();
+    assert!(!slots.is_empty() && slots.iter().all(|slot| slot["kind"] == "unavailable"));
+    assert!(
+        slots
+            .iter()
+            .all(|slot| slot["reason"].is_string() && slot["value"].is_null())
+    );
+    assert!(of_scale["answer"].as_str().unwrap().contains("No scale"));
+}
+
+#[test]
 fn a_model_that_is_not_there_is_a_sentence() {
     let world = World::new();
     let image = world.micrograph("a.png");

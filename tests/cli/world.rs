@@ -15,8 +15,8 @@ pub const INSPECT: &str = "file format width height bits samples pages vendor in
 pub const MEASURE: &str = "file calibrated unit structure category disagreement evidence fitness polarity objects \
     lattice quantities noise blur_px clipped steps warnings ms";
 pub const CLASSIFY: &str = "file category probabilities none_of_these technique model device ms";
-pub const ASK: &str = "file question key read_as category category_source answer text_with_slots slots match confidence \
-    technique tokens ms model device warnings";
+pub const ASK: &str = "file question key read_as category category_source answer text_with_slots slots sentences match \
+    confidence technique tokens ms model device warnings";
 pub const ASK_MS: &str = "load encode first_token total";
 pub const SIMULATE: &str = "out truth images seed ms";
 pub const TRAIN: &str = "model device seed ms";
