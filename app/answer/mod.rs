@@ -6,6 +6,7 @@
 
 mod blip;
 mod found;
+mod heat;
 mod installed;
 mod kept;
 mod network;
@@ -14,6 +15,7 @@ mod slot;
 
 pub use askem_model::Fallback;
 pub use blip::BlipEngine;
+pub use heat::HeatMap;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
 pub use open::{choose_engine, named, open_engine};
@@ -21,6 +23,7 @@ pub use slot::{Sentence, Slot, SlotKind};
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
+use std::ops::Range;
 use std::time::Instant;
 
 /// What is asked of an engine.
@@ -160,6 +163,9 @@ pub enum AnswerError {
         "The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device."
     )]
     Model(String),
+    /// It cannot be told where the model looked; a sentence without its full stop.
+    #[error("{0}.")]
+    Look(String),
 }
 
 /// Something that answers questions about a prepared micrograph.
@@ -178,6 +184,23 @@ pub trait Answerer: Send {
         prompt: &Prompt,
         on_piece: &mut dyn FnMut(Piece) -> Flow,
     ) -> Result<Answer, AnswerError>;
+
+    /// Where the model looks in the image when it writes `word`, a range of bytes of `text`, which
+    /// is what it wrote to `prompt` with its slots unfilled.
+    ///
+    /// # Errors
+    /// Fails where the model cannot tell.
+    fn look(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        text: &str,
+        word: Range<usize>,
+    ) -> Result<HeatMap, AnswerError> {
+        let _ = (image, prompt, text, word);
+        let why = "This model does not tell where it looks. Askem's own models do";
+        Err(AnswerError::Look(why.into()))
+    }
 }
 
 fn ms_since(began: Instant) -> f64 {

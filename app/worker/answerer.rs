@@ -5,7 +5,7 @@
 
 use super::EngineFactory;
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{Opened, Outcome, Progress, View};
+use super::protocol::{LookJob, Looked, Opened, Outcome, Progress, View};
 use super::ticket::Ticket;
 use crate::answer::{AnswerError, Answerer, Prompt};
 use crate::micrograph::Prepared;
@@ -36,6 +36,8 @@ pub(super) enum Question {
     Ask(Arc<Prepared>, Prompt),
     /// A question about a view of it.
     AskView(Arc<Opened>, View, Prompt),
+    /// Where it looks when it writes a word.
+    Look(Box<LookJob>),
 }
 
 /// Opens the lane of the answerer.
@@ -120,6 +122,7 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
             let seen = image.prepared(view);
             ask(&seen, prompt, engine, ticket)
         }
+        Question::Look(job) => look(job, engine),
     };
     outcome.map_err(|e| e.to_string())
 }
@@ -135,6 +138,18 @@ fn ask(
             ticket.progress(Progress::Piece(piece.text))
         })
         .map(|answer| Outcome::Answered(answer, engine.describe()))
+}
+
+fn look(job: &LookJob, engine: &mut dyn Answerer) -> Result<Outcome, AnswerError> {
+    let LookJob { opened, view, .. } = job;
+    let made = (*view != View::default()).then(|| opened.prepared(view));
+    let seen = made.as_ref().unwrap_or(&opened.prepared);
+    let heat = engine.look(seen, &job.prompt, &job.text, job.word.clone())?;
+    Ok(Outcome::Looked(Arc::new(Looked {
+        heat,
+        rect: opened.seen(view, seen),
+        left_out: seen.mask.left_out().to_vec(),
+    })))
 }
 
 fn start_pool() -> Result<ThreadPool, String> {

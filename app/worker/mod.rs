@@ -19,8 +19,8 @@ pub mod training;
 
 pub use crate::dataset::Survey;
 pub use protocol::{
-    Event, FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress, Request,
-    RequestId, TrainJob, TrainingSign, View, What,
+    Event, FolderJob, FolderReport, LookJob, Looked, MeasureJob, Measured, Opened, Outcome,
+    Progress, Request, RequestId, TrainJob, TrainingSign, View, What,
 };
 pub use tiler::{Tile, Tiler, Wishes};
 
@@ -115,6 +115,7 @@ impl Lanes {
                 let question = Question::AskView(image, view, prompt);
                 self.answerer.send(ticket, question);
             }
+            Request::Look(job) => self.answerer.send(ticket, Question::Look(job)),
             Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
             Request::Survey(folder) => self.surveyor.send(ticket, folder),
             Request::Train(job) => self.trainer.send(ticket, job),
@@ -221,6 +222,7 @@ fn about(request: &Request) -> About {
         Request::ClassifyView(image, _) | Request::AskView(image, ..) => {
             About::Image(image.micrograph.hash.clone())
         }
+        Request::Look(job) => About::Image(job.opened.micrograph.hash.clone()),
         Request::Describe
         | Request::UseModel(_)
         | Request::Survey(_)
