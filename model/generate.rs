@@ -1,6 +1,10 @@
 //! Answering: an image is encoded once and kept for every question about it; tokens are
 //! chosen greedily with a key-value cache, so the same question gives the same answer.
 
+mod look;
+
+pub use look::Heat;
+
 use crate::config::Config;
 use crate::crowd::Crowd;
 use crate::device::device_name;

@@ -42,7 +42,7 @@ pub use config::Config;
 pub use device::{Card, Fallback, Found, cards, choose_device, find_device, has_bf16};
 pub use error::ModelError;
 pub use files::{Kind, ModelFiles};
-pub use generate::{Assistant, Generated, ImageMemory};
+pub use generate::{Assistant, Generated, Heat, ImageMemory};
 pub use precision::Precision;
 pub use preprocess::{GreyView, Preprocessor};
 pub use tokenizer::Tokenizer;

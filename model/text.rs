@@ -4,6 +4,8 @@
 //! The decoder has a causal self-attention of its own and shares cross-attention and
 //! feed-forward with the grounded encoder, as the paper has it.
 
+mod watch;
+
 use crate::config::{Ablation, Config};
 use crate::layers::{
     Attention, Dropout, FeedForward, KeyValue, LayerNorm, Normed, NormedFeedForward,

@@ -138,6 +138,21 @@ impl Tokenizer {
         Ok(encoding.get_ids().iter().copied().take(most).collect())
     }
 
+    /// The same with the bytes of the text that each id stands for.
+    pub fn encode_with_places(
+        &self,
+        text: &str,
+        most: usize,
+    ) -> Result<Vec<(u32, std::ops::Range<usize>)>> {
+        let encoding = self.inner.encode(text, false).map_err(failed)?;
+        let ids = encoding.get_ids().iter().copied();
+        let places = encoding
+            .get_offsets()
+            .iter()
+            .map(|(start, end)| *start..*end);
+        Ok(ids.zip(places).take(most).collect())
+    }
+
     /// Starts turning ids back into text, one at a time.
     pub fn writer(&self) -> Writer<'_> {
         Writer {
@@ -243,6 +258,19 @@ mod tests {
         let tokenizer = trained();
         assert_eq!(tokenizer.id("{size.median}"), Some(6));
         assert_eq!(tokenizer.encode("{count}", 9).unwrap(), [7]);
+    }
+
+    #[test]
+    fn every_token_names_the_bytes_it_stands_for() {
+        let tokenizer = trained();
+        let text = "Size {size.median}: µ wires";
+        let tokens = tokenizer.encode_with_places(text, 500).unwrap();
+        let ids: Vec<u32> = tokens.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, tokenizer.encode(text, 500).unwrap());
+        let slot = tokens.iter().find(|(id, _)| *id == 6).unwrap();
+        assert_eq!(&text[slot.1.clone()], "{size.median}");
+        assert_eq!(tokens.last().unwrap().1.end, text.len());
+        assert!(tokens.iter().all(|(_, at)| text.get(at.clone()).is_some()));
     }
 
     #[test]

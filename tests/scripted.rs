@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use askem::answer::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Piece, Prompt, Timing,
+    Answer, AnswerError, Answerer, Classification, Description, Flow, HeatMap, Piece, Prompt,
+    Timing,
 };
 use askem::micrograph::{Header, Limits, Mask, Micrograph, Pixels, Prepared};
 use askem::questions::Key;
@@ -13,6 +14,7 @@ use askem::worker::{
     TrainingSign, What, Worker,
 };
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -122,6 +124,21 @@ impl Answerer for Scripted {
             timing: Timing::default(),
             ..Answer::default()
         })
+    }
+
+    fn look(
+        &mut self,
+        _: &Prepared,
+        _: &Prompt,
+        text: &str,
+        word: Range<usize>,
+    ) -> Result<HeatMap, AnswerError> {
+        self.begin()?;
+        self.pause();
+        // How long the word is, and how long the text is.
+        let values = [word.len(), text.len()].map(|length| length as f32 / 100.0);
+        HeatMap::new(2, 1, values.to_vec())
+            .ok_or_else(|| AnswerError::Look("Scripted: no map".into()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! buttons, by keys and by typing. A scripted engine answers, so that every answer says which
 //! micrograph, question and category it is about.
 
+mod answers;
 mod completion;
 mod drawer;
 mod folder_scale;
@@ -77,7 +78,7 @@ fn a_category_of_questions_asks_all_its_keys_in_order() {
         .collect();
     assert!(tops.is_sorted(), "{tops:?}");
     assert!(window.shows(Key::SizeRange.wording()));
-    assert!(window.shows("Match 82\u{a0}%  ·  Confidence 74\u{a0}%  ·  4\u{a0}ms"));
+    assert!(window.shows("Fits 82\u{a0}%  ·  Confidence 74\u{a0}%  ·  4\u{a0}ms"));
 }
 
 #[test]

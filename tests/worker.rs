@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod look;
+
 use crate::scripted::{Desk, Script, TOKENS, ask, image, job, services};
 use askem::answer::{FACTORY, Prompt, open_engine};
 use askem::questions::{Category, Key};

@@ -9,6 +9,7 @@ mod facts;
 mod fill;
 mod found;
 mod guard;
+mod heat;
 mod installed;
 mod kept;
 mod network;
@@ -19,6 +20,7 @@ mod tell;
 pub use askem_model::Fallback;
 pub use blip::BlipEngine;
 pub use facts::{CategoryFrom, Facts};
+pub use heat::HeatMap;
 pub use installed::{FACTORY, Installed, InstalledError, card_of};
 pub use network::NetworkEngine;
 pub use open::{choose_engine, named, open_engine};
@@ -27,6 +29,7 @@ pub use tell::tell;
 
 use crate::micrograph::Prepared;
 use crate::questions::{Category, Key};
+use std::ops::Range;
 use std::time::Instant;
 
 /// What is asked of an engine.
@@ -166,6 +169,9 @@ pub enum AnswerError {
         "The model could not answer: {0}. Ask again; if it keeps failing, choose another model or device."
     )]
     Model(String),
+    /// It cannot be told where the model looked; a sentence without its full stop.
+    #[error("{0}.")]
+    Look(String),
 }
 
 /// Something that answers questions about a prepared micrograph.
@@ -194,6 +200,23 @@ pub trait Answerer: Send {
         _sentence: &str,
     ) -> Result<Option<f32>, AnswerError> {
         Ok(None)
+    }
+
+    /// Where the model looks in the image when it writes `word`, a range of bytes of `text`, which
+    /// is what it wrote to `prompt` with its slots unfilled.
+    ///
+    /// # Errors
+    /// Fails where the model cannot tell.
+    fn look(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        text: &str,
+        word: Range<usize>,
+    ) -> Result<HeatMap, AnswerError> {
+        let _ = (image, prompt, text, word);
+        let why = "This model does not tell where it looks. Askem's own models do";
+        Err(AnswerError::Look(why.into()))
     }
 }
 

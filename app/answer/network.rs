@@ -2,12 +2,13 @@
 
 use super::kept::Kept;
 use super::{
-    Answer, AnswerError, Answerer, Classification, Description, Fallback, Flow, Piece, Prompt,
-    Timing, ms_since,
+    Answer, AnswerError, Answerer, Classification, Description, Fallback, Flow, HeatMap, Piece,
+    Prompt, Timing, ms_since,
 };
 use crate::micrograph::Prepared;
 use crate::questions::Category;
 use askem_model::{Assistant, GreyView, ImageMemory, ModelError};
+use std::ops::Range;
 use std::time::Instant;
 
 /// The longest answer, in tokens.
@@ -130,6 +131,26 @@ impl Answerer for NetworkEngine {
         let (memory, _) = self.kept.encoded(image, encode).map_err(failed)?;
         let score = assistant.match_score(memory, &statement(prompt, sentence));
         score.map(Some).map_err(failed)
+    }
+
+    fn look(
+        &mut self,
+        image: &Prepared,
+        prompt: &Prompt,
+        text: &str,
+        word: Range<usize>,
+    ) -> Result<HeatMap, AnswerError> {
+        let untold = |why: String| {
+            AnswerError::Look(format!("The model cannot tell where it looked: {why}"))
+        };
+        let assistant = &self.assistant;
+        let encode = |view: GreyView| assistant.encode_image(view);
+        let (memory, _) = self.kept.encoded(image, encode).map_err(failed)?;
+        let looked = assistant.look(memory, &prompt.text(), text, word);
+        let heat = looked.map_err(|why| untold(why.to_string()))?;
+        // The whole image was squeezed into the square, so that the patches cover all of it.
+        HeatMap::new(heat.side, heat.side, heat.values)
+            .ok_or_else(|| untold("its map is not whole".into()))
     }
 }
 

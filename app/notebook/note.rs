@@ -112,6 +112,10 @@ pub struct Turn {
 
 /// How far a question is.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all questions are answered ones"
+)]
 pub enum TurnState {
     /// Its answer is still to come. Comes back as [`StopReason::Unfinished`].
     Open,

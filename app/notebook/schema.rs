@@ -73,6 +73,17 @@ pub(super) const FOLDER_SCALE: &str = "
     ) STRICT;
 ";
 
+/// What an answer holds besides its row in `turn`; a table that is made when it is first needed, for
+/// the same reason. Programs that do not know it delete its rows with those of `turn`.
+pub(super) const ANSWER: &str = "
+    CREATE TABLE IF NOT EXISTS answer (
+        note INTEGER PRIMARY KEY REFERENCES turn (note) ON DELETE CASCADE,
+        text_with_slots TEXT NOT NULL,      -- as the model wrote it
+        slots TEXT NOT NULL,                -- JSON, a list of slots; their numbers are text
+        sentences TEXT NOT NULL             -- JSON, a list of {place, with_slots, fits}
+    ) STRICT;
+";
+
 /// What kind of file was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

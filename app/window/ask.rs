@@ -8,11 +8,14 @@
 use super::command::Command;
 use super::completion::Completion;
 use super::icons::{self, Icon};
+use super::looking::Looking;
+use super::measuring::Measuring;
 use super::settings::Settings;
 use super::shortcuts::Action;
 use super::state::{Image, Session};
 use super::theme::{self, Palette};
-use super::{category, transcript, widgets};
+use super::transcript::{self, Pointed};
+use super::{category, widgets};
 use crate::micrograph::Region;
 use crate::questions::{Topic, typed};
 use egui::{
@@ -32,6 +35,20 @@ const TOPIC_HEIGHT: f32 = 40.0;
 /// A longer question is cut off while it is typed.
 const QUESTION_CHARS_MAX: usize = typed::MAX_CHARACTERS;
 
+/// What the tab reads of the rest of the window.
+pub struct Around<'a> {
+    /// What was asked and answered.
+    pub session: &'a Session,
+    /// How categories are listed.
+    pub settings: &'a Settings,
+    /// The part that is asked about.
+    pub region: Option<Region>,
+    /// What was measured.
+    pub measuring: &'a Measuring,
+    /// The words that are asked about.
+    pub looking: &'a Looking,
+}
+
 /// The panel's own state: what is being typed and where the focus should go.
 #[derive(Debug, Default)]
 pub struct AskPanel {
@@ -43,18 +60,14 @@ pub struct AskPanel {
     pub focus_question: bool,
     /// Give the category list the focus in the next frame.
     pub focus_category: bool,
+    /// What of the answers is pointed at in this frame.
+    pub pointed: Pointed,
 }
 
 impl AskPanel {
     /// Draws the tab.
-    pub fn show(
-        &mut self,
-        ui: &mut Ui,
-        session: &Session,
-        settings: &Settings,
-        region: Option<Region>,
-        out: &mut Vec<Command>,
-    ) {
+    pub fn show(&mut self, ui: &mut Ui, around: &Around<'_>, out: &mut Vec<Command>) {
+        let session = around.session;
         let margin = Margin::same(theme::SPACE_L as i8);
         let field = Frame::new()
             .fill(Palette::of(ui).panel)
@@ -62,7 +75,7 @@ impl AskPanel {
         // The scroll bar lies in the right margin.
         let margin = Margin { right: 0, ..margin };
         Panel::bottom("question").frame(field).show(ui, |ui| {
-            if let Some(region) = region {
+            if let Some(region) = around.region {
                 about_region(ui, region, out);
                 ui.add_space(theme::SPACE_M);
             }
@@ -71,7 +84,7 @@ impl AskPanel {
         Frame::new().inner_margin(margin).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = theme::SPACE_S;
             match session.current() {
-                Some(image) => self.about(ui, session, image, settings, out),
+                Some(image) => self.about(ui, around, image, out),
                 None => {
                     ui.set_max_width(ui.available_width() - theme::SPACE_L);
                     nothing_open(ui);
@@ -80,21 +93,23 @@ impl AskPanel {
         });
     }
 
-    fn about(
-        &mut self,
-        ui: &mut Ui,
-        session: &Session,
-        image: &Image,
-        settings: &Settings,
-        out: &mut Vec<Command>,
-    ) {
+    fn about(&mut self, ui: &mut Ui, around: &Around<'_>, image: &Image, out: &mut Vec<Command>) {
+        let (session, settings) = (around.session, around.settings);
+        let (measuring, looking) = (around.measuring, around.looking);
+        let sight = transcript::Sight::new(image, measuring, looking);
         let focus = std::mem::take(&mut self.focus_category);
         let top = |ui: &mut Ui, out: &mut Vec<Command>| {
             category::show(ui, session, image, settings.all_categories, focus, out);
             ui.add_space(theme::SPACE_L);
             topics(ui, out);
             ui.add_space(theme::SPACE_L);
-            transcript::header(ui, session.record(image.id), &image.name, out);
+            transcript::header(
+                ui,
+                session.record(image.id),
+                &image.name,
+                looking.is_on(),
+                out,
+            );
         };
         let record = session.record(image.id);
         let margin = Margin {
@@ -117,13 +132,13 @@ impl AskPanel {
                 .show(ui, |ui| top(ui, out));
             scroll.show(ui, |ui| {
                 widgets::name_scroll(ui, "Transcript");
-                transcript::turns(ui, record, out);
+                self.pointed = transcript::turns(ui, record, &sight, out);
             });
         } else {
             scroll.show(ui, |ui| {
                 widgets::name_scroll(ui, "Category, questions and transcript");
                 top(ui, out);
-                transcript::turns(ui, record, out);
+                self.pointed = transcript::turns(ui, record, &sight, out);
             });
         }
     }

@@ -1,6 +1,7 @@
 //! What panels ask for. Panels only read state and push commands; the window carries them out
 //! once, between two frames.
 
+use super::looking::Word;
 use super::measuring;
 use super::shortcuts::Action;
 use super::state::ImageId;
@@ -37,6 +38,12 @@ pub enum Command {
     TextSize(u16),
     /// A region was chosen: ask about it, unless it is being measured.
     AskAboutRegion,
+    /// Go to the objects that a number of an answer rests on.
+    ShowEvidence(measuring::Evidence),
+    /// Show what the file says.
+    ShowMetadata,
+    /// Keep where the model looked when it wrote a word, or let it go.
+    HoldWord(Word),
     /// Something about measuring objects.
     Measure(measuring::Wish),
     /// Something about training.

@@ -46,6 +46,9 @@ impl AskemWindow {
             }
             Command::AskAboutRegion if self.side.tab == Tab::Measure => {}
             Command::AskAboutRegion => self.act(ctx, Action::Question),
+            Command::ShowEvidence(evidence) => self.show_evidence(ctx, evidence),
+            Command::ShowMetadata => self.metadata.open = true,
+            Command::HoldWord(word) => self.looking.hold(word),
             Command::Measure(wish) => self.measure(ctx, wish),
             Command::Train(wish) => self.train(ctx, wish),
             Command::DeclineGpu => {
@@ -105,6 +108,7 @@ impl AskemWindow {
             Action::PreviousPage => self.session.turn_page(-1),
             Action::ToggleStrip => self.settings.strip_open = !self.settings.strip_open,
             Action::Metadata => self.metadata.open = !self.metadata.open,
+            Action::ShowLooks => self.toggle_looking(),
             Action::ThemeSystem => self.choose_theme(ctx, ThemeChoice::System),
             Action::ThemeLight => self.choose_theme(ctx, ThemeChoice::Light),
             Action::ThemeDark => self.choose_theme(ctx, ThemeChoice::Dark),
@@ -231,14 +235,16 @@ impl AskemWindow {
         self.viewer.region(self.session.current()?)
     }
 
-    /// Esc: drops what is being drawn; else ends what is being answered; else puts away what
-    /// is open above the micrograph, then the tool.
+    /// Esc: drops what is being drawn; else ends what is being answered; else where the model looks;
+    /// else puts away what is open above the micrograph, then the tool.
     fn stop_or_put_away(&mut self) {
         if self.viewer.drop_draft() {
             return;
         }
         let busy: Vec<_> = self.session.busy().map(|image| image.id).collect();
-        if busy.is_empty() {
+        if busy.is_empty() && self.looking.is_on() {
+            self.toggle_looking();
+        } else if busy.is_empty() {
             if self.path_field.is_none() && !self.help.about && !self.help.keys {
                 self.viewer.put_away(&self.session);
             }

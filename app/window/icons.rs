@@ -26,6 +26,8 @@ pub enum Icon {
     ChevronLeft,
     /// Bring back from the left.
     ChevronRight,
+    /// Hide what is below.
+    ChevronDown,
     /// Larger.
     Plus,
     /// Smaller.
@@ -70,6 +72,8 @@ pub enum Icon {
     LeaveOut,
     /// Show what is not the specimen.
     LeftOut,
+    /// Show where the model looks.
+    Eye,
     /// Brightness and contrast.
     Contrast,
     /// The list of measurements.
@@ -135,6 +139,7 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, color: Color32) {
         }
         Icon::ChevronLeft => line(&[(10.0, 4.0), (6.0, 8.0), (10.0, 12.0)]),
         Icon::ChevronRight => line(&[(6.0, 4.0), (10.0, 8.0), (6.0, 12.0)]),
+        Icon::ChevronDown => line(&[(4.0, 6.0), (8.0, 10.0), (12.0, 6.0)]),
         Icon::Plus => {
             line(&[(8.0, 3.5), (8.0, 12.5)]);
             line(&[(3.5, 8.0), (12.5, 8.0)]);

@@ -19,17 +19,21 @@ use super::dialog::{FileDialog, PickFiles, PickTarget};
 use super::path_field::path_from_typed;
 use super::record::Grounds;
 use super::shortcuts::Action;
+use super::side::Tab;
 use super::state::{Image, Notice, Session};
 use super::viewer::{Outlines, Viewer};
 use crate::measure::edit::{Edit, Point};
 use crate::measure::recipe::{Recipe, Sizes, counts};
 use crate::measure::table::{Numbers, Table};
 use crate::measure::{Measurement, Polarity};
+use crate::micrograph::Region;
+use crate::questions::Category;
 use crate::worker::{Event, RequestId, View};
 use desk::{Desk, News, Part, Subject};
 use egui::{Context, Ui};
-use entry::{Basis, Column, Entry};
+use entry::{Basis, Column, Entry, Stage};
 use form::Purpose;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -78,6 +82,34 @@ pub enum Wish {
     StopFolder,
 }
 
+/// What a number of an answer rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// Objects, by the numbers they have in a measurement of the same view and category; none
+    /// where it rests on all that was found.
+    pub ids: Vec<u32>,
+    /// The part that was asked about.
+    pub region: Option<Region>,
+    /// The category it was asked with.
+    pub category: Option<Category>,
+}
+
+/// Whether what a number rests on can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Shown,
+    /// It has to be measured first.
+    Missing,
+    /// It is being measured.
+    Busy,
+    /// What was measured since is another part, category or search, or was changed by hand: its
+    /// objects have other numbers.
+    Other,
+    /// Measuring has failed.
+    Failed,
+}
+
 /// The tab.
 pub struct Measuring {
     desk: Desk,
@@ -111,6 +143,47 @@ impl Measuring {
         self.desk.owns(request)
     }
 
+    /// Whether what a number rests on can be shown.
+    pub fn standing(&self, hash: &str, evidence: &Evidence) -> Standing {
+        let Some(entry) = self.desk.entry(hash) else {
+            return Standing::Missing;
+        };
+        match entry.stage {
+            Stage::Running(_) => Standing::Busy,
+            Stage::Idle if entry.is_busy() => Standing::Busy,
+            Stage::Idle => Standing::Missing,
+            Stage::Failed(_) => Standing::Failed,
+            Stage::Done if entry.is_as_found(evidence.region, evidence.category) => Standing::Shown,
+            Stage::Done => Standing::Other,
+        }
+    }
+
+    /// What a number rests on, to be painted without the rest.
+    pub fn lit_by(&self, image: &Image, evidence: &Evidence) -> Option<Outlines> {
+        let hash = image.hash()?;
+        if self.standing(hash, evidence) != Standing::Shown {
+            return None;
+        }
+        let entry = self.desk.entry(hash)?;
+        let is_all = evidence.ids.is_empty();
+        let mut lit = match is_all {
+            true => entry.objects.iter().map(|one| one.id).collect(),
+            false => evidence.ids.clone(),
+        };
+        lit.sort_unstable();
+        Some(Outlines {
+            hash: hash.to_owned(),
+            objects: Arc::clone(&entry.objects),
+            // The answer counted objects of all sizes.
+            limits_px: [0.0, f64::INFINITY],
+            range_px: entry.range_px,
+            chosen: BTreeSet::new(),
+            lit,
+            only_lit: true,
+            numbers: entry.numbers.clone().filter(|_| is_all),
+        })
+    }
+
     /// What is painted over a micrograph.
     pub fn outlines(&self, image: &Image) -> Option<Outlines> {
         let hash = image.hash()?;
@@ -126,6 +199,7 @@ impl Measuring {
             range_px: entry.range_px,
             chosen: entry.chosen.clone(),
             lit: self.desk.lit.clone(),
+            only_lit: false,
             numbers,
         })
     }
@@ -251,6 +325,22 @@ impl AskemWindow {
         }
         if let Some(request) = needless {
             self.worker.cancel(request);
+        }
+    }
+
+    /// Goes to the objects that a number of an answer rests on.
+    pub(super) fn show_evidence(&mut self, ctx: &Context, evidence: Evidence) {
+        self.side.tab = Tab::Measure;
+        let hash = self.session.current().and_then(Image::hash);
+        let Some(standing) = hash.map(|hash| self.measuring.standing(hash, &evidence)) else {
+            return;
+        };
+        match standing {
+            Standing::Missing => self.measure(ctx, Wish::Start),
+            Standing::Shown if !evidence.ids.is_empty() => {
+                self.measure(ctx, Wish::ChooseAll(evidence.ids));
+            }
+            _ => {}
         }
     }
 

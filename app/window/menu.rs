@@ -241,7 +241,7 @@ fn measure(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Vec<Comman
     item(ui, Action::Measurements, true, "", is_open, out);
     ui.separator();
     items(ui, &[Action::MeasureObjects], has_image, NO_IMAGE, out);
-    let are_shown = viewer.outlines.is_some();
+    let are_shown = image.is_some_and(|image| viewer.has_objects(image));
     let why_not = "Measure objects first";
     items(ui, &[Action::JoinObjects], are_shown, why_not, out);
     for tool in [Tool::CutObjects, Tool::DrawObject] {
@@ -345,6 +345,8 @@ fn how_it_is_shown(ui: &mut Ui, session: &Session, viewer: &Viewer, out: &mut Ve
     item(ui, Action::ScaleBar, has_image, NO_IMAGE, has_bar, out);
     let is_shown = viewer.options.left_out;
     item(ui, Action::LeftOut, has_image, NO_IMAGE, is_shown, out);
+    let looks = viewer.options.looks;
+    item(ui, Action::ShowLooks, has_image, NO_IMAGE, looks, out);
 }
 
 fn ask(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {

@@ -16,6 +16,7 @@ mod execute;
 mod gpu;
 mod icons;
 mod log;
+mod looking;
 mod measuring;
 mod menu;
 mod metadata;
@@ -133,6 +134,7 @@ pub struct AskemWindow {
     side: side::Side,
     ask_panel: ask::AskPanel,
     measuring: measuring::Measuring,
+    looking: looking::Looking,
     training: training::Training,
     toasts: toast::Toasts,
     log: log::Log,
@@ -234,6 +236,7 @@ impl AskemWindow {
             side: side::Side::default(),
             ask_panel: ask::AskPanel::default(),
             measuring: measuring::Measuring::new(start.pick_target, Arc::clone(&start.pick_folder)),
+            looking: looking::Looking::default(),
             training: training::Training::new(FileDialog::new(start.pick_folder), start.models),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
@@ -321,6 +324,7 @@ impl AskemWindow {
         self.session.pump(send);
         self.viewer.exchange(&mut self.session);
         self.pump_measuring();
+        self.pump_looking();
         let worker = &self.worker;
         let send = &mut |request| worker.send(request);
         if self.has_notebook {
@@ -337,12 +341,16 @@ impl AskemWindow {
                     Some(News::Told(notice)) => Some(notice),
                     Some(News::Model(by)) => {
                         self.session.model_changed(by);
+                        self.looking.forget();
                         None
                     }
                     None => None,
                 }
             } else if self.measuring.owns(event.request) {
                 self.take_in_measured(event)
+            } else if self.looking.owns(event.request) {
+                self.looking.apply(event);
+                None
             } else {
                 self.session.apply(event)
             };
@@ -445,8 +453,19 @@ impl AskemWindow {
         let (session, settings) = (&self.session, &self.settings);
         let (ask, train) = (&mut self.ask_panel, &mut self.training);
         let (measuring, viewer) = (&mut self.measuring, &self.viewer);
+        let looking = &self.looking;
+        ask.pointed = transcript::Pointed::default();
         self.side.show(ui, |ui, tab| match tab {
-            Tab::Ask => ask.show(ui, session, settings, region, out),
+            Tab::Ask => {
+                let around = ask::Around {
+                    session,
+                    settings,
+                    region,
+                    measuring,
+                    looking,
+                };
+                ask.show(ui, &around, out);
+            }
             Tab::Measure => measuring.show(ui, session, viewer, out),
             Tab::Train => train.show(ui, session.model(), out),
         });
@@ -460,13 +479,8 @@ impl AskemWindow {
         }
         self.log.show(ui, out);
         self.metadata.show(ui, &self.session, out);
-        self.viewer.outlines = match self.side.tab {
-            Tab::Measure => self
-                .session
-                .current()
-                .and_then(|it| self.measuring.outlines(it)),
-            _ => None,
-        };
+        self.light_up(ui);
+        let out = &mut self.commands;
         let room = egui::CentralPanel::no_frame()
             .show(ui, |ui| {
                 self.viewer.show(ui, &self.session, offer_strip, out)
@@ -474,6 +488,20 @@ impl AskemWindow {
             .inner;
         self.toasts.show(ui.ctx(), room);
         self.help.show(ui.ctx());
+    }
+
+    /// Has the viewer show what was measured, or what is pointed at in the answers.
+    fn light_up(&mut self, ui: &Ui) {
+        let (measuring, pointed) = (&self.measuring, &self.ask_panel.pointed);
+        let image = self.session.current();
+        self.viewer.outlines = image.and_then(|image| match self.side.tab {
+            Tab::Measure => measuring.outlines(image),
+            Tab::Ask => measuring.lit_by(image, pointed.evidence.as_ref()?),
+            Tab::Train => None,
+        });
+        if self.follow_word() {
+            ui.ctx().request_repaint();
+        }
     }
 }
 

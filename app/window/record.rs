@@ -134,6 +134,10 @@ pub struct Shape {
 
 /// How far a question is.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all questions are answered ones"
+)]
 pub enum TurnState {
     /// Held back until the category is known.
     Waiting,

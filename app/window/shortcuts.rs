@@ -61,6 +61,7 @@ pub enum Action {
     TextNormal,
     Pick(Tool),
     LeftOut,
+    ShowLooks,
     RestoreFound,
     WholeImage,
     ConfirmScale,

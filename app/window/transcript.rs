@@ -1,20 +1,71 @@
 //! The transcript of the shown micrograph: each question with its answer as it grows, how it
 //! ended, and what the model says about it.
 
+mod answer;
+mod passage;
+
+pub use answer::Pointed;
+pub use passage::Passage;
+
 use super::command::Command;
 use super::icons::Icon;
+use super::looking::{Looking, Word};
+use super::measuring::{Evidence, Measuring, Standing};
 use super::record::{CategorySource, Facts, Record, StopReason, Turn, TurnState};
+use super::shortcuts::Action;
+use super::state::Image;
 use super::theme::{self, Palette};
 use super::widgets;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Label, RichText, TextWrapMode, Ui};
+use std::ops::Range;
 use std::time::Duration;
 
 /// Half a blink of the caret behind a growing answer.
 const CARET_HALF: Duration = Duration::from_millis(530);
 
-/// Draws the title with the button that copies everything.
-pub fn header(ui: &mut Ui, record: Option<&Record>, name: &str, out: &mut Vec<Command>) {
+/// What the answers read of the rest of the window.
+pub struct Sight<'a> {
+    /// Whether words are asked about.
+    asks_words: bool,
+    /// The word that was clicked.
+    held: Option<Word>,
+    hash: &'a str,
+    measuring: &'a Measuring,
+}
+
+impl<'a> Sight<'a> {
+    /// About the shown micrograph.
+    pub fn new(image: &'a Image, measuring: &'a Measuring, looking: &Looking) -> Self {
+        Self {
+            asks_words: looking.is_on(),
+            held: looking.held().cloned(),
+            hash: image.hash().unwrap_or_default(),
+            measuring,
+        }
+    }
+
+    fn standing(&self, evidence: &Evidence) -> Standing {
+        self.measuring.standing(self.hash, evidence)
+    }
+
+    fn word(&self, turn: &Turn, place: &Range<usize>) -> Option<Word> {
+        matches!(turn.state, TurnState::Answered(_)).then(|| Word {
+            hash: self.hash.to_owned(),
+            turn: turn.id,
+            place: place.clone(),
+        })
+    }
+}
+
+/// Draws the title with the button that copies everything, and the one that has words asked about.
+pub fn header(
+    ui: &mut Ui,
+    record: Option<&Record>,
+    name: &str,
+    looks: bool,
+    out: &mut Vec<Command>,
+) {
     widgets::two_ends(
         ui,
         24.0,
@@ -32,20 +83,32 @@ pub fn header(ui: &mut Ui, record: Option<&Record>, name: &str, out: &mut Vec<Co
                     what: "Transcript",
                 });
             }
+            ui.add_space(theme::SPACE_M);
+            let action = Action::ShowLooks;
+            let name = format!("{} ({})", action.title(), action.key_text(ui.ctx()));
+            if widgets::icon_toggle(ui, Icon::Eye, &name, looks).clicked() {
+                out.push(Command::Do(action));
+            }
         },
     );
     widgets::hairline(ui);
 }
 
-/// Draws the questions and answers, oldest first.
-pub fn turns(ui: &mut Ui, record: Option<&Record>, out: &mut Vec<Command>) {
+/// Draws the questions and answers, oldest first. Returns what of them is pointed at.
+pub fn turns(
+    ui: &mut Ui,
+    record: Option<&Record>,
+    sight: &Sight<'_>,
+    out: &mut Vec<Command>,
+) -> Pointed {
+    let mut pointed = Pointed::default();
     let turns = record.map_or(&[][..], |record| &record.turns);
     if turns.is_empty() {
         widgets::muted(
             ui,
             "Answers appear here. Press a question category above, or type a question below.",
         );
-        return;
+        return pointed;
     }
     let first_open = turns.iter().position(Turn::is_open);
     ui.spacing_mut().item_spacing.y = theme::SPACE_S;
@@ -54,14 +117,23 @@ pub fn turns(ui: &mut Ui, record: Option<&Record>, out: &mut Vec<Command>) {
             ui.add_space(theme::SPACE_M);
         }
         ui.push_id(place, |ui| {
-            one(ui, turn, place, first_open == Some(place), out)
+            question(ui, turn);
+            let is_next = first_open == Some(place);
+            match &turn.state {
+                TurnState::Answered(facts) => {
+                    answer::show(ui, turn, Some(facts), sight, &mut pointed, out);
+                    left_out(ui, &facts.warnings);
+                    closing_line(ui, turn, Some(facts), place, out);
+                }
+                _ => unanswered(ui, turn, place, is_next, out),
+            }
         });
     }
     ui.add_space(theme::SPACE_S);
+    pointed
 }
 
-fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Command>) {
-    let palette = Palette::of(ui);
+fn question(ui: &mut Ui, turn: &Turn) {
     let heading = RichText::new(turn.heading()).font(theme::semibold(theme::TEXT_BODY));
     widgets::running_text(ui, heading);
     if let (Some(_), Some(key)) = (&turn.typed, turn.key) {
@@ -70,21 +142,20 @@ fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Comm
     if let Some(words) = turn.about() {
         widgets::muted(ui, words);
     }
+}
+
+/// A turn that has no finished answer, or none yet.
+fn unanswered(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Command>) {
+    let palette = Palette::of(ui);
     match &turn.state {
         TurnState::Waiting if is_next => pending(ui, "Waiting for the category…"),
         TurnState::Asked(_) if is_next && turn.text.is_empty() => growing(ui, ""),
         TurnState::Asked(_) if !turn.text.is_empty() => growing(ui, &turn.text),
         TurnState::Waiting | TurnState::Asked(_) => pending(ui, "Next in line"),
-        TurnState::Answered(facts) => {
-            answer(ui, &turn.text);
-            for warning in &facts.warnings {
-                widgets::sentence(ui, Icon::Info, palette.warning, warning);
-            }
-            closing_line(ui, turn, Some(facts), place, out);
-        }
+        TurnState::Answered(_) => {}
         TurnState::Stopped(reason) => {
             if !turn.text.is_empty() {
-                answer(ui, &turn.text);
+                widgets::running_text(ui, RichText::new(&turn.text));
             }
             let words = match reason {
                 StopReason::User => "Stopped by you",
@@ -107,8 +178,26 @@ fn one(ui: &mut Ui, turn: &Turn, place: usize, is_next: bool, out: &mut Vec<Comm
     }
 }
 
-fn answer(ui: &mut Ui, text: &str) {
-    widgets::running_text(ui, RichText::new(text));
+/// What was left out of an answer, with the reasons: one as a sentence, more behind a line that
+/// unfolds.
+fn left_out(ui: &mut Ui, warnings: &[String]) {
+    let palette = Palette::of(ui);
+    if let [warning] = warnings {
+        widgets::sentence(ui, Icon::Info, palette.warning, warning);
+    }
+    if warnings.len() < 2 {
+        return;
+    }
+    let id = ui.scope_id().with("left out");
+    let mut is_open = ui.data(|data| data.get_temp(id).unwrap_or(false));
+    let words = format!("Left out: {} sentences", warnings.len());
+    if widgets::unfold(ui, is_open, &words).clicked() {
+        is_open = !is_open;
+        ui.data_mut(|data| data.insert_temp(id, is_open));
+    }
+    for warning in warnings.iter().filter(|_| is_open) {
+        widgets::sentence(ui, Icon::Info, palette.muted, warning);
+    }
 }
 
 fn pending(ui: &mut Ui, words: &str) {
@@ -177,7 +266,7 @@ fn facts_line(turn: &Turn, facts: &Facts) -> String {
     parts.extend(
         facts
             .match_score
-            .map(|score| format!("Match {}", widgets::percent(score))),
+            .map(|score| format!("Fits {}", widgets::percent(score))),
     );
     parts.extend(
         facts
@@ -194,10 +283,13 @@ fn facts_line(turn: &Turn, facts: &Facts) -> String {
 fn explain(ui: &mut Ui, facts: &Facts) {
     ui.spacing_mut().item_spacing.y = theme::SPACE_S;
     if facts.match_score.is_some() {
-        ui.label("Match: how well the model finds that micrograph and answer belong together.");
+        ui.label("Fits: how probable it is, by the model's own matching head, that answer and micrograph belong together. Point at a sentence to see this for it alone.");
     }
-    if facts.confidence.is_some() {
-        ui.label("Confidence: the mean probability the model gave to the words it chose. It is no measure of truth.");
+    if let Some(confidence) = facts.confidence {
+        ui.label(format!(
+            "Confidence: how probable it is that every sentence is true. It was set on micrographs that the model had not learned from: of a hundred answers like this one, about {:.0} were true throughout.",
+            confidence.clamp(0.0, 1.0) * 100.0
+        ));
     }
     let timing = &facts.timing;
     let first = widgets::duration(timing.first_token_ms);

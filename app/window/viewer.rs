@@ -10,6 +10,7 @@ mod contrast;
 mod export;
 mod folder;
 mod geometry;
+mod heat;
 mod left_out;
 mod marks;
 mod noted;
@@ -27,6 +28,7 @@ mod tool;
 mod toolbar;
 
 pub use act::is_in_doubt;
+pub use heat::Heat;
 pub use marks::{Kind, Sheet};
 pub use outlines::{Outlines, size_colour};
 pub use tool::Tool;
@@ -65,6 +67,8 @@ pub struct Options {
     pub measurements: bool,
     /// What is left out of questions and measurements.
     pub left_out: bool,
+    /// Where the model looked when it wrote the word that is pointed at.
+    pub looks: bool,
     /// Both micrographs zoom and move together.
     pub linked: bool,
 }
@@ -100,6 +104,9 @@ pub struct Viewer {
     pub under_pointer: Option<Pointed>,
     /// What was measured on the shown micrograph, while it is to be seen.
     pub outlines: Option<Outlines>,
+    /// Where the model looked, while that is to be seen.
+    pub heat: Option<Heat>,
+    veil: heat::Veil,
 }
 
 #[derive(Default)]
@@ -175,10 +182,13 @@ impl Viewer {
                 contrast: false,
                 measurements: false,
                 left_out: false,
+                looks: false,
                 linked: true,
             },
             under_pointer: None,
             outlines: None,
+            heat: None,
+            veil: heat::Veil::default(),
         }
     }
 

@@ -6,8 +6,8 @@ use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use egui::{
     Align, Button, Color32, CornerRadius, FontId, FontSelection, Frame, Label, Layout, Margin,
-    Response, RichText, Sense, Stroke, StrokeKind, TextWrapMode, Ui, UiBuilder, Vec2, WidgetInfo,
-    WidgetText, pos2, vec2,
+    Rect, Response, RichText, Sense, Shape, Stroke, StrokeKind, TextWrapMode, Ui, UiBuilder, Vec2,
+    WidgetInfo, WidgetText, pos2, vec2,
 };
 
 /// A square button with a sign and no words; `name` is its tooltip and its name.
@@ -40,6 +40,56 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, name: &str) -> Response {
     let enabled = ui.is_enabled();
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, enabled, name));
     response.on_hover_text(name)
+}
+
+/// The same for something that is on or off.
+pub fn icon_toggle(ui: &mut Ui, icon: Icon, name: &str, is_on: bool) -> Response {
+    let ground = ui.painter().add(Shape::Noop);
+    let response = icon_button(ui, icon, name);
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, ui.is_enabled(), is_on, name));
+    if is_on {
+        let palette = Palette::of(ui);
+        let round = CornerRadius::same(theme::RADIUS);
+        let fill = Shape::rect_filled(response.rect, round, palette.accent_soft);
+        ui.painter().set(ground, fill);
+        if !response.hovered() {
+            let sign = response
+                .rect
+                .shrink((response.rect.width() - theme::ICON) / 2.0);
+            icons::paint(ui.painter(), icon, sign, palette.accent);
+        }
+    }
+    response
+}
+
+/// A quiet line that shows or hides what is below it.
+pub fn unfold(ui: &mut Ui, is_open: bool, words: &str) -> Response {
+    let palette = Palette::of(ui);
+    let font = FontId::proportional(theme::TEXT_SMALL);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(words.to_owned(), font, palette.muted);
+    let left = theme::ICON + theme::SPACE_S;
+    let size = vec2(left + galley.size().x, 20.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_open, words));
+    if response.hovered() || response.has_focus() {
+        let ground = rect.expand2(vec2(theme::SPACE_S, 0.0));
+        let round = CornerRadius::same(theme::RADIUS);
+        ui.painter().rect_filled(ground, round, palette.hover);
+    }
+    let icon = match is_open {
+        true => Icon::ChevronDown,
+        false => Icon::ChevronRight,
+    };
+    let sign = Rect::from_min_size(
+        pos2(rect.left(), rect.center().y - theme::ICON / 2.0),
+        Vec2::splat(theme::ICON),
+    );
+    icons::paint(ui.painter(), icon, sign, palette.muted);
+    let at = pos2(rect.left() + left, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.muted);
+    response
 }
 
 /// Words that can be pressed, in the accent colour.

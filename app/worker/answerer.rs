@@ -6,7 +6,7 @@
 use super::EngineFactory;
 use super::lane::{Hands, Lane, Plan};
 use super::numbers::Numbers;
-use super::protocol::{AskJob, Opened, Outcome, Progress, View};
+use super::protocol::{AskJob, LookJob, Looked, Opened, Outcome, Progress, View};
 use super::ticket::Ticket;
 use crate::answer::{self, AnswerError, Answerer, Facts};
 use crate::micrograph::Prepared;
@@ -35,6 +35,8 @@ pub(super) enum Question {
     ClassifyView(Arc<Opened>, View),
     /// A question about a view of an image.
     Ask(Box<AskJob>),
+    /// Where it looks when it writes a word.
+    Look(Box<LookJob>),
 }
 
 /// Opens the lane of the answerer.
@@ -123,6 +125,7 @@ fn put(
         Question::Classify(image) => classify(image, engine),
         Question::ClassifyView(image, view) => classify(&image.prepared(view), engine),
         Question::Ask(job) => ask(job, engine, numbers, ticket),
+        Question::Look(job) => look(job, engine),
     };
     outcome.map_err(|e| e.to_string())
 }
@@ -163,6 +166,18 @@ fn ask(
         },
     )?;
     Ok(Outcome::Answered(answer, engine.describe()))
+}
+
+fn look(job: &LookJob, engine: &mut dyn Answerer) -> Result<Outcome, AnswerError> {
+    let LookJob { opened, view, .. } = job;
+    let made = (*view != View::default()).then(|| opened.prepared(view));
+    let seen = made.as_ref().unwrap_or(&opened.prepared);
+    let heat = engine.look(seen, &job.prompt, &job.text, job.word.clone())?;
+    Ok(Outcome::Looked(Arc::new(Looked {
+        heat,
+        rect: opened.seen(view, seen),
+        left_out: seen.mask.left_out().to_vec(),
+    })))
 }
 
 fn start_pool() -> Result<ThreadPool, String> {

@@ -20,8 +20,8 @@ pub mod training;
 
 pub use crate::dataset::Survey;
 pub use protocol::{
-    AskJob, Event, FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress,
-    Request, RequestId, TrainJob, TrainingSign, View, What,
+    AskJob, Event, FolderJob, FolderReport, LookJob, Looked, MeasureJob, Measured, Opened, Outcome,
+    Progress, Request, RequestId, TrainJob, TrainingSign, View, What,
 };
 pub use tiler::{Tile, Tiler, Wishes};
 
@@ -110,6 +110,7 @@ impl Lanes {
                 self.answerer.send(ticket, question);
             }
             Request::Ask(job) => self.answerer.send(ticket, Question::Ask(job)),
+            Request::Look(job) => self.answerer.send(ticket, Question::Look(job)),
             Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
             Request::Survey(folder) => self.surveyor.send(ticket, folder),
             Request::Train(job) => self.trainer.send(ticket, job),
@@ -213,6 +214,7 @@ fn about(request: &Request) -> About {
         Request::Classify(image) => About::Image(image.micrograph_hash().to_owned()),
         Request::ClassifyView(image, _) => About::Image(image.micrograph.hash.clone()),
         Request::Ask(job) => About::Image(job.opened.micrograph.hash.clone()),
+        Request::Look(job) => About::Image(job.opened.micrograph.hash.clone()),
         Request::Describe
         | Request::UseModel(_)
         | Request::Survey(_)

@@ -1,6 +1,6 @@
 //! Every message between the window and the threads, as plain data.
 
-use crate::answer::{Answer, CategoryFrom, Classification, Description, Prompt};
+use crate::answer::{Answer, CategoryFrom, Classification, Description, HeatMap, Prompt};
 use crate::dataset::{Fold, Survey};
 use crate::measure::edit::Edit;
 use crate::measure::recipe::Recipe;
@@ -11,6 +11,7 @@ use crate::notebook::{Note, Notes, Subject};
 use askem_model::Precision;
 use askem_model::config::Ablation;
 use askem_model::train::{Learned, Trained};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +56,8 @@ pub enum Request {
     /// Write something about a micrograph into the notebook. Ends in [`Outcome::Noted`]; done
     /// even where it is cancelled. Notes and recalls are done in the order they are sent.
     Note(Arc<Subject>, Note),
+    /// Tell where the model looks when it writes a word. Ends in [`Outcome::Looked`].
+    Look(Box<LookJob>),
     /// Measure a micrograph; its objects come first, as [`Progress::Objects`]. Opening another
     /// one does not cancel it. Ends in [`Outcome::Measured`].
     Measure(Box<MeasureJob>),
@@ -242,6 +245,8 @@ pub enum Outcome {
     Classified(Classification, Description),
     /// A finished answer, and who gave it.
     Answered(Answer, Description),
+    /// Where the model looks when it writes a word.
+    Looked(Arc<Looked>),
     /// What the notebook holds about a micrograph.
     Recalled(Notes),
     /// It is in the notebook.
@@ -285,6 +290,32 @@ impl AskJob {
             measured: None,
         }
     }
+}
+
+/// A word of an answer.
+#[derive(Clone, Debug)]
+pub struct LookJob {
+    /// The micrograph.
+    pub opened: Arc<Opened>,
+    /// What of it was asked about.
+    pub view: View,
+    /// The question.
+    pub prompt: Prompt,
+    /// The answer as the model wrote it, with its slots unfilled.
+    pub text: String,
+    /// From which byte of the text to which the word stands.
+    pub word: Range<usize>,
+}
+
+/// Where the model looks when it writes a word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Looked {
+    /// How much at each place of `rect`.
+    pub heat: HeatMap,
+    /// The part of the micrograph that the model saw: left, top, right and bottom in pixels.
+    pub rect: [u32; 4],
+    /// Places that were filled from around them before the model saw it.
+    pub left_out: Vec<[u32; 4]>,
 }
 
 /// What to measure, and how.
@@ -376,6 +407,18 @@ impl Opened {
             Some(region) => region.prepared(micrograph, &mask),
             None => Prepared::masked(micrograph, &mask),
         }
+    }
+
+    /// The part of the micrograph that the engines' input for a view is made of: left, top, right
+    /// and bottom in pixels.
+    pub fn seen(&self, view: &View, prepared: &Prepared) -> [u32; 4] {
+        let whole = [0, 0, self.micrograph.width(), self.micrograph.height()];
+        let part = view.region.map_or(whole, |region| {
+            let [left, top, right, bottom] = region.rect();
+            [left, top, right.min(whole[2]), bottom.min(whole[3])]
+        });
+        let is_part = part[0] < part[2] && part[1] < part[3];
+        prepared.mask.cropped(if is_part { part } else { whole })
     }
 
     /// Makes everything the window needs of a micrograph; `None` when `go_on` says no in

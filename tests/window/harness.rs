@@ -1,8 +1,8 @@
 //! A window under test: a scripted engine, a way to press and type, and patience.
 
 use askem::answer::{
-    Answer, AnswerError, Answerer, Classification, Description, Flow, Installed, Piece, Prompt,
-    Timing,
+    Answer, AnswerError, Answerer, Classification, Description, Flow, HeatMap, Installed, Piece,
+    Prompt, Sentence, Slot, SlotKind, Timing,
 };
 use askem::micrograph::{Limits, Prepared};
 use askem::questions::{Category, Key};
@@ -14,6 +14,7 @@ use egui::accesskit::Role;
 use egui::{Modifiers, Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, Node};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,6 +33,8 @@ pub enum Script {
     Broken,
     /// Can't be loaded.
     Unloadable,
+    /// Writes sentences with slots, and tells where it looks.
+    Slots,
 }
 
 struct Engine(Script);
@@ -50,6 +53,82 @@ pub fn expected(image: &str, key: Key, category: Option<Category>) -> String {
         .map(letter)
         .collect();
     format!("Answer to {key} about {name} as {category}.")
+}
+
+/// An answer with a slot of each kind: as [`Script::Slots`] gives it.
+pub fn with_slots() -> Answer {
+    let mut answer = Answer {
+        match_score: Some(0.82),
+        tokens: 9,
+        warnings: ["No lines were found.", "No scale is known."]
+            .map(|why| format!("A sentence was left out. {why}"))
+            .to_vec(),
+        ..Answer::default()
+    };
+    let slot = |name: &str, kind, text: &str, evidence: &[u32]| Slot {
+        name: name.into(),
+        kind,
+        value: None,
+        unit: String::new(),
+        uncertainty: None,
+        text: text.into(),
+        n: evidence.len(),
+        evidence: evidence.to_vec(),
+        note: format!("A note about {name}."),
+        place: None,
+    };
+    let sentences: [(&str, Vec<Slot>, Option<f32>); 4] = [
+        (
+            "Round discs are {size.median} wide.",
+            vec![slot(
+                "size.median",
+                SlotKind::Measured,
+                "28.2 ± 0.4 px",
+                &[1, 2, 3],
+            )],
+            Some(0.83),
+        ),
+        (
+            "They cover {coverage} of the micrograph.",
+            vec![slot("coverage", SlotKind::Measured, "34 ± 1\u{a0}%", &[])],
+            Some(0.64),
+        ),
+        (
+            "It was taken at {kV} with a scale of {scale.pixel}.",
+            vec![
+                slot("kV", SlotKind::Metadata, "15 kV", &[]),
+                slot("scale.pixel", SlotKind::ScaleBar, "2 nm", &[]),
+            ],
+            None,
+        ),
+        ("A cat sits on them.", Vec::new(), Some(0.12)),
+    ];
+    for (written, slots, fits) in sentences {
+        if !answer.text.is_empty() {
+            answer.text.push(' ');
+            answer.text_with_slots.push(' ');
+        }
+        answer.text_with_slots += written;
+        let start = answer.text.len();
+        let mut rest = written;
+        for mut slot in slots {
+            let token = format!("{{{}}}", slot.name);
+            let (before, behind) = rest.split_once(&token).unwrap();
+            answer.text += before;
+            let from = answer.text.len();
+            answer.text += &slot.text;
+            slot.place = Some([from, answer.text.len()]);
+            answer.slots.push(slot);
+            rest = behind;
+        }
+        answer.text += rest;
+        answer.sentences.push(Sentence {
+            place: [start, answer.text.len()],
+            with_slots: written.to_owned(),
+            fits,
+        });
+    }
+    answer
 }
 
 impl Answerer for Engine {
@@ -78,6 +157,9 @@ impl Answerer for Engine {
     ) -> Result<Answer, AnswerError> {
         if self.0 == Script::Broken {
             return Err(AnswerError::Model("the script says so".into()));
+        }
+        if self.0 == Script::Slots {
+            return Ok(with_slots());
         }
         let mut text = String::new();
         let mut stopped = false;
@@ -116,6 +198,26 @@ impl Answerer for Engine {
             timing,
             ..Answer::default()
         })
+    }
+
+    fn look(
+        &mut self,
+        _: &Prepared,
+        _: &Prompt,
+        text: &str,
+        word: Range<usize>,
+    ) -> Result<HeatMap, AnswerError> {
+        if self.0 != Script::Slots {
+            return Err(AnswerError::Look(
+                "This model does not tell where it looks".into(),
+            ));
+        }
+        // Nothing was there when it wrote the cat.
+        if &text[word] == "cat" {
+            return Err(AnswerError::Look("There is no cat".into()));
+        }
+        let values = vec![0.1, 0.2, 0.4, 1.0];
+        HeatMap::new(2, 2, values).ok_or_else(|| AnswerError::Look("No map".into()))
     }
 }
 

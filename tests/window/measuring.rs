@@ -35,7 +35,7 @@ fn discs() -> Vec<([f64; 2], f64)> {
 }
 
 /// Bright discs on a dark ground with noise; an edge is as wide as a blur of 1 px makes it.
-fn micrograph(folder: &Path, name: &str) -> PathBuf {
+pub fn micrograph(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
     let discs = discs();
     let mut state = 7u32;

@@ -84,7 +84,7 @@ fn transcript_and_category_are_there_again_after_a_restart() {
     window.wait(&scale);
     let kind = expected(&bench.hash, Key::BasicsType, Some(Category::Nanowires));
     assert!(window.shows(&kind));
-    let facts = "Match 82\u{a0}%  ·  Confidence 74\u{a0}%  ·  4\u{a0}ms  ·  as Nanowires";
+    let facts = "Fits 82\u{a0}%  ·  Confidence 74\u{a0}%  ·  4\u{a0}ms  ·  as Nanowires";
     assert!(window.shows(facts));
     assert!(window.shows("set by you"));
     assert!(window.shows("Who won the match?"));

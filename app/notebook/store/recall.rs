@@ -1,13 +1,14 @@
 //! Rows become notes. A row that makes no sense is left out; it never takes others with it.
 
-use super::write::{reason_word, source_word};
-use crate::answer::{Description, Timing};
+use super::write::{EXACT, has_table, reason_word, source_word};
+use crate::answer::{Description, Sentence, Slot, Timing};
 use crate::micrograph::{Calibration, Region, Source};
 use crate::notebook::{
     Annotation, CategorySource, Facts, FolderScale, NoteId, Notes, StopReason, Turn, TurnState,
 };
 use crate::questions::{Category, Key};
 use rusqlite::{Connection, OptionalExtension, Row};
+use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
 /// Everything noted about a micrograph, beside the scales of folders; nothing where it is not
@@ -29,6 +30,10 @@ pub(super) fn notes(connection: &Connection, hash: &str) -> rusqlite::Result<Not
         )
         .optional()?;
     let folder_scales = folder_scales(&transaction)?;
+    let turns = match has_answers(&transaction)? {
+        true => TURNS_WITH_ANSWERS,
+        false => TURNS,
+    };
     let Some((micrograph, category, calibration)) = found else {
         return Ok(Notes {
             folder_scales,
@@ -38,16 +43,22 @@ pub(super) fn notes(connection: &Connection, hash: &str) -> rusqlite::Result<Not
     Ok(Notes {
         category: category.and_then(|name| name.parse().ok()),
         calibration,
-        turns: rows(&transaction, TURNS, micrograph, turn)?,
+        turns: rows(&transaction, turns, micrograph, turn)?,
         annotations: rows(&transaction, ANNOTATIONS, micrograph, annotation)?,
         folder_scales,
     })
 }
 
+/// Whether there is a table of what answers hold, and it is like ours.
+fn has_answers(connection: &Connection) -> rusqlite::Result<bool> {
+    let columns = "SELECT count(*) FROM pragma_table_info('answer')
+        WHERE name IN ('note', 'text_with_slots', 'slots', 'sentences')";
+    connection.query_row(columns, [], |row| Ok(row.get::<_, i64>(0)? == 4))
+}
+
 /// The scales of all folders. Not every notebook has the table.
 fn folder_scales(connection: &Connection) -> rusqlite::Result<Vec<FolderScale>> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'folder_scale'";
-    if connection.query_row(tables, [], |row| row.get(0)) == Ok(0) {
+    if !has_table(connection, "folder_scale")? {
         return Ok(Vec::new());
     }
     let all = "SELECT * FROM folder_scale WHERE ? ORDER BY folder, width_px, height_px";
@@ -61,8 +72,14 @@ fn folder_scales(connection: &Connection) -> rusqlite::Result<Vec<FolderScale>> 
     })
 }
 
-const TURNS: &str = "SELECT *, unixepoch(asked, 'subsec') AS asked_s FROM turn
-    WHERE micrograph = ? ORDER BY asked, id";
+const TURNS: &str = "SELECT *, unixepoch(asked, 'subsec') AS asked_s,
+    NULL AS text_with_slots, NULL AS slots, NULL AS sentences
+    FROM turn WHERE micrograph = ? ORDER BY asked, id";
+/// The same in a notebook that has the table of what answers hold.
+const TURNS_WITH_ANSWERS: &str = "SELECT turn.*, unixepoch(asked, 'subsec') AS asked_s,
+    answer.text_with_slots, answer.slots, answer.sentences
+    FROM turn LEFT JOIN answer ON answer.note = turn.note
+    WHERE micrograph = ? ORDER BY asked, turn.id";
 const ANNOTATIONS: &str = "SELECT * FROM annotation WHERE micrograph = ? ORDER BY id";
 
 fn rows<T>(
@@ -167,9 +184,9 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
     };
     let warnings: Option<String> = row.get("warnings")?;
     Ok(Facts {
-        text_with_slots: String::new(),
-        slots: Vec::new(),
-        sentences: Vec::new(),
+        text_with_slots: lenient(row, "text_with_slots").unwrap_or_default(),
+        slots: slots(row).unwrap_or_default(),
+        sentences: sentences(row).unwrap_or_default(),
         match_score: row.get("match_score")?,
         confidence: row.get("confidence")?,
         timing: Timing {
@@ -186,6 +203,31 @@ fn facts(row: &Row<'_>) -> rusqlite::Result<Facts> {
             fallback: None,
         },
     })
+}
+
+/// A text without which the answer still stands.
+fn lenient(row: &Row<'_>, column: &str) -> Option<String> {
+    row.get::<_, Option<String>>(column).ok().flatten()
+}
+
+/// None where the text is no list of slots.
+fn slots(row: &Row<'_>) -> Option<Vec<Slot>> {
+    let mut json: Value = serde_json::from_str(&lenient(row, "slots")?).ok()?;
+    for slot in json.as_array_mut()? {
+        for name in EXACT {
+            if let Some(number) = slot.get_mut(name)
+                && let Some(exact) = number.as_str()
+            {
+                *number = exact.parse::<f64>().ok()?.into();
+            }
+        }
+    }
+    serde_json::from_value(json).ok()
+}
+
+/// None where the text is no list of sentences.
+fn sentences(row: &Row<'_>) -> Option<Vec<Sentence>> {
+    serde_json::from_str(&lenient(row, "sentences")?).ok()
 }
 
 fn annotation(row: &Row<'_>) -> rusqlite::Result<Option<Annotation>> {

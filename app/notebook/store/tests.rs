@@ -1,7 +1,7 @@
 //! Tests of the notebook's file: what goes in comes out, and what damages it harms nothing else.
 
 use super::*;
-use crate::answer::{Description, Timing};
+use crate::answer::{Description, Sentence, Slot, SlotKind, Timing};
 use crate::micrograph::{Calibration, Source};
 use crate::notebook::{
     Annotation, CategorySource, Facts, FolderScale, NoteId, StopReason, Turn, TurnState,
@@ -81,6 +81,137 @@ fn facts() -> Facts {
             device: "cuda:0".into(),
             fallback: None,
         },
+    }
+}
+
+/// The same with slots of every kind and numbers that are hard to write down.
+fn facts_with_slots() -> Facts {
+    let kinds = [
+        SlotKind::Measured,
+        SlotKind::Metadata,
+        SlotKind::ScaleBar,
+        SlotKind::Typed,
+        SlotKind::Predicted,
+        SlotKind::Read,
+        SlotKind::Unavailable,
+    ];
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let mut number = || f64::from_bits(random.random::<u64>() >> 2);
+    let slot = |(place, kind): (usize, SlotKind)| Slot {
+        name: "size.median".into(),
+        kind,
+        value: (place > 0).then(&mut number),
+        unit: "µm".into(),
+        uncertainty: (place > 1).then_some(1.0 / 3.0),
+        text: "1.2 ± 0.1\u{a0}µm, \"about\"".into(),
+        n: place * 1000,
+        evidence: (0..place as u32 * 40).map(|id| id * 3).collect(),
+        note: "Of 12 objects; 'D50'.".into(),
+        place: (place < 6).then_some([place, place + 4]),
+    };
+    Facts {
+        text_with_slots: "They are {size.median} wide.\n{count} of them.".into(),
+        slots: kinds.into_iter().enumerate().map(slot).collect(),
+        sentences: vec![
+            Sentence {
+                place: [0, 10],
+                with_slots: "They are {size.median} wide.".into(),
+                fits: Some(0.1 + 0.2),
+            },
+            Sentence {
+                place: [11, 40],
+                with_slots: String::new(),
+                fits: None,
+            },
+        ],
+        ..facts()
+    }
+}
+
+#[test]
+fn slots_and_sentences_are_recalled_to_the_last_bit_and_go_with_their_turn() {
+    let mut desk = Desk::new();
+    // A notebook that never held any has no table for them.
+    desk.note("a", Note::Turn(turn(TurnState::Answered(facts()))));
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'answer'";
+    assert_eq!(desk.number(tables), 0);
+    let written = turn(TurnState::Answered(facts_with_slots()));
+    desk.note("a", Note::Turn(written.clone()));
+    desk.note("a", Note::Turn(written.clone()));
+    desk.note(
+        "b",
+        Note::Turn(turn(TurnState::Answered(facts_with_slots()))),
+    );
+    assert_eq!(desk.number("SELECT count(*) FROM answer"), 2);
+    let recalled = desk.recall("a").turns;
+    let hash = |turn: &Turn| blake3::hash(format!("{turn:?}").as_bytes());
+    let found = recalled.iter().find(|turn| turn.id == written.id).unwrap();
+    assert_eq!(hash(found), hash(&written));
+    assert_eq!(found, &written);
+    assert_eq!(recalled.len(), 2, "the plain one is there too");
+    desk.note("a", Note::ForgetTurns);
+    assert_eq!(desk.number("SELECT count(*) FROM answer"), 1);
+    desk.note("a", Note::Turn(written.clone()));
+    assert_eq!(desk.recall("a").turns, std::slice::from_ref(&written));
+    // Its parts are gone where it has none any more.
+    let plain = Turn {
+        state: TurnState::Answered(facts()),
+        ..written
+    };
+    desk.note("a", Note::Turn(plain.clone()));
+    assert_eq!(desk.recall("a").turns, [plain]);
+    assert_eq!(desk.number("SELECT count(*) FROM answer"), 1);
+    // As a program deletes turns that does not know the table.
+    let all = "DELETE FROM turn";
+    desk.notebook.connection.execute(all, []).unwrap();
+    assert_eq!(desk.number("SELECT count(*) FROM answer"), 0);
+}
+
+#[test]
+fn slots_that_make_no_sense_leave_the_answer_without_them() {
+    let mut desk = Desk::new();
+    desk.note(
+        "a",
+        Note::Turn(turn(TurnState::Answered(facts_with_slots()))),
+    );
+    let deep = "[".repeat(100_000);
+    for odd in [
+        "{",
+        "null",
+        "[{}]",
+        "[1]",
+        "",
+        "[{\"place\": [0, -1]}]",
+        &deep,
+        "[{\"value\": \"many\"}]",
+        "[{\"place\": [0, 1e300], \"with_slots\": \"\", \"fits\": null}]",
+    ] {
+        let connection = &desk.notebook.connection;
+        let update = "UPDATE answer SET slots = ?1, sentences = ?1";
+        connection.execute(update, [odd]).unwrap();
+        let turns = desk.recall("a").turns;
+        let TurnState::Answered(facts) = &turns[0].state else {
+            panic!("{turns:?}")
+        };
+        assert_eq!((&facts.slots[..], &facts.sentences[..]), (&[][..], &[][..]));
+        assert_eq!(facts.text_with_slots, facts_with_slots().text_with_slots);
+    }
+    // Not even our table.
+    for other in [
+        "CREATE TABLE answer (note, text_with_slots, slots, sentences)",
+        "CREATE TABLE answer (cake TEXT)",
+    ] {
+        let connection = &desk.notebook.connection;
+        connection.execute("DROP TABLE answer", []).unwrap();
+        connection.execute(other, []).unwrap();
+        if !other.contains("cake") {
+            let odd = "INSERT INTO answer SELECT note, x'ff', 7, CAST(x'ff' AS TEXT) FROM turn";
+            connection.execute(odd, []).unwrap();
+        }
+        assert_eq!(
+            desk.recall("a").turns[0].state,
+            TurnState::Answered(facts())
+        );
     }
 }
 

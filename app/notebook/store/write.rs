@@ -1,9 +1,11 @@
 //! Notes become rows. One note is one transaction.
 
+use crate::answer::Slot;
 use crate::micrograph::{Calibration, Region};
-use crate::notebook::schema::{FOLDER_SCALE, TIME};
+use crate::notebook::schema::{ANSWER, FOLDER_SCALE, TIME};
 use crate::notebook::{
-    Annotation, CategorySource, Facts, FolderScale, Note, StopReason, Subject, Turn, TurnState,
+    Annotation, CategorySource, Facts, FolderScale, Note, NoteId, StopReason, Subject, Turn,
+    TurnState,
 };
 use crate::questions::{Category, Key};
 use rusqlite::{Connection, Transaction, TransactionBehavior, named_params, params};
@@ -136,7 +138,60 @@ fn write_turn(
             ":warnings": warnings,
         },
     )?;
+    write_answer(transaction, turn.id, facts)
+}
+
+/// What an answer holds besides its row, where it holds anything.
+fn write_answer(
+    transaction: &Transaction<'_>,
+    turn: NoteId,
+    facts: Option<&Facts>,
+) -> rusqlite::Result<()> {
+    let holds = |facts: &&Facts| {
+        let has_parts = !facts.slots.is_empty() || !facts.sentences.is_empty();
+        has_parts || !facts.text_with_slots.is_empty()
+    };
+    let Some(facts) = facts.filter(holds) else {
+        if has_table(transaction, "answer")? {
+            transaction.execute("DELETE FROM answer WHERE note = ?", [turn.0])?;
+        }
+        return Ok(());
+    };
+    transaction.execute_batch(ANSWER)?;
+    transaction.execute(
+        "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?)",
+        params![
+            turn.0,
+            facts.text_with_slots,
+            slots_text(&facts.slots),
+            serde_json::json!(facts.sentences).to_string()
+        ],
+    )?;
     Ok(())
+}
+
+/// The numbers of a slot that have to come back to the last bit.
+pub(super) const EXACT: [&str; 2] = ["value", "uncertainty"];
+
+/// Slots as JSON. Their numbers are text there, since whoever reads JSON may round numbers.
+fn slots_text(slots: &[Slot]) -> String {
+    let mut json = serde_json::json!(slots);
+    for slot in json.as_array_mut().into_iter().flatten() {
+        for name in EXACT {
+            if let Some(number) = slot.get_mut(name)
+                && let Some(exact) = number.as_f64()
+            {
+                *number = format!("{exact:?}").into();
+            }
+        }
+    }
+    json.to_string()
+}
+
+/// Whether a table that is made when it is first needed is there.
+pub(super) fn has_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
+    connection.query_row(tables, [name], |row| Ok(row.get::<_, i64>(0)? > 0))
 }
 
 /// Left, top, width and height, as JSON.

@@ -21,6 +21,11 @@ pub(super) fn paint(icon: Icon, pen: &Pen<'_>) {
             pen.line(&[(1.8, 10.8), (5.2, 14.2)]);
             pen.line(&[(10.8, 1.8), (14.2, 5.2)]);
         }
+        Icon::Eye => {
+            pen.line(&lid(1.0));
+            pen.line(&lid(-1.0));
+            pen.ring(8.0, 8.0, 2.0);
+        }
         Icon::Angle => {
             pen.line(&[(11.5, 3.0), (2.5, 12.5), (13.5, 12.5)]);
             pen.line(&[(7.0, 8.0), (8.3, 10.0), (8.7, 12.5)]);
@@ -202,4 +207,13 @@ fn oval((x, y): (f32, f32), (half_width, half_height): (f32, f32)) -> Vec<(f32, 
             (x + half_width * angle.cos(), y + half_height * angle.sin())
         })
         .collect()
+}
+
+/// A lid of an eye, the lower one by 1 and the upper one by -1.
+fn lid(side: f32) -> Vec<(f32, f32)> {
+    let point = |step: i32| {
+        let along = step as f32 / 6.0 - 1.0;
+        (8.0 + 6.4 * along, 8.0 + side * 4.4 * (1.0 - along * along))
+    };
+    (0..=12).map(point).collect()
 }

@@ -7,7 +7,7 @@
 use crate::measure::edit::{Edit, Point, object_at, place_in};
 use crate::measure::recipe::{Recipe, Sizes, counts};
 use crate::measure::{Measurement, Object, Search};
-use crate::micrograph::Calibration;
+use crate::micrograph::{Calibration, Region};
 use crate::questions::Category;
 use crate::worker::{MeasureJob, Measured, Opened, RequestId, View};
 use std::collections::BTreeSet;
@@ -155,6 +155,17 @@ impl Entry {
             search: self.plan.search,
             sizes: self.plan.sizes,
         }
+    }
+
+    /// Whether the objects are those that are found in a part with a category by themselves:
+    /// nothing was chosen to look for them by and nothing changed by hand.
+    pub fn is_as_found(&self, region: Option<Region>, category: Option<Category>) -> bool {
+        let is_so = |(basis, search, _): &(Basis, Search, Arc<Measurement>)| {
+            basis.view.region == region
+                && basis.category == category
+                && *search == Search::default()
+        };
+        self.found.as_ref().is_some_and(is_so) && self.plan.edits.is_empty()
     }
 
     /// Changes the plan in a step that can be undone. `drawn` is how many steps of drawing there

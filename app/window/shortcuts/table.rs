@@ -163,6 +163,12 @@ pub(super) const TABLE: &[Row] = &[
         &[(NONE, Key::H)],
     ),
     (
+        Action::ShowLooks,
+        Menu::View,
+        "Show where the model looks",
+        &[(CTRL_SHIFT, Key::H)],
+    ),
+    (
         Action::Compare,
         Menu::View,
         "Side by side",

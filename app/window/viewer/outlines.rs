@@ -37,6 +37,8 @@ pub struct Outlines {
     pub chosen: BTreeSet<u32>,
     /// Objects that a number rests on, while the pointer is on it.
     pub lit: Vec<u32>,
+    /// Whether those alone are painted: a number of an answer is pointed at.
+    pub only_lit: bool,
     /// The rest: strands, lines, layers, a tip.
     pub numbers: Option<Arc<Measurement>>,
 }
@@ -76,7 +78,7 @@ impl Outlines {
         let objects: Vec<&Object> = counted.filter(in_view).collect();
         let has_halo = objects.len() <= HALO_MAX;
         let [low, high] = self.range_px;
-        for object in &objects {
+        for object in objects.iter().filter(|_| !self.only_lit) {
             let share = (object.diameter_px - low) / (high - low).max(1e-9);
             line(canvas, &object.outline, true, size_colour(share), has_halo);
         }
@@ -180,6 +182,12 @@ impl Viewer {
     pub(super) fn outlines_of(&self, image: &Image) -> Option<&Outlines> {
         let outlines = self.outlines.as_ref()?;
         (Some(outlines.hash.as_str()) == image.hash()).then_some(outlines)
+    }
+
+    /// Whether objects of the shown micrograph can be chosen and changed.
+    pub fn has_objects(&self, image: &Image) -> bool {
+        self.outlines_of(image)
+            .is_some_and(|outlines| !outlines.only_lit)
     }
 
     /// Moves a micrograph so that a part of it is seen: left, top, right and bottom in pixels.

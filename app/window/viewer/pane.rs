@@ -179,7 +179,7 @@ impl Viewer {
             self.move_marks(response, image, origin, here, reach_px);
             let has_mark = self.sheet(image).is_some_and(|it| it.chosen.is_some());
             if let (true, false, Some(at)) = (response.clicked(), has_mark, here)
-                && self.outlines_of(image).is_some()
+                && self.has_objects(image)
             {
                 let more = ui.input(|input| input.modifiers.shift || input.modifiers.command);
                 out.push(Command::Measure(Wish::ChooseAt(at, more)));
@@ -371,6 +371,7 @@ impl Viewer {
             scale: Scale::of(self.calibration(image)),
         };
         self.paint_left_out(ui, &canvas, image, opened);
+        self.paint_heat(ui, &canvas, image);
         if let Some(region) = self.region(image) {
             canvas.region(region, image_rect.intersect(stage.screen));
         }
@@ -393,6 +394,7 @@ impl Viewer {
         if self.options.scale_bar {
             self.paint_bar(ui, &painter, stage, &scene, image);
         }
+        self.say_heat(ui, &painter, stage, image);
     }
 
     fn paint_draft(&self, canvas: &Canvas<'_>, stage: &Stage) {
@@ -429,8 +431,7 @@ impl Viewer {
             }
             canvas.draft(&points);
         }
-        let has_room = stage.screen.height() >= HINT_HEIGHT && stage.screen.width() >= HINT_WIDTH;
-        if self.tool != Tool::Move && self.entry.is_none() && has_room {
+        if self.says_hint(stage) {
             // Clear of the card at the right and of the button at the left.
             let (at, align) = if self.options.contrast {
                 let aside = vec2(theme::SPACE_M + HINT_INSET, theme::SPACE_M);
@@ -441,6 +442,12 @@ impl Viewer {
             };
             chip(canvas.painter, at, align, self.tool.hint());
         }
+    }
+
+    /// Whether the tool says what to do with it.
+    pub(super) fn says_hint(&self, stage: &Stage) -> bool {
+        let has_room = stage.screen.height() >= HINT_HEIGHT && stage.screen.width() >= HINT_WIDTH;
+        self.tool != Tool::Move && self.entry.is_none() && has_room
     }
 
     fn paint_bar(&self, ui: &Ui, painter: &Painter, stage: &Stage, scene: &Scene, image: &Image) {
