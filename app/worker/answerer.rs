@@ -28,6 +28,8 @@ pub(super) enum Question {
     Describe,
     /// Another model from here on, by its name or folder.
     Use(PathBuf),
+    /// Where it looks when it writes a word.
+    Look(Box<LookJob>),
     /// Which material.
     Classify(Arc<Prepared>),
     /// The same from a view of it.
@@ -36,8 +38,6 @@ pub(super) enum Question {
     Ask(Arc<Prepared>, Prompt),
     /// A question about a view of it.
     AskView(Arc<Opened>, View, Prompt),
-    /// Where it looks when it writes a word.
-    Look(Box<LookJob>),
 }
 
 /// Opens the lane of the answerer.
@@ -115,6 +115,7 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
     };
     let outcome = match question {
         Question::Describe | Question::Use(_) => Ok(Outcome::Ready(engine.describe())),
+        Question::Look(job) => look(job, engine),
         Question::Classify(image) => classify(image, engine),
         Question::ClassifyView(image, view) => classify(&image.prepared(view), engine),
         Question::Ask(image, prompt) => ask(image, prompt, engine, ticket),
@@ -122,7 +123,6 @@ fn put(question: &Question, engine: &mut dyn Answerer, ticket: &Ticket) -> Resul
             let seen = image.prepared(view);
             ask(&seen, prompt, engine, ticket)
         }
-        Question::Look(job) => look(job, engine),
     };
     outcome.map_err(|e| e.to_string())
 }
@@ -140,6 +140,15 @@ fn ask(
         .map(|answer| Outcome::Answered(answer, engine.describe()))
 }
 
+fn start_pool() -> Result<ThreadPool, String> {
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(THREADS)
+        .thread_name(|_| "askem-answering".into());
+    pool.build().map_err(|e| {
+        format!("The system gave Askem no thread to answer in ({e}). Close other programs and ask again.")
+    })
+}
+
 fn look(job: &LookJob, engine: &mut dyn Answerer) -> Result<Outcome, AnswerError> {
     let LookJob { opened, view, .. } = job;
     let made = (*view != View::default()).then(|| opened.prepared(view));
@@ -150,13 +159,4 @@ fn look(job: &LookJob, engine: &mut dyn Answerer) -> Result<Outcome, AnswerError
         rect: opened.seen(view, seen),
         left_out: seen.mask.left_out().to_vec(),
     })))
-}
-
-fn start_pool() -> Result<ThreadPool, String> {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .thread_name(|_| "askem-answering".into());
-    pool.build().map_err(|e| {
-        format!("The system gave Askem no thread to answer in ({e}). Close other programs and ask again.")
-    })
 }

@@ -115,7 +115,6 @@ impl Lanes {
                 let question = Question::AskView(image, view, prompt);
                 self.answerer.send(ticket, question);
             }
-            Request::Look(job) => self.answerer.send(ticket, Question::Look(job)),
             Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
             Request::Survey(folder) => self.surveyor.send(ticket, folder),
             Request::Train(job) => self.trainer.send(ticket, job),
@@ -128,6 +127,7 @@ impl Lanes {
                 self.keeper
                     .send(ticket, Errand::Note(subject, Box::new(note)));
             }
+            Request::Look(job) => self.answerer.send(ticket, Question::Look(job)),
         }
     }
 }
@@ -222,7 +222,6 @@ fn about(request: &Request) -> About {
         Request::ClassifyView(image, _) | Request::AskView(image, ..) => {
             About::Image(image.micrograph.hash.clone())
         }
-        Request::Look(job) => About::Image(job.opened.micrograph.hash.clone()),
         Request::Describe
         | Request::UseModel(_)
         | Request::Survey(_)
@@ -233,6 +232,7 @@ fn about(request: &Request) -> About {
         | Request::MeasureFolder(_)
         | Request::Write(..)
         | Request::ReadRecipe(_) => About::Nothing,
+        Request::Look(job) => About::Image(job.opened.micrograph.hash.clone()),
     }
 }
 

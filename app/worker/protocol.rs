@@ -57,8 +57,6 @@ pub enum Request {
     Note(Arc<Subject>, Note),
     /// The same about what a view says, which is made of the image before it is asked about.
     AskView(Arc<Opened>, View, Prompt),
-    /// Tell where the model looks when it writes a word. Ends in [`Outcome::Looked`].
-    Look(Box<LookJob>),
     /// Measure a micrograph; its objects come first, as [`Progress::Objects`]. Opening another
     /// one does not cancel it. Ends in [`Outcome::Measured`].
     Measure(Box<MeasureJob>),
@@ -69,6 +67,8 @@ pub enum Request {
     Write(PathBuf, String),
     /// Read a recipe. Ends in [`Outcome::RecipeRead`].
     ReadRecipe(PathBuf),
+    /// Tell where the model looks when it writes a word. Ends in [`Outcome::Looked`].
+    Look(Box<LookJob>),
 }
 
 /// Something happened to a request.
@@ -246,8 +246,6 @@ pub enum Outcome {
     Classified(Classification, Description),
     /// A finished answer, and who gave it.
     Answered(Answer, Description),
-    /// Where the model looks when it writes a word.
-    Looked(Arc<Looked>),
     /// What the notebook holds about a micrograph.
     Recalled(Notes),
     /// It is in the notebook.
@@ -260,6 +258,8 @@ pub enum Outcome {
     Written(PathBuf),
     /// What a recipe holds.
     RecipeRead(Recipe),
+    /// Where the model looks when it writes a word.
+    Looked(Arc<Looked>),
 }
 
 /// A word of an answer.
