@@ -266,12 +266,12 @@ fn facts_line(turn: &Turn, facts: &Facts) -> String {
     parts.extend(
         facts
             .match_score
-            .map(|score| format!("Fits {}", widgets::percent(score))),
+            .map(|score| format!("Fits {}", widgets::percent(score.clamp(0.0, 1.0)))),
     );
     parts.extend(
         facts
             .confidence
-            .map(|score| format!("Confidence {}", widgets::percent(score))),
+            .map(|score| format!("Confidence {}", widgets::percent(score.clamp(0.0, 1.0)))),
     );
     parts.push(widgets::duration(facts.timing.total_ms));
     if let Some((category, CategorySource::User)) = turn.category {

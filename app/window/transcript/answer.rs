@@ -289,6 +289,7 @@ fn about(ui: &Ui, link: &Response, slot: &Slot, evidence: Option<&Evidence>, sig
             ui.add(Label::new(&slot.note).wrap());
         }
         let foot = match (slot.kind, evidence.map(|one| sight.standing(one))) {
+            _ if sight.asks_words => "Click to keep where the model looked",
             (_, Some(Standing::Shown)) => "Click for all of what was measured",
             (_, Some(Standing::Missing | Standing::Busy)) => {
                 "Its objects light up once they are measured…"
