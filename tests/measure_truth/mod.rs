@@ -1,79 +1,27 @@
 //! Sizes, counts and uncertainties against the truth of simulated micrographs, by category and
 //! level of noise.
 //!
-//! What is simulated are separate bodies and holes; drawn lines, strands, layers and tips have
-//! tests of their own (`measure_lines`).
+//! What is true is what is seen: of bodies that others cover the part in view, and only where that
+//! is half of them or more. Lengths are compared with what was drawn.
 
+mod truth;
+
+use askem::measure::quantity::Bound;
 use askem::measure::{Field, Measurement, Options, measure};
 use askem::micrograph::{Edits, Limits, Mask, Printed, read};
 use askem::questions::Category;
-use askem::simulate::truth::{Level, Touch};
-use askem::simulate::{Kind, Scene, scene};
-use std::collections::HashMap;
+use askem::simulate::truth::Level;
+use askem::simulate::{Scene, scene};
+use truth::True;
 
-/// The kinds of scene that hold bodies to count.
-const KINDS: &[Kind] = &[
-    Kind::RoundCells,
-    Kind::Rods,
-    Kind::PinholeFilm,
-    Kind::DispersedBalls,
-    Kind::PackedBalls,
-    Kind::BrightSpecks,
-    Kind::IrregularParticles,
-    Kind::Cubes,
-    Kind::DarkSpots,
-    Kind::SquareHoles,
-    Kind::HexagonalHoles,
-    Kind::Pillars,
-    Kind::IsolatedPores,
-    Kind::MetalSpheres,
-    Kind::AngularGrains,
-];
-/// Pixels of a body that is seen at all.
-const SEEN_PX: usize = 14;
-/// Of the usual body, the part that must be seen of one for it to count: the rest is hidden.
-const SEEN_SHARE: f64 = 0.2;
+/// The longest side of the scenes, in pixels.
+const LONGEST_PX: u32 = 768;
+/// The first seed.
+const SEED: u64 = 40_000;
+/// What the uncertainty should hold of the cases, at least.
+const HELD: f64 = 0.5;
 
-/// What is true of the bodies of a scene.
-struct Bodies {
-    count: usize,
-    /// Median diameter of equal area of what is seen of those that nothing cuts, in pixels.
-    median_px: Option<f64>,
-}
-
-fn bodies(scene: &Scene) -> Bodies {
-    let (width, height) = (scene.width as usize, scene.height as usize);
-    let end = scene.truth.strip.map_or(height, |(from, _)| from as usize);
-    let mut seen: HashMap<u32, (usize, bool)> = HashMap::new();
-    for (place, number) in scene.bodies.iter().enumerate().take(end * width) {
-        if *number == 0 {
-            continue;
-        }
-        let (x, y) = (place % width, place / width);
-        let is_cut = x == 0 || y == 0 || x + 1 == width || y + 1 == end;
-        let body = seen.entry(*number).or_default();
-        *body = (body.0 + 1, body.1 || is_cut);
-    }
-    let mut all: Vec<(f64, bool)> = seen
-        .into_values()
-        .filter(|(area, _)| *area >= SEEN_PX)
-        .map(|(area, is_cut)| (area as f64, is_cut))
-        .collect();
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let usual = all.get(all.len() / 2).map_or(0.0, |(area, _)| *area);
-    all.retain(|(area, _)| *area >= SEEN_SHARE * usual);
-    let diameter = |area: f64| 2.0 * (area / std::f64::consts::PI).sqrt();
-    let mut whole: Vec<f64> = all
-        .iter()
-        .filter(|(_, is_cut)| !is_cut)
-        .map(|(area, _)| diameter(*area))
-        .collect();
-    Bodies {
-        count: all.len(),
-        median_px: (whole.len() >= 5).then(|| median(&mut whole)),
-    }
-}
-
+/// The middle value; not a number where there is none.
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let half = values.len() / 2;
@@ -105,51 +53,72 @@ struct Tally {
     sizes: Vec<f64>,
     apart: Vec<f64>,
     touching: Vec<f64>,
-    covered: usize,
+    /// Values and bounds, and those of them that hold the truth.
+    judged: usize,
+    held: usize,
     refused: usize,
     images: usize,
 }
 
 impl Tally {
     fn add(&mut self, scene: &Scene) {
-        let truth = bodies(scene);
+        let truth = truth::of(scene);
         let found = measured(scene);
         self.images += 1;
-        let value = |slot: &str| {
-            let one = found.quantities.iter().find(|one| one.slot == slot);
-            one.and_then(|one| Some((one.value?, one.uncertainty.unwrap_or(0.0))))
-        };
-        let size = value("size.median").or_else(|| value("pore.median"));
-        let (Some((size, u)), Some(median)) = (size, truth.median_px) else {
-            self.refused += 1;
+        let mut said = Vec::new();
+        for known in &truth.known {
+            let quantity = found
+                .quantities
+                .iter()
+                .find(|one| known.slots.contains(&one.slot) && one.value.is_some());
+            let Some((quantity, value)) = quantity.and_then(|one| Some((one, one.value?))) else {
+                continue;
+            };
+            let u = quantity.uncertainty.unwrap_or(0.0);
+            let off = match quantity.bound {
+                Bound::AtMost => (known.value - value).max(0.0),
+                Bound::AtLeast => (value - known.value).max(0.0),
+                Bound::Value => (value - known.value).abs(),
+            };
+            if quantity.bound == Bound::Value {
+                self.sizes.push(off / known.value);
+            }
+            self.judged += 1;
+            self.held += usize::from(off <= u);
+            said.push(format!(
+                "{} {value:.1} ± {u:.1} for {:.1}",
+                quantity.slot, known.value
+            ));
+        }
+        self.refused += usize::from(said.is_empty());
+        self.count(&found, &truth, &mut said);
+        if std::env::var_os("ASKEM_SCENES").is_some() {
+            let Scene { truth, .. } = scene;
+            println!("  {:?} {:?}: {}", truth.kind, truth.noise, said.join(", "));
+        }
+    }
+
+    fn count(&mut self, found: &Measurement, truth: &True, said: &mut Vec<String>) {
+        let quantity = found.quantities.iter().find(|one| one.slot == "count");
+        let (Some(count), Some(true_count)) = (quantity.and_then(|one| one.value), truth.count)
+        else {
             return;
         };
-        let off = (size / median - 1.0).abs();
-        self.sizes.push(off);
-        self.covered += usize::from((size - median).abs() <= u);
-        if let Some((count, _)) = value("count") {
-            let off = (count / truth.count as f64 - 1.0).abs();
-            match scene.truth.touch {
-                Touch::Separate => self.apart.push(off),
-                _ => self.touching.push(off),
-            }
+        let off = (count / true_count as f64 - 1.0).abs();
+        if truth.touch {
+            self.touching.push(off);
+        } else {
+            self.apart.push(off);
         }
-        if std::env::var_os("ASKEM_SCENES").is_some() {
-            println!(
-                "  {:?} {:?}: size {size:.1} ± {u:.1} for {median:.1}, count {:?} for {}",
-                scene.truth.kind,
-                scene.truth.noise,
-                value("count").map(|(count, _)| count),
-                truth.count
-            );
-        }
+        said.push(format!("count {count} for {true_count}"));
     }
 
     fn join(&mut self, other: Self) {
         self.sizes.extend(other.sizes);
         self.apart.extend(other.apart);
         self.touching.extend(other.touching);
-        self.covered += other.covered;
+        self.judged += other.judged;
+        self.held += other.held;
         self.refused += other.refused;
         self.images += other.images;
     }
@@ -165,8 +134,8 @@ impl Tally {
             percent(&mut self.sizes),
             percent(&mut self.apart),
             percent(&mut self.touching),
-            self.covered,
-            self.sizes.len(),
+            self.held,
+            self.judged,
             self.refused
         )
     }
@@ -174,24 +143,16 @@ impl Tally {
 
 /// Micrographs of each category and level of noise: `ASKEM_EACH` of them, or one.
 #[test]
-fn simulated_bodies_are_sized_and_counted() {
+fn simulated_structures_are_sized_and_counted() {
     let each: usize = std::env::var("ASKEM_EACH").map_or(1, |text| text.parse().unwrap());
-    println!("category, noise: images, size, count apart, count touching, covered by U, refused");
+    println!("category, noise: images, size, count apart, count touching, held by U, refused");
     let mut all = Tally::default();
-    for category in [
-        Category::Biological,
-        Category::Films,
-        Category::Particles,
-        Category::Patterned,
-        Category::Porous,
-        Category::Powder,
-    ] {
+    for category in Category::ALL {
         for level in [Level::Low, Level::Moderate, Level::Strong] {
             let mut tally = Tally::default();
-            let scenes = (40_000..).map(|seed| scene(category, seed, 768));
-            let fitting = scenes.filter(|scene| {
-                scene.truth.noise == level && KINDS.contains(&scene.truth.kind) && !scene.truth.soft
-            });
+            let scenes = (SEED..).map(|seed| scene(category, seed, LONGEST_PX));
+            let fitting =
+                scenes.filter(|scene| scene.truth.noise == level && truth::has_facts(scene));
             for scene in fitting.take(each) {
                 tally.add(&scene);
             }
@@ -200,8 +161,9 @@ fn simulated_bodies_are_sized_and_counted() {
         }
     }
     println!("{}", all.row("all"));
-    assert!(all.sizes.len() * 2 >= all.images, "most are refused");
+    assert!(all.refused * 2 <= all.images, "most are refused");
     // Far from what is aimed at (docs/MEASURING.md, known limits); worse than today fails.
     assert!(median(&mut all.sizes) <= 0.25);
     assert!(median(&mut all.apart) <= 0.15);
+    assert!(all.held as f64 >= HELD * all.judged as f64);
 }
