@@ -12,8 +12,8 @@ pub mod shape;
 mod split;
 mod tree;
 
-use super::Field;
-use outline::Outline;
+use super::{Field, Fitness};
+use outline::{Look, Outline};
 use parts::{Part, Rules, Wholes};
 use plane::Plane;
 use rayon::prelude::*;
@@ -114,16 +114,20 @@ pub fn least_px(plane: &Plane) -> f64 {
 }
 
 /// Finds the objects of a field: those of the polarity asked for, or of the one with more
-/// evidence; beyond a threshold, or as steep parts of any level. `noise` is the standard
-/// deviation of the field's noise; `presence_min` says how steep times wide an object must be
-/// against the usual one.
-pub fn find(field: &Field<'_>, noise: f32, search: Search, presence_min: f32) -> Segmentation {
+/// evidence; beyond a threshold, or as steep parts of any level. `presence_min` says how steep
+/// times wide an object must be against the usual one.
+pub fn find(
+    field: &Field<'_>,
+    fitness: &Fitness,
+    search: Search,
+    presence_min: f32,
+) -> Segmentation {
     let Search {
         polarity,
         threshold,
     } = search;
     let plane = Plane::of(field, PIXELS_MAX);
-    let noise_of_plane = noise / plane.step as f32;
+    let noise_of_plane = fitness.noise / plane.step as f32;
     let sigma = (SMOOTHING * noise_of_plane / plane.range().max(f32::MIN_POSITIVE))
         .clamp(SMOOTHING_PX.0, SMOOTHING_PX.1);
     let smooth = plane.smoothed(sigma);
@@ -167,11 +171,15 @@ pub fn find(field: &Field<'_>, noise: f32, search: Search, presence_min: f32) ->
     };
     let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
     let specimen = plane.valid.iter().filter(|is| **is).count();
+    let look = Look {
+        is_bright: chosen == Polarity::Bright,
+        noise: fitness.noise,
+        clipped_at: fitness.clipped_at[usize::from(chosen == Polarity::Bright)],
+    };
     let outlined = |part: &Part| {
         let extent = Extent::of(plane.width, &part.pixels);
-        let is_bright = chosen == Polarity::Bright;
         Found {
-            outline: outline::refined(field, &extent, plane.step, is_bright, noise),
+            outline: outline::refined(field, &extent, plane.step, look),
             is_cut: part.touches_frame,
             is_split: part.is_split,
         }
