@@ -45,7 +45,7 @@ pub fn measure(
         Some(Category::Porous | Category::Films | Category::Powder) => house::PRESENCE_MIXED,
         _ => house::PRESENCE,
     };
-    let mut segmentation = segment::find(field, fitness.noise, search, presence_min);
+    let mut segmentation = segment::find(field, fitness, search, presence_min);
     let found = std::mem::take(&mut segmentation.found);
     let objects: Vec<Object> = found
         .into_iter()

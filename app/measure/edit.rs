@@ -181,6 +181,8 @@ fn object(
             outline: Outline {
                 points,
                 edge_px,
+                rule_px: edge_px,
+                seen: 1.0,
                 contrast,
             },
             is_cut,
@@ -259,6 +261,7 @@ fn parts(one: &Object, line: [Point; 2], id: u32) -> Option<[Object; 2]> {
         let reaches = (0..4).any(|side| (part.bounds[side] - one.bounds[side]).abs() < 1.0);
         Some(Object {
             is_cut: one.is_cut && reaches,
+            rule_px: one.rule_px,
             by_hand: true,
             ..part
         })
@@ -279,6 +282,7 @@ fn merged(objects: &[Object], ids: &[u32], next: u32) -> Option<Vec<Object>> {
     let contrast = contrasts / joined.len() as f32;
     let whole = object(next, points, edge_px, [is_cut, false], contrast)?;
     let whole = Object {
+        rule_px: joined.iter().map(|one| one.rule_px).fold(0.0, f64::max),
         by_hand: true,
         ..whole
     };

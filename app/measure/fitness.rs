@@ -33,15 +33,19 @@ pub struct Fitness {
     pub blur_px: [Option<f32>; 2],
     /// Share of the specimen that is clipped, dark or bright.
     pub clipped: f64,
+    /// The least and the greatest grey, where what lies beyond is clipped there.
+    pub clipped_at: [Option<f32>; 2],
 }
 
 impl Fitness {
     /// Looks at a field.
     pub fn of(field: &Field<'_>) -> Self {
+        let (clipped, clipped_at) = clipped(field);
         Self {
             noise: noise(field),
             blur_px: blur(field),
-            clipped: clipped(field),
+            clipped,
+            clipped_at,
         }
     }
 
@@ -94,9 +98,9 @@ fn scatter(field: &Field<'_>, left: usize, top: usize) -> Option<f32> {
     (scatter > 0.0).then_some(scatter)
 }
 
-/// The share of pixels at the least and at the greatest grey, where they pile up there; of large
-/// fields, in some of the rows.
-fn clipped(field: &Field<'_>) -> f64 {
+/// The share of pixels at the least and at the greatest grey, where they pile up there, and those
+/// greys; of large fields, in some of the rows.
+fn clipped(field: &Field<'_>) -> (f64, [Option<f32>; 2]) {
     let every = (field.width * field.height)
         .div_ceil(CLIPPED_PIXELS_MAX)
         .max(1);
@@ -112,7 +116,7 @@ fn clipped(field: &Field<'_>) -> f64 {
         .map(|y| seen(y).fold((f32::MAX, f32::MIN), |a, b| ends(a, (b, b))))
         .reduce(|| (f32::MAX, f32::MIN), ends);
     if least >= most {
-        return 0.0;
+        return (0.0, [None; 2]);
     }
     // A pile stands out against the next greys, as wide as a step of 8 bits.
     let near = ((most - least) / 255.0).max(1.0);
@@ -135,8 +139,14 @@ fn clipped(field: &Field<'_>) -> f64 {
         .par_iter()
         .map(count)
         .reduce(|| [0; 5], |a, b| std::array::from_fn(|i| a[i] + b[i]));
-    let pile = |at: usize, beside: usize| if at > 3 * beside.max(1) { at } else { 0 };
-    (pile(low, above) + pile(high, below)) as f64 / all.max(1) as f64
+    let is_pile = |at: usize, beside: usize| at > 3 * beside.max(1);
+    let piles = [(low, above, least), (high, below, most)];
+    let held = piles.map(|(at, beside, _)| if is_pile(at, beside) { at } else { 0 });
+    let clipped_at = piles.map(|(at, beside, grey)| is_pile(at, beside).then_some(grey));
+    (
+        held.iter().sum::<usize>() as f64 / all.max(1) as f64,
+        clipped_at,
+    )
 }
 
 /// The blur of the sharpest edges by axis: the height of an edge over its slope. Of a Gaussian

@@ -12,8 +12,8 @@ use super::quantity::{Quantity, Reason, Unit};
 use super::segment::plane::Plane;
 use super::segment::{self, Polarity};
 use super::spacing::{Disc, spacing};
-use super::uncertainty::{Parts, bootstrap, bootstrap_counts, from_range};
-use super::{Field, printing, words};
+use super::uncertainty::{Parts, bootstrap, bootstrap_counts, from_limit, from_range};
+use super::{Field, hidden, printing, words};
 
 /// The seed of everything that is drawn by chance.
 const SEED: u64 = 0x5eed;
@@ -189,9 +189,10 @@ impl<'a> Group<'a> {
             return vec![Quantity::unavailable(self.slots.median, Unit::Px, reason)];
         }
         let edge = 2.0 * self.edge();
-        let parts = |sampling| Parts {
+        let hidden = hidden::of_median(&self.whole, median);
+        let parts = |sampling: f64| Parts {
             edge,
-            sampling,
+            sampling: sampling.hypot(hidden),
             ..Parts::default()
         };
         let no_spread = self.no_spread();
@@ -229,19 +230,19 @@ impl<'a> Group<'a> {
         all
     }
 
-    /// Standard uncertainty of the place of an edge, in pixels: common to all objects, so that
-    /// it does not shrink with their number.
+    /// Standard uncertainty of the place of an edge, in pixels: what noise makes of a whole
+    /// outline, and what the rule does, which is common to all objects and does not shrink with
+    /// their number.
     fn edge(&self) -> f64 {
-        let mut edges: Vec<f64> = self.whole.iter().map(|object| object.edge_px).collect();
-        edges.sort_by(f64::total_cmp);
-        let around = self
-            .whole
-            .iter()
-            .map(|object| object.outline.len())
-            .min()
-            .unwrap_or(1);
-        let typical = edges.get(edges.len() / 2).copied().unwrap_or(0.0);
-        (typical / (around.max(1) as f64).sqrt()).max(edges::FLOOR_PX)
+        let middle = |of: fn(&Object) -> f64| {
+            let mut all: Vec<f64> = self.whole.iter().map(|object| of(object)).collect();
+            all.sort_by(f64::total_cmp);
+            all.get(all.len() / 2).copied().unwrap_or(0.0)
+        };
+        let around = self.whole.iter().map(|object| object.outline.len()).min();
+        let by_noise = middle(|object| object.edge_px) / (around.unwrap_or(1).max(1) as f64).sqrt();
+        let by_rule = from_limit(middle(|object| object.rule_px));
+        by_noise.hypot(by_rule).max(edges::FLOOR_PX)
     }
 
     /// Why no size can be said, if none can.

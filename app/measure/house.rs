@@ -133,6 +133,8 @@ pub mod edges {
     pub const RULE: &str = "50 % edge";
     /// No edge is said to be known better than this, in pixels.
     pub const FLOOR_PX: f64 = 0.1;
+    /// What the rules that place an edge differ by, in units of the sigma of its blur: a limit.
+    pub const RULES_DIFFER: f32 = 0.35;
     /// Correlation lengths that a segment needs for its roughness to be said.
     pub const CORRELATION_LENGTHS: f64 = 20.0;
     /// Largest share of the biased variance that may be noise; beyond, roughness is an upper
@@ -198,6 +200,8 @@ pub mod objects {
     pub const PRESENCE: f32 = 0.15;
     /// The same for powders and pores, whose small and faint ones belong to them.
     pub const PRESENCE_MIXED: f32 = 0.07;
+    /// Share of its outline along which an object must show an edge for nothing to hide it.
+    pub const FREE_OUTLINE: f64 = 0.9;
     /// Objects that make a pattern, at least.
     pub const LATTICE_COUNT: usize = 9;
     /// Aspect, by area, from which bodies that mostly leave the view are parts of strands.

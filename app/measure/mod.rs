@@ -17,6 +17,7 @@ mod field;
 mod fitness;
 mod gather;
 mod group;
+mod hidden;
 pub mod house;
 pub mod kind;
 pub mod layers;

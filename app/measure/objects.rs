@@ -32,8 +32,12 @@ pub struct Object {
     pub angle_deg: f64,
     /// Area over that of the convex hull.
     pub solidity: f64,
-    /// Standard uncertainty of the place of a point of its edge.
+    /// Standard uncertainty of the place of a point of its edge, by noise.
     pub edge_px: f64,
+    /// How far its edge may be off all around by the rule that places it.
+    pub rule_px: f64,
+    /// Share of its outline along which an edge is seen.
+    pub seen: f64,
     /// Whether the frame, or something that is no specimen, cuts it.
     pub is_cut: bool,
     /// Whether it was split from others that it touches.
@@ -71,6 +75,8 @@ impl Object {
             angle_deg: ferets.angle_deg,
             solidity: (area_px / hull_px).min(1.0),
             edge_px: found.outline.edge_px,
+            rule_px: found.outline.rule_px,
+            seen: found.outline.seen,
             is_cut: found.is_cut,
             is_split: found.is_split,
             contrast: found.outline.contrast,
@@ -252,6 +258,8 @@ mod tests {
         let outline = Outline {
             points,
             edge_px: 0.1,
+            rule_px: 0.1,
+            seen: 1.0,
             contrast: 1.0,
         };
         let found = Found {

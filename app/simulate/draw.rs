@@ -6,6 +6,7 @@
 use super::dice::Dice;
 use super::field::{Field, Span};
 use super::noise::Noise;
+use super::truth::Strand;
 
 /// A rounded body with an optional bumpy skin and an irregular outline.
 #[derive(Clone, Copy)]
@@ -113,7 +114,11 @@ pub struct Skin {
 
 /// Stamps a tube along an axis; segments should not be much longer than a few radii.
 pub fn tube(field: &mut Field, axis: &[Knot], skin: Skin) {
-    field.as_one(|field| segments(field, axis, skin));
+    let body = field.as_one(|field| segments(field, axis, skin));
+    let mut widths: Vec<f32> = axis.iter().map(|knot| 2.0 * knot.r).collect();
+    widths.sort_by(f32::total_cmp);
+    let width_px = widths.get(widths.len() / 2).copied().unwrap_or(0.0);
+    field.drawn.strands.push(Strand { body, width_px });
 }
 
 fn segments(field: &mut Field, axis: &[Knot], skin: Skin) {

@@ -5,6 +5,7 @@
 //! Scenes draw on it; `shade` turns it into signal. It knows no noise and no data bar.
 
 use super::noise::Noise;
+use super::truth::Drawn;
 
 /// Height, tone and mask, row by row.
 pub struct Field {
@@ -20,10 +21,14 @@ pub struct Field {
     pub mask: Vec<bool>,
     /// The body or hole seen at each pixel, from 1 in the order they were drawn; 0 elsewhere.
     pub body: Vec<u32>,
-    /// How many were drawn.
-    bodies: u32,
-    /// Whether what is drawn now belongs to the last one.
-    is_one: bool,
+    /// The pixels that each would take up with nothing over it, in the order they were drawn.
+    pub extents: Vec<u32>,
+    /// What is known of strands, lines and a tip.
+    pub drawn: Drawn,
+    /// The body last drawn at each pixel, seen or not.
+    last: Vec<u32>,
+    /// The body that what is drawn now belongs to, if it is not one of its own; 0 for none.
+    current: Option<u32>,
     /// Angle it will be viewed at in radians; 0 is the top view.
     pub tilt: f32,
 }
@@ -56,8 +61,10 @@ impl Field {
             tone: vec![tone; count],
             mask: vec![false; count],
             body: vec![0; count],
-            bodies: 0,
-            is_one: false,
+            extents: Vec::new(),
+            drawn: Drawn::default(),
+            last: vec![0; count],
+            current: None,
             tilt,
         }
     }
@@ -100,9 +107,11 @@ impl Field {
         let number = self.next_body();
         for place in self.places(span) {
             let (x, y) = ((place % self.width) as f32, (place / self.width) as f32);
-            if let Some((top, grey)) = body(x, y)
-                && top > self.z[place]
-            {
+            let Some((top, grey)) = body(x, y) else {
+                continue;
+            };
+            self.extend(number, place);
+            if top > self.z[place] {
                 self.z[place] = top;
                 self.tone[place] = grey;
                 self.mask[place] = true;
@@ -111,17 +120,39 @@ impl Field {
         }
     }
 
-    /// Draws what is one body, however often it stamps or carves.
-    pub fn as_one(&mut self, draw: impl FnOnce(&mut Self)) {
-        self.next_body();
-        self.is_one = true;
+    /// Draws what is one body, however often it stamps or carves; gives its number.
+    pub fn as_one(&mut self, draw: impl FnOnce(&mut Self)) -> u32 {
+        let number = self.next_body();
+        self.part_of(number, draw);
+        number
+    }
+
+    /// Draws what is no body to count, such as the hairs of a cell.
+    pub fn as_no_body(&mut self, draw: impl FnOnce(&mut Self)) {
+        self.part_of(0, draw);
+    }
+
+    fn part_of(&mut self, number: u32, draw: impl FnOnce(&mut Self)) {
+        let outer = self.current.replace(number);
         draw(self);
-        self.is_one = false;
+        self.current = outer;
     }
 
     fn next_body(&mut self) -> u32 {
-        self.bodies += u32::from(!self.is_one);
-        self.bodies
+        self.current.unwrap_or_else(|| {
+            self.extents.push(0);
+            self.extents.len() as u32
+        })
+    }
+
+    /// Notes that a body reaches a pixel.
+    fn extend(&mut self, number: u32, place: usize) {
+        if self.last[place] != number
+            && let Some(extent) = self.extents.get_mut((number as usize).wrapping_sub(1))
+        {
+            *extent += 1;
+        }
+        self.last[place] = number;
     }
 
     /// Removes material: where `floor` is below the surface, the surface drops to it.
@@ -134,9 +165,11 @@ impl Field {
         let number = self.next_body();
         for place in self.places(span) {
             let (x, y) = ((place % self.width) as f32, (place / self.width) as f32);
-            if let Some((bottom, grey)) = floor(x, y)
-                && bottom < self.z[place]
-            {
+            let Some((bottom, grey)) = floor(x, y) else {
+                continue;
+            };
+            self.extend(number, place);
+            if bottom < self.z[place] {
                 self.z[place] = bottom;
                 self.tone[place] = grey;
                 self.mask[place] = is_specimen;

@@ -27,7 +27,7 @@ use crate::questions::Category;
 use camera::Exposure;
 use dice::Dice;
 use field::Field;
-use truth::{Bar, View};
+use truth::{Bar, Drawn, View};
 
 /// A simulated micrograph and its truth.
 pub struct Scene {
@@ -40,6 +40,11 @@ pub struct Scene {
     /// The body or hole seen at each pixel, numbered from 1; 0 where there is none, and where the
     /// strip of a data bar lies over it.
     pub bodies: Vec<u32>,
+    /// The pixels that each body would take up, seen from above with nothing over it, by its
+    /// number less one.
+    pub extents: Vec<u32>,
+    /// The lengths that were drawn.
+    pub drawn: Drawn,
     /// What is true of it.
     pub truth: Truth,
 }
@@ -103,6 +108,8 @@ fn scene_of(category: Category, kind: Kind, dice: &mut Dice, longest_px: u32) ->
         width: width as u32,
         height: height as u32,
         bodies,
+        extents: field.extents,
+        drawn: field.drawn,
         truth,
     }
 }

@@ -271,6 +271,44 @@ pub enum Bar {
     Burnt,
 }
 
+/// Lengths that were drawn, in pixels of the view from above.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// Every tube, in the order they were drawn.
+    pub strands: Vec<Strand>,
+    /// Lines of one width, if it shows some.
+    pub lines: Option<LineWidth>,
+    /// The tip, if it shows one from the side.
+    pub tip: Option<Point>,
+}
+
+/// A fibre or wire.
+#[derive(Clone, Copy, Debug)]
+pub struct Strand {
+    /// The number of its body.
+    pub body: u32,
+    /// Its usual width.
+    pub width_px: f32,
+}
+
+/// Lines side by side.
+#[derive(Clone, Copy, Debug)]
+pub struct LineWidth {
+    /// Their width.
+    pub width_px: f32,
+    /// The space between them.
+    pub gap_px: f32,
+}
+
+/// The end of a tip.
+#[derive(Clone, Copy, Debug)]
+pub struct Point {
+    /// Radius of its apex.
+    pub radius_px: f32,
+    /// Angle between its flanks, where they are straight.
+    pub angle_deg: Option<f32>,
+}
+
 /// The facts of one scene.
 #[derive(Clone, Debug, Serialize)]
 pub struct Truth {

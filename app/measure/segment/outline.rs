@@ -2,10 +2,12 @@
 //! full size.
 //!
 //! The edge is where the grey is halfway between the local background and the crest of the rim,
-//! on a line across the outline, between pixels. Where no edge is seen, as between objects that
-//! touch, the polygon stays where its neighbours are. Called by `segment`.
+//! on a line across the outline, between pixels; where the crest is clipped, halfway is unknown
+//! and the steepest place is taken. Where no edge is seen, as between objects that touch, the
+//! polygon stays where its neighbours are. Called by `segment`.
 
 use super::super::Field;
+use super::super::house::edges as house;
 use super::shape::Extent;
 
 /// Points around an outline at most.
@@ -16,14 +18,24 @@ const REACH: f32 = 0.12;
 const REACH_PX: (f32, f32) = (3.0, 24.0);
 /// Contrast across an edge that counts, as a part of what is usual around the object.
 const CONTRAST_MIN: f32 = 0.35;
+/// The way between samples on a line across the outline, in pixels.
+const SAMPLE_PX: f32 = 0.5;
+/// How near to the end of the greys a crest is clipped, as a part of its contrast.
+const CLIPPED_NEAR: f32 = 0.02;
+/// Height over slope of a Gaussian edge, in units of its sigma.
+const HEIGHT_TO_SLOPE: f32 = 2.506_628;
 
 /// A closed outline, in pixels of the field, corners of pixels at whole numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
     /// Its corners in order.
     pub points: Vec<[f64; 2]>,
-    /// Standard uncertainty of the position of its edge, in pixels.
+    /// Standard uncertainty of the position of its edge by noise, in pixels.
     pub edge_px: f64,
+    /// How far the edge may be off all around by the rule that places it, in pixels.
+    pub rule_px: f64,
+    /// Share of it along which an edge is seen.
+    pub seen: f64,
     /// Grey between background and crest, in the units of the file; above 0.
     pub contrast: f32,
 }
@@ -88,19 +100,27 @@ pub fn evened(points: &[[f64; 2]], count: usize) -> Vec<[f64; 2]> {
 struct Crossing {
     /// How far outward the edge lies, in pixels.
     offset: f32,
+    /// How far inward of it the grey is steepest, in pixels.
+    steepest_inward: f32,
+    is_clipped: bool,
     contrast: f32,
     slope: f32,
 }
 
+/// What the edges of a field are looked for with.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// Whether the objects are brighter than their surroundings.
+    pub is_bright: bool,
+    /// Standard deviation of the noise.
+    pub noise: f32,
+    /// The end of the greys on the side of the objects, if what lies beyond is clipped there.
+    pub clipped_at: Option<f32>,
+}
+
 /// The outline of a set of the plane, refined on the field. `step` pixels of the field make one
-/// of the plane; the object is brighter than its surroundings or darker.
-pub fn refined(
-    field: &Field<'_>,
-    extent: &Extent,
-    step: usize,
-    bright: bool,
-    noise: f32,
-) -> Outline {
+/// of the plane.
+pub fn refined(field: &Field<'_>, extent: &Extent, step: usize, look: Look) -> Outline {
     let corners = around(extent);
     let diameter = 2.0 * (extent.filled_area() as f32 / std::f32::consts::PI).sqrt() * step as f32;
     let count = corners.len().clamp(8, POINTS_MAX).min(corners.len().max(1));
@@ -117,6 +137,8 @@ pub fn refined(
         return Outline {
             points,
             edge_px: 0.5 * scale,
+            rule_px: 0.5 * scale,
+            seen: 1.0,
             contrast: f32::MIN_POSITIVE,
         };
     }
@@ -127,16 +149,17 @@ pub fn refined(
     let mut crossings: Vec<Option<Crossing>> = points
         .iter()
         .zip(&normals)
-        .map(|(point, normal)| crossing(field, *point, *normal, reach, bright))
+        .map(|(point, normal)| crossing(field, *point, *normal, reach, look))
         .collect();
     let mut contrasts: Vec<f32> = crossings.iter().flatten().map(|c| c.contrast).collect();
     contrasts.sort_by(f32::total_cmp);
     let usual = contrasts.get(contrasts.len() / 2).copied().unwrap_or(0.0);
     for found in &mut crossings {
         let is_seen =
-            |c: &Crossing| c.contrast >= CONTRAST_MIN * usual && c.contrast >= 2.0 * noise;
+            |c: &Crossing| c.contrast >= CONTRAST_MIN * usual && c.contrast >= 2.0 * look.noise;
         *found = found.filter(is_seen);
     }
+    let rule_px = placed(&mut crossings);
     let offsets = smoothed(&crossings);
     for ((point, normal), offset) in points.iter_mut().zip(&normals).zip(&offsets) {
         point[0] += normal[0] * f64::from(*offset);
@@ -147,13 +170,41 @@ pub fn refined(
     let edge_px = if seen.is_empty() {
         scale
     } else {
-        f64::from(noise / slope.max(1e-6)).min(scale.max(1.0))
+        f64::from(look.noise / slope.max(1e-6)).min(scale.max(1.0))
     };
     Outline {
+        seen: seen.len() as f64 / points.len() as f64,
         points,
         edge_px,
+        rule_px: rule_px.map_or(scale, f64::from),
         contrast: usual.max(f32::MIN_POSITIVE),
     }
+}
+
+/// Moves edges to the steepest place where crests are clipped, and says how far all of them may
+/// be off by the choice of a rule, if there are any: by what rules differ on a blurred edge, or
+/// by what halfway and steepest differ here.
+fn placed(crossings: &mut [Option<Crossing>]) -> Option<f32> {
+    let seen = || crossings.iter().flatten();
+    let count = seen().count();
+    if count == 0 {
+        return None;
+    }
+    let mut inward: Vec<f32> = seen().map(|one| one.steepest_inward).collect();
+    inward.sort_by(f32::total_cmp);
+    let inward = inward[count / 2];
+    let mean = |of: fn(&Crossing) -> f32| seen().map(of).sum::<f32>() / count as f32;
+    let sigma = mean(|one| one.contrast) / (HEIGHT_TO_SLOPE * mean(|one| one.slope)).max(1e-6);
+    let by_rule = house::RULES_DIFFER * sigma;
+    let clipped = seen().filter(|one| one.is_clipped).count();
+    if 2 * clipped <= count || inward <= 0.0 {
+        return Some(by_rule.max(inward.abs()));
+    }
+    for one in crossings.iter_mut().flatten() {
+        one.offset -= inward;
+    }
+    // The true crest lies beyond: as far again as the two are apart, by what clipping hides.
+    Some(by_rule.max(2.0 * inward))
 }
 
 /// Directions out of a polygon that goes around its inside clockwise, as seen on the screen.
@@ -175,14 +226,13 @@ fn crossing(
     point: [f64; 2],
     normal: [f64; 2],
     reach: f32,
-    bright: bool,
+    look: Look,
 ) -> Option<Crossing> {
-    let sample_px = 0.5f32;
-    let half = (reach / sample_px).ceil() as isize;
-    let sign = if bright { 1.0 } else { -1.0 };
+    let half = (reach / SAMPLE_PX).ceil() as isize;
+    let sign = if look.is_bright { 1.0 } else { -1.0 };
     let profile: Vec<f32> = (-half..=half)
         .map(|i| {
-            let t = i as f32 * sample_px;
+            let t = i as f32 * SAMPLE_PX;
             // Centres of pixels are half a pixel from their corners.
             let x = point[0] as f32 + normal[0] as f32 * t - 0.5;
             let y = point[1] as f32 + normal[1] as f32 * t - 0.5;
@@ -224,11 +274,39 @@ fn crossing(
     let place = (high..low).find(|i| calm[*i] >= level && calm[i + 1] < level)?;
     let drop = (calm[place] - calm[place + 1]).max(1e-9);
     let at = place as f32 + (calm[place] - level) / drop;
+    let steepest = steepest(&calm, high, low).unwrap_or(at);
+    let is_clipped = look
+        .clipped_at
+        .is_some_and(|end| calm[high] >= sign * end - CLIPPED_NEAR * contrast);
     Some(Crossing {
-        offset: (at - half as f32) * sample_px,
+        offset: (at - half as f32) * SAMPLE_PX,
+        steepest_inward: (at - steepest) * SAMPLE_PX,
+        is_clipped,
         contrast,
-        slope: drop / sample_px,
+        slope: drop / SAMPLE_PX,
     })
+}
+
+/// Where a profile falls fastest from a crest to what is low, between samples.
+fn steepest(calm: &[f32], high: usize, low: usize) -> Option<f32> {
+    let falls = |i: usize| match (i.checked_sub(1), calm.get(i + 1)) {
+        (Some(before), Some(after)) => calm[before] - after,
+        _ => 0.0,
+    };
+    let at = (high..=low).max_by(|a, b| falls(*a).total_cmp(&falls(*b)))?;
+    let [before, here, after] = [
+        at.checked_sub(1).map_or(0.0, falls),
+        falls(at),
+        falls(at + 1),
+    ];
+    // The crest of a parabola through three.
+    let bend = before - 2.0 * here + after;
+    let shift = if bend < 0.0 {
+        (0.5 * (before - after) / bend).clamp(-0.5, 0.5)
+    } else {
+        0.0
+    };
+    Some(at as f32 + shift)
 }
 
 /// Offsets around an outline: the median of those near, so that one wrong one does nothing;

@@ -74,7 +74,10 @@ fn cells(field: &mut Field, dice: &mut Dice, truth: &mut Truth, only_round: bool
                 };
                 let length = r * dice.range(0.6, 2.0);
                 let way = out + dice.range(-0.4, 0.4);
-                thread(field, dice, from, way, length, shape);
+                // A hair is no cell.
+                field.as_no_body(|field| {
+                    thread(field, dice, from, way, length, shape);
+                });
             }
         }
         let cell = Blob {

@@ -9,7 +9,9 @@ use super::super::dice::Dice;
 use super::super::draw::{Knot, Outline, Plate};
 use super::super::field::{Field, Span};
 use super::super::shade::Look;
-use super::super::truth::{Align, Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth};
+use super::super::truth::{
+    Align, Defect, Ground, Layout, LineWidth, Relative, Spread, Texture, Touch, Truth,
+};
 use super::{maybe_debris, usual_look};
 
 /// Draws one of the device scenes.
@@ -146,6 +148,10 @@ fn fingers(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal,
     let overlap = dice.range(0.5, 0.9);
     let spine = short * dice.range(0.03, 0.12);
     let count = (2.0 * span / pitch) as i32;
+    field.drawn.lines = Some(LineWidth {
+        width_px: 2.0 * wide,
+        gap_px: pitch - 2.0 * wide,
+    });
     let broken = dice.chance(0.15);
     for index in 0..=count {
         let x = -span + index as f32 * pitch;
@@ -465,6 +471,10 @@ fn meander(field: &mut Field, dice: &mut Dice, truth: &mut Truth, metal: &Metal)
     let half = pitch * dice.range(0.15, 0.32);
     let tall = short * dice.range(0.18, 0.36);
     let start = -0.5 * (turns - 1) as f32 * pitch;
+    field.drawn.lines = Some(LineWidth {
+        width_px: 2.0 * half,
+        gap_px: pitch - 2.0 * half,
+    });
     for turn in 0..turns {
         let x = start + turn as f32 * pitch;
         metal.bar(field, x, 0.0, half, tall);

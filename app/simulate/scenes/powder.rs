@@ -71,7 +71,10 @@ fn heap(field: &mut Field, dice: &mut Dice, truth: &mut Truth, grain: Grain) {
         resting.push((x, y, layer, 0.92 * r));
         let tone = dice.range(0.42, 0.6);
         match grain {
-            Grain::Sphere => sphere(field, dice, truth, (x, y, layer, r), tone, skin),
+            // What sits on a sphere belongs to it.
+            Grain::Sphere => {
+                field.as_one(|field| sphere(field, dice, truth, (x, y, layer, r), tone, skin));
+            }
             Grain::Angular => {
                 let half = (r, r * dice.range(0.6, 1.0), r * dice.range(0.5, 0.9));
                 Crystal {

@@ -10,7 +10,9 @@ use super::super::draw::{Blob, Crystal, Knot, Outline, Plate, Skin, tube};
 use super::super::field::Field;
 use super::super::noise::Noise;
 use super::super::shade::Look;
-use super::super::truth::{Defect, Ground, Layout, Relative, Spread, Texture, Touch, Truth, View};
+use super::super::truth::{
+    Defect, Ground, Layout, Point, Relative, Spread, Texture, Touch, Truth, View,
+};
 use super::{ground_of, maybe_debris, usual_look};
 
 /// Draws one of the tip scenes.
@@ -90,6 +92,10 @@ fn needle(field: &mut Field, dice: &mut Dice, truth: &mut Truth, etched: bool) {
             }
         })
         .collect();
+    field.drawn.tip = Some(Point {
+        radius_px: point,
+        angle_deg: (!etched).then(|| flank_angle(&axis)),
+    });
     let skin = Skin {
         tone: dice.range(0.45, 0.7),
         groove: rough,
@@ -120,6 +126,15 @@ fn needle(field: &mut Field, dice: &mut Dice, truth: &mut Truth, etched: bool) {
             lump.draw(field);
         }
     }
+}
+
+/// The angle between the flanks of a tube that narrows evenly, in degrees: by its first quarter.
+fn flank_angle(axis: &[Knot]) -> f32 {
+    let (Some(end), Some(back)) = (axis.first(), axis.get(axis.len() / 4)) else {
+        return 0.0;
+    };
+    let length = (back.x - end.x).hypot(back.y - end.y);
+    2.0 * ((back.r - end.r) / length).atan().to_degrees()
 }
 
 /// A flat lever that ends in a point or carries a pyramid near its end.
@@ -249,6 +264,10 @@ fn cone(field: &mut Field, dice: &mut Dice, truth: &mut Truth) {
             }
         })
         .collect();
+    field.drawn.tip = Some(Point {
+        radius_px: point,
+        angle_deg: (power == 1.0).then(|| 2.0 * (foot / tall).atan().to_degrees()),
+    });
     let groove = if dice.chance(0.4) { 0.05 } else { 0.0 };
     tube(
         field,

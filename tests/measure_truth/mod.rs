@@ -1,0 +1,169 @@
+//! Sizes, counts and uncertainties against the truth of simulated micrographs, by category and
+//! level of noise.
+//!
+//! What is true is what is seen: of bodies that others cover the part in view, and only where that
+//! is half of them or more. Lengths are compared with what was drawn.
+
+mod truth;
+
+use askem::measure::quantity::Bound;
+use askem::measure::{Field, Measurement, Options, measure};
+use askem::micrograph::{Edits, Limits, Mask, Printed, read};
+use askem::questions::Category;
+use askem::simulate::truth::Level;
+use askem::simulate::{Scene, scene};
+use truth::True;
+
+/// The longest side of the scenes, in pixels.
+const LONGEST_PX: u32 = 768;
+/// The first seed.
+const SEED: u64 = 40_000;
+/// What the uncertainty should hold of the cases, at least.
+const HELD: f64 = 0.5;
+
+/// The middle value; not a number where there is none.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => values[half],
+        _ => 0.5 * (values[half - 1] + values[half]),
+    }
+}
+
+fn measured(scene: &Scene) -> Measurement {
+    let image = image::GrayImage::from_raw(scene.width, scene.height, scene.grey.clone()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scene.png");
+    image.save(&file).unwrap();
+    let micrograph = read(&file, Limits::default()).unwrap();
+    let size = [micrograph.width(), micrograph.height()];
+    let mask = Mask::of(size, &Printed::of(&micrograph), &Edits::default());
+    let options = Options {
+        category: Some(scene.truth.category),
+        ..Options::default()
+    };
+    measure(&Field::of(&micrograph, &mask), &options)
+}
+
+/// What came of the images of a category at a level of noise.
+#[derive(Default)]
+struct Tally {
+    sizes: Vec<f64>,
+    apart: Vec<f64>,
+    touching: Vec<f64>,
+    /// Values and bounds, and those of them that hold the truth.
+    judged: usize,
+    held: usize,
+    refused: usize,
+    images: usize,
+}
+
+impl Tally {
+    fn add(&mut self, scene: &Scene) {
+        let truth = truth::of(scene);
+        let found = measured(scene);
+        self.images += 1;
+        let mut said = Vec::new();
+        for known in &truth.known {
+            let quantity = found
+                .quantities
+                .iter()
+                .find(|one| known.slots.contains(&one.slot) && one.value.is_some());
+            let Some((quantity, value)) = quantity.and_then(|one| Some((one, one.value?))) else {
+                continue;
+            };
+            let u = quantity.uncertainty.unwrap_or(0.0);
+            let off = match quantity.bound {
+                Bound::AtMost => (known.value - value).max(0.0),
+                Bound::AtLeast => (value - known.value).max(0.0),
+                Bound::Value => (value - known.value).abs(),
+            };
+            if quantity.bound == Bound::Value {
+                self.sizes.push(off / known.value);
+            }
+            self.judged += 1;
+            self.held += usize::from(off <= u);
+            said.push(format!(
+                "{} {value:.1} ± {u:.1} for {:.1}",
+                quantity.slot, known.value
+            ));
+        }
+        self.refused += usize::from(said.is_empty());
+        self.count(&found, &truth, &mut said);
+        if std::env::var_os("ASKEM_SCENES").is_some() {
+            let Scene { truth, .. } = scene;
+            println!("  {:?} {:?}: {}", truth.kind, truth.noise, said.join(", "));
+        }
+    }
+
+    fn count(&mut self, found: &Measurement, truth: &True, said: &mut Vec<String>) {
+        let quantity = found.quantities.iter().find(|one| one.slot == "count");
+        let (Some(count), Some(true_count)) = (quantity.and_then(|one| one.value), truth.count)
+        else {
+            return;
+        };
+        let off = (count / true_count as f64 - 1.0).abs();
+        if truth.touch {
+            self.touching.push(off);
+        } else {
+            self.apart.push(off);
+        }
+        said.push(format!("count {count} for {true_count}"));
+    }
+
+    fn join(&mut self, other: Self) {
+        self.sizes.extend(other.sizes);
+        self.apart.extend(other.apart);
+        self.touching.extend(other.touching);
+        self.judged += other.judged;
+        self.held += other.held;
+        self.refused += other.refused;
+        self.images += other.images;
+    }
+
+    fn row(&mut self, name: &str) -> String {
+        let percent = |values: &mut [f64]| match values.len() {
+            0 => "-".to_owned(),
+            _ => format!("{:.1} %", 100.0 * median(values)),
+        };
+        format!(
+            "{name:38} {:4} {:8} {:8} {:8} {:3} of {:3} {:4}",
+            self.images,
+            percent(&mut self.sizes),
+            percent(&mut self.apart),
+            percent(&mut self.touching),
+            self.held,
+            self.judged,
+            self.refused
+        )
+    }
+}
+
+/// Micrographs of each category and level of noise: `ASKEM_EACH` of them, or one.
+#[test]
+fn simulated_structures_are_sized_and_counted() {
+    let each: usize = std::env::var("ASKEM_EACH").map_or(1, |text| text.parse().unwrap());
+    println!("category, noise: images, size, count apart, count touching, held by U, refused");
+    let mut all = Tally::default();
+    for category in Category::ALL {
+        for level in [Level::Low, Level::Moderate, Level::Strong] {
+            let mut tally = Tally::default();
+            let scenes = (SEED..).map(|seed| scene(category, seed, LONGEST_PX));
+            let fitting =
+                scenes.filter(|scene| scene.truth.noise == level && truth::has_facts(scene));
+            for scene in fitting.take(each) {
+                tally.add(&scene);
+            }
+            println!("{}", tally.row(&format!("{category}, {level:?}")));
+            all.join(tally);
+        }
+    }
+    println!("{}", all.row("all"));
+    assert!(all.refused * 2 <= all.images, "most are refused");
+    // Far from what is aimed at (docs/MEASURING.md, known limits); worse than today fails.
+    assert!(median(&mut all.sizes) <= 0.25);
+    assert!(median(&mut all.apart) <= 0.15);
+    assert!(all.held as f64 >= HELD * all.judged as f64);
+}
