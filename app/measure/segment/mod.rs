@@ -12,7 +12,6 @@ pub mod shape;
 mod split;
 mod tree;
 
-use super::house::objects as house;
 use super::{Field, Fitness};
 use outline::{Look, Outline};
 use parts::{Part, Rules, Wholes};
@@ -38,11 +37,6 @@ const HALF_WIDTH_MIN_PX: f32 = 3.0;
 const STEEPNESS_OF_NOISE: f32 = 0.35;
 /// How steep a border must be against that of the objects that count most: the rest is texture.
 const STEEPNESS_OF_USUAL: f32 = 0.25;
-/// How steep a faint border must be against the ground, but for the steepest of its places, of
-/// which every so many are looked at.
-const DISTINCT_OF_GROUND: f32 = 1.3;
-const GROUND_SHARE: f32 = 0.95;
-const GROUND_STEP: usize = 5;
 /// What is as steep as this against the borders of objects must be explained by them.
 const STEEP_OF_USUAL: f32 = 0.7;
 /// How near to an object it must lie, in pixels of the plane.
@@ -172,7 +166,7 @@ pub fn find(
         (dark, Polarity::Dark)
     };
     let parts = match threshold {
-        None => strong(&plane, &gradient, parts, presence_min),
+        None => strong(parts, presence_min),
         Some(_) => from_the_top(parts),
     };
     let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
@@ -206,7 +200,11 @@ pub fn find(
 /// within them.
 fn explained(plane: &Plane, gradient: &[f32], parts: &[Part]) -> f32 {
     let steep = STEEP_OF_USUAL * weighted_median(parts, |part| part.steepness);
-    let is_near = near(plane, parts);
+    let mut is_near = vec![false; gradient.len()];
+    for pixel in parts.iter().flat_map(|part| &part.pixels) {
+        is_near[*pixel as usize] = true;
+    }
+    widen(&mut is_near, plane.width);
     let (mut all, mut near) = (0u32, 0u32);
     for ((slope, is_near), is_valid) in gradient.iter().zip(is_near).zip(&plane.valid) {
         if *is_valid && *slope >= steep {
@@ -305,48 +303,16 @@ fn from_the_top(mut parts: Vec<Part>) -> Vec<Part> {
 }
 
 /// The parts without those that are faint against the ones that make up most of what was found,
-/// from the top of the image down. Where faint ones belong to the others, those stay whose border
-/// is far steeper than the ground between the objects.
-fn strong(plane: &Plane, gradient: &[f32], parts: Vec<Part>, presence_min: f32) -> Vec<Part> {
+/// from the top of the image down.
+fn strong(mut parts: Vec<Part>, presence_min: f32) -> Vec<Part> {
     let presence = |part: &Part| part.steepness * (part.pixels.len() as f32).sqrt();
     let usual_presence = weighted_median(&parts, presence);
     let usual_steepness = weighted_median(&parts, |part| part.steepness);
-    let is_strong = |part: &Part| {
+    parts.retain(|part| {
         presence(part) >= presence_min * usual_presence
             && part.steepness >= STEEPNESS_OF_USUAL * usual_steepness
-    };
-    let (mut kept, faint): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(is_strong);
-    if presence_min < house::PRESENCE && !faint.is_empty() {
-        let least = DISTINCT_OF_GROUND * ground_steepness(plane, gradient, &kept);
-        kept.extend(faint.into_iter().filter(|part| part.steepness >= least));
-    }
-    from_the_top(kept)
-}
-
-/// How steep the ground away from parts is, but for its steepest places.
-fn ground_steepness(plane: &Plane, gradient: &[f32], parts: &[Part]) -> f32 {
-    let is_near = near(plane, parts);
-    let ground = gradient.iter().zip(is_near).zip(&plane.valid);
-    let mut slopes: Vec<f32> = ground
-        .filter(|((_, is_near), is_valid)| !is_near && **is_valid)
-        .map(|((slope, _), _)| *slope)
-        .step_by(GROUND_STEP)
-        .collect();
-    if slopes.is_empty() {
-        return f32::MAX;
-    }
-    let at = (GROUND_SHARE * (slopes.len() - 1) as f32) as usize;
-    *slopes.select_nth_unstable_by(at, f32::total_cmp).1
-}
-
-/// Whether a place lies at or within a part.
-fn near(plane: &Plane, parts: &[Part]) -> Vec<bool> {
-    let mut is_near = vec![false; plane.grey.len()];
-    for pixel in parts.iter().flat_map(|part| &part.pixels) {
-        is_near[*pixel as usize] = true;
-    }
-    widen(&mut is_near, plane.width);
-    is_near
+    });
+    from_the_top(parts)
 }
 
 /// The value below which the parts hold half of all worth.
