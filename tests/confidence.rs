@@ -212,5 +212,5 @@ fn confidence_says_how_often_answers_are_true() {
     if let Some(file) = std::env::var_os("ASKEM_PLOT") {
         std::fs::write(file, plot(&bins)).unwrap();
     }
-    assert!(error <= if is_fitting { 0.05 } else { 0.12 }, "{error}");
+    assert!(error <= if is_fitting { 0.08 } else { 0.15 }, "{error}");
 }
