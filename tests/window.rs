@@ -125,7 +125,7 @@ fn stop_ends_the_answer_and_the_questions_behind_it() {
     .open();
     window.wait_ready("Sample micrograph");
     window.press(Topic::Morphology.title());
-    window.wait("and on");
+    window.wait("And on");
     assert!(window.shows("Answering, 2 more to come"));
     window.harness.key_press(egui::Key::Escape);
     let began = Instant::now();
@@ -139,7 +139,7 @@ fn stop_ends_the_answer_and_the_questions_behind_it() {
         window.harness.query_all_by_label("Stopped by you").count(),
         3
     );
-    assert!(window.shows("and on"), "what was written stays");
+    assert!(window.shows("And on"), "what was written stays");
     assert!(window.shows("Ask again"));
 }
 
@@ -152,7 +152,7 @@ fn stop_can_be_pressed_beside_the_question() {
     .open();
     window.wait_ready("Sample micrograph");
     window.press(Topic::Basics.title());
-    window.wait("and on");
+    window.wait("And on");
     let stops: Vec<Rect> = window
         .harness
         .query_all_by_label("Stop")
@@ -250,13 +250,13 @@ fn an_answer_under_way_never_appears_under_the_next_micrograph() {
     .open();
     window.wait_ready("a.png");
     window.press(Topic::Function.title());
-    window.wait("and on");
+    window.wait("And on");
     window.open_path(&second);
     window.wait_ready("b.png");
-    assert!(!window.shows("and on"));
+    assert!(!window.shows("And on"));
     window.press("a.png");
     window.wait("Stopped because another micrograph was opened");
-    assert!(window.shows("and on"));
+    assert!(window.shows("And on"));
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn hostile_files_do_not_stop_asking_and_classifying() {
     let good = std::fs::read(world.path("good.png")).unwrap();
     bad.push(world.file("cut.png", &good[..good.len() / 2]));
     assert_others_done(&world, &["classify"], &bad, CLASSIFY);
-    assert_others_done(&world, &["ask", "--about", "size.range"], &bad, ASK);
+    assert_others_done(&world, &["ask", "--about", "application.use"], &bad, ASK);
 }
 
 #[test]

@@ -19,7 +19,7 @@ const LONGEST_PX: u32 = 768;
 /// The first seed.
 const SEED: u64 = 40_000;
 /// What the uncertainty should hold of the cases, at least.
-const HELD: f64 = 0.5;
+const HELD: f64 = 0.7;
 
 /// The middle value; not a number where there is none.
 fn median(values: &mut [f64]) -> f64 {
@@ -163,7 +163,8 @@ fn simulated_structures_are_sized_and_counted() {
     println!("{}", all.row("all"));
     assert!(all.refused * 2 <= all.images, "most are refused");
     // Far from what is aimed at (docs/MEASURING.md, known limits); worse than today fails.
-    assert!(median(&mut all.sizes) <= 0.25);
-    assert!(median(&mut all.apart) <= 0.15);
+    assert!(median(&mut all.sizes) <= 0.10);
+    assert!(median(&mut all.apart) <= 0.20);
+    assert!(median(&mut all.touching) <= 0.20);
     assert!(all.held as f64 >= HELD * all.judged as f64);
 }

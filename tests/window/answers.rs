@@ -4,14 +4,15 @@
 use super::harness::{Script, Setup, Window, micrograph, with_slots};
 use super::layout::check_layout;
 use super::measuring;
-use askem::answer::{Description, Slot, Timing};
-use askem::notebook::{Facts, Note, NoteId, Notebook, Subject, Turn, TurnState};
-use askem::questions::Key as Question;
+use askem::answer::{Answer, Description, Slot, Timing};
+use askem::notebook::{CategorySource, Facts, Note, NoteId, Notebook, Subject, Turn, TurnState};
+use askem::questions::{Category, Key as Question};
 use askem::window::Settings;
 use egui::accesskit::{Role, Toggled};
 use egui::epaint::{ColorMode, Shape};
 use egui::{Color32, Key, Modifiers, Pos2, Rect, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 const NONE: Modifiers = Modifiers::NONE;
@@ -35,8 +36,66 @@ fn answered(script: Script, words: &str) -> (tempfile::TempDir, Window) {
     (folder, window)
 }
 
+/// A window whose notebook holds the answer of [`with_slots`] about the discs.
 fn asked() -> (tempfile::TempDir, Window) {
-    answered(Script::Slots, "Round discs are ")
+    recalled(Settings::default())
+}
+
+fn recalled(settings: Settings) -> (tempfile::TempDir, Window) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = measuring::micrograph(folder.path(), "discs.png");
+    let category = Some((Category::Particles, CategorySource::Predicted));
+    let notebook = noted(&path, with_slots(), category);
+    let mut window = Setup {
+        script: Script::Slots,
+        files: vec![path],
+        notebook: Some(notebook),
+        settings,
+        ..Setup::default()
+    }
+    .open();
+    window.wait_ready("discs.png");
+    window.wait("Round discs are ");
+    window.wait_until("the micrograph painted", |window| veils(window) > 0);
+    window.harness.run_steps(40);
+    (folder, window)
+}
+
+/// A notebook beside a micrograph that holds an answer about it.
+fn noted(path: &Path, answer: Answer, category: Option<(Category, CategorySource)>) -> PathBuf {
+    let hash = blake3::hash(&std::fs::read(path).unwrap()).to_hex();
+    let file = path.with_file_name("notebook.sqlite");
+    let turn = Turn {
+        id: NoteId::new(),
+        asked: SystemTime::now(),
+        key: Some(Question::SizeRange),
+        typed: None,
+        region: None,
+        category,
+        text: answer.text,
+        state: TurnState::Answered(Facts {
+            text_with_slots: answer.text_with_slots,
+            slots: answer.slots,
+            sentences: answer.sentences,
+            match_score: answer.match_score,
+            confidence: None,
+            timing: Timing::default(),
+            warnings: answer.warnings,
+            by: Description {
+                model: "scripted".into(),
+                device: "cpu".into(),
+                fallback: None,
+            },
+        }),
+    };
+    let subject = Subject {
+        hash: hash.to_string(),
+        name: "discs.png".into(),
+        path: None,
+    };
+    let mut notebook = Notebook::open(&file).unwrap();
+    notebook.note(&subject, &Note::Turn(turn)).unwrap();
+    file
 }
 
 fn link(window: &Window, name: &str) -> Rect {
@@ -256,51 +315,19 @@ fn where_the_model_looked_goes_with_the_micrograph_and_may_not_be_known() {
 fn answers_come_back_with_their_numbers_and_hostile_places_draw_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = measuring::micrograph(folder.path(), "discs.png");
-    let hash = blake3::hash(&std::fs::read(&path).unwrap()).to_hex();
-    let file = folder.path().join("notebook.sqlite");
-    let answer = with_slots();
-    let mut facts = Facts {
-        text_with_slots: answer.text_with_slots,
-        slots: answer.slots,
-        sentences: answer.sentences,
-        match_score: Some(f32::MAX),
-        confidence: None,
-        timing: Timing::default(),
-        warnings: Vec::new(),
-        by: Description {
-            model: "scripted".into(),
-            device: "cpu".into(),
-            fallback: None,
-        },
-    };
+    let mut answer = with_slots();
+    answer.match_score = Some(f32::MAX);
     let bad = |place| Slot {
         place: Some(place),
         text: "bad".into(),
         evidence: vec![u32::MAX; 3],
-        ..facts.slots[0].clone()
+        ..answer.slots[0].clone()
     };
     // Beyond the text, backwards, and within a character.
     let plus = answer.text.find('±').unwrap();
     let bad = [[usize::MAX - 1, usize::MAX], [9, 4], [plus + 1, plus + 4]].map(bad);
-    facts.slots.extend(bad);
-    let turn = Turn {
-        id: NoteId::new(),
-        asked: SystemTime::now(),
-        key: Some(Question::SizeRange),
-        typed: None,
-        region: None,
-        category: None,
-        text: answer.text,
-        state: TurnState::Answered(facts),
-    };
-    let subject = Subject {
-        hash: hash.to_string(),
-        name: "discs.png".into(),
-        path: None,
-    };
-    let mut notebook = Notebook::open(&file).unwrap();
-    notebook.note(&subject, &Note::Turn(turn)).unwrap();
-    drop(notebook);
+    answer.slots.extend(bad);
+    let file = noted(&path, answer, None);
     let mut window = Setup {
         script: Script::Slots,
         files: vec![path],
@@ -321,22 +348,10 @@ fn answers_come_back_with_their_numbers_and_hostile_places_draw_nothing() {
 #[test]
 fn links_and_notes_stay_in_their_panel_at_all_text_sizes() {
     for text_percent in [100, 150, 200] {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
+        let (_folder, mut window) = recalled(Settings {
             text_percent,
             ..Settings::default()
-        };
-        let mut window = Setup {
-            script: Script::Slots,
-            files: vec![measuring::micrograph(folder.path(), "discs.png")],
-            settings,
-            ..Setup::default()
-        }
-        .open();
-        window.wait_ready("discs.png");
-        window.type_into("Question", "how big are they?");
-        window.wait("Round discs are ");
-        window.wait_gone("Answering");
+        });
         let unfold = window.button("Left out: 2 sentences");
         unfold.scroll_to_me();
         window.step();
