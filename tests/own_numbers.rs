@@ -102,7 +102,7 @@ fn answers(category: Category, seed: u64) -> Vec<(Key, Answer)> {
         };
         let prompt = Prompt {
             key,
-            category: (seed % 2 == 0).then_some(category),
+            category: seed.is_multiple_of(2).then_some(category),
         };
         let go_on = &mut |_| Flow::Continue;
         let answer = tell(engine.as_mut(), &prepared, &prompt, &mut facts, go_on).unwrap();

@@ -1,6 +1,6 @@
 //! Tests of filling, over a measurement of drawn discs.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::super::facts::CategoryFrom;
 use super::*;

@@ -43,16 +43,17 @@ struct Engine(Script);
 pub fn expected(image: &str, key: Key, category: Option<Category>) -> String {
     let category = category.map_or("no category", Category::words);
     let part = image.split_once('#').map_or("", |(_, part)| part);
-    // A model may not say numbers of its own.
-    let letter = |c: char| {
-        c.to_digit(10)
-            .map_or(c, |digit| char::from(b'g' + digit as u8))
-    };
-    let name: String = format!("{}{part}", &image[..8])
-        .chars()
-        .map(letter)
-        .collect();
+    let name = lettered(&format!("{}{part}", &image[..8]));
     format!("Answer to {key} about {name} as {category}.")
+}
+
+/// Letters in place of digits: a model may not say numbers of its own.
+pub fn lettered(text: &str) -> String {
+    let letter = |c: char| match c.to_digit(10) {
+        Some(digit) => char::from(b'g' + digit as u8),
+        None => c,
+    };
+    text.chars().map(letter).collect()
 }
 
 /// An answer with a slot of each kind.

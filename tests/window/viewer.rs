@@ -1,7 +1,7 @@
 //! Looking at micrographs and measuring in them: tools, the scale, contrast, regions, two side
 //! by side, and what is written to files.
 
-use super::harness::{Setup, Window, expected, micrograph};
+use super::harness::{Setup, Window, expected, lettered, micrograph};
 use askem::questions::{Category, Key as Question, Topic};
 use egui::accesskit::Role;
 use egui::{Color32, ColorImage, Key, Modifiers, Pos2, vec2};
@@ -244,10 +244,8 @@ fn a_region_is_asked_about_by_itself_and_the_transcript_says_so() {
     window.press(Topic::Basics.title());
     window.wait("About a region of 64 × 32 px at ");
     // The engine was given the part: its name is in the answer.
-    window.wait(&format!(
-        "Answer to basics.scale about {}64 × 32 px at ",
-        &hash[..8]
-    ));
+    let name = lettered(&format!("{}64 × 32 px at ", &hash[..8]));
+    window.wait(&format!("Answer to basics.scale about {name}"));
     window.press("Ask about the whole");
     window.wait_gone("Ask about the whole");
     window.press(Topic::Application.title());
