@@ -183,8 +183,8 @@ fn only_a_sentence_that_was_judged_is_doubtful() {
         fits,
     };
     for (fits, doubtful) in [
-        (Some(0.49), true),
-        (Some(0.5), false),
+        (Some(0.19), true),
+        (Some(0.2), false),
         (None, false),
         (Some(f32::NAN), false),
     ] {

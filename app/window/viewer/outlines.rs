@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Points of the screen between two points of an outline.
 const STEP: f32 = 3.0;
+/// The cosine of the turn beyond which a corner is the end of a hairpin.
+const HAIRPIN: f32 = -0.85;
 /// Above so many in view, outlines have no halo: they would be one blur.
 const HALO_MAX: usize = 600;
 /// Kept free around an object that is to be seen.
@@ -97,15 +99,26 @@ impl Outlines {
 
 /// The points that can be told apart on the screen.
 fn on_screen(canvas: &Canvas<'_>, outline: &[Point]) -> Vec<Pos2> {
+    told_apart(outline.iter().map(|point| canvas.at(*point)))
+}
+
+/// Drops what lies too close, and the ends of hairpins: the corner of a broad line shoots far
+/// out there.
+fn told_apart(all: impl Iterator<Item = Pos2>) -> Vec<Pos2> {
     let mut points: Vec<Pos2> = Vec::new();
-    for point in outline {
-        let at = canvas.at(*point);
+    for at in all {
         let is_far = points
             .last()
             .is_none_or(|last| (at - *last).length_sq() >= STEP * STEP);
-        if is_far {
-            points.push(at);
+        if !is_far {
+            continue;
         }
+        if let [.., before, last] = points[..]
+            && (last - before).normalized().dot((at - last).normalized()) < HAIRPIN
+        {
+            points.pop();
+        }
+        points.push(at);
     }
     points
 }
@@ -214,6 +227,23 @@ impl Viewer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ends_of_hairpins_are_dropped_and_corners_stay() {
+        let line = [
+            (0.0, 0.0),
+            (10.0, 0.0),
+            (40.0, 0.5),
+            (10.0, 1.5),
+            (10.0, 12.0),
+        ];
+        let points = told_apart(line.into_iter().map(|(x, y)| pos2(x, y)));
+        assert!(!points.contains(&pos2(40.0, 0.5)), "{points:?}");
+        assert!(points.contains(&pos2(10.0, 0.0)) && points.contains(&pos2(10.0, 12.0)));
+        let square = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)];
+        let points = told_apart(square.into_iter().map(|(x, y)| pos2(x, y)));
+        assert_eq!(points.len(), 4);
+    }
 
     #[test]
     fn colours_go_from_blue_to_yellow_and_stay_bright() {
