@@ -78,6 +78,7 @@ fn a_category_of_questions_asks_all_its_keys_in_order() {
         .collect();
     assert!(tops.is_sorted(), "{tops:?}");
     assert!(window.shows(Key::SizeRange.wording()));
+    window.wait_gone("Answering");
     let facts = "Fits 82\u{a0}%  ·  Confidence 74\u{a0}%  ·  ";
     let shown = window.harness.query_all_by_label_contains(facts);
     assert_eq!(shown.count(), answers.len());
