@@ -287,7 +287,7 @@ fn explain(ui: &mut Ui, facts: &Facts) {
     }
     if let Some(confidence) = facts.confidence {
         ui.label(format!(
-            "Confidence: how probable it is that every sentence is true. It was set on micrographs that the model had not learned from: of a hundred answers like this one, about {:.0} were true throughout.",
+            "Confidence: how probable it is that every sentence is true. It was set on simulated micrographs that the model had not learned from: of a hundred answers like this one, about {:.0} were true throughout.",
             confidence.clamp(0.0, 1.0) * 100.0
         ));
     }
