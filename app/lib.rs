@@ -2,7 +2,7 @@
 //!
 //! Follow one question from click to token in five files: `window/mod.rs` (the click),
 //! `worker/protocol.rs` (the message), `worker/answerer.rs` (the thread that owns the model),
-//! `answer/mod.rs` (the trait and its engines) and, in the crate `askem-model`, `generate.rs`.
+//! `answer/tell.rs` (slots are filled on the way back) and, in the crate `askem-model`, `generate.rs`.
 //!
 //! Arrows go one way: `micrograph` <- `measure` <- `answer` <- `worker` <- {`window`, `command`};
 //! only `window` names egui, only `askem-model` names candle. `tests/tidy.rs` proves it.

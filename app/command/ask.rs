@@ -10,9 +10,8 @@ use crate::answer::{
     self, Answer, AnswerError, Answerer, CategoryFrom, Description, Facts, Flow, Piece, Prompt,
     Sentence, Slot,
 };
-use crate::measure::tilt::Tilt;
 use crate::measure::{self, Field, Measurement};
-use crate::micrograph::{self, Limits, Prepared, Source};
+use crate::micrograph::{self, Limits, Prepared};
 use crate::questions::typed::{self, Reading};
 use crate::questions::{Category, Key, Topic, UnknownQuestion};
 use clap::Args;
@@ -378,20 +377,14 @@ fn row(
 
 /// Measures an image as `askem measure` does without options but the category.
 fn measured_whole(image: &Whole, category: Option<Category>) -> Measurement {
-    let metadata = &image.micrograph.metadata;
-    let known = image.micrograph.calibration.as_ref();
-    let is_of_bar = known.is_some_and(|known| known.source == Source::ScaleBar);
-    let bar = image.printed.scale_bar.as_ref().filter(|_| is_of_bar);
+    let micrograph = &image.micrograph;
+    let calibration = micrograph.calibration.as_ref();
+    let bar = image.printed.scale_bar.as_ref();
     let options = measure::Options {
         category,
-        bar_px: bar.map(|bar| bar.length_px),
-        tilt: Some(Tilt::stated(
-            metadata.stage_tilt_deg.unwrap_or(0.0),
-            metadata.tilt_correction.unwrap_or(false),
-        )),
-        ..measure::Options::default()
+        ..measure::Options::known(calibration, bar, &micrograph.metadata)
     };
-    measure::measure(&Field::of(&image.micrograph, &image.mask), &options)
+    measure::measure(&Field::of(micrograph, &image.mask), &options)
 }
 
 fn slot_json(slot: &Slot) -> Value {

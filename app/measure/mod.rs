@@ -48,6 +48,7 @@ pub use kind::Structure;
 pub use objects::Object;
 pub use segment::{Polarity, Search};
 
+use crate::micrograph::{Calibration, Metadata, ScaleBar, Source};
 use crate::questions::Category;
 use decide::{Seen, beyond_threshold, decide};
 use quantity::{Quantity, Scale};
@@ -65,6 +66,26 @@ pub struct Options {
     pub bar_px: Option<f64>,
     /// The direction of view, where the file or somebody says it; a top view otherwise.
     pub tilt: Option<Tilt>,
+}
+
+impl Options {
+    /// What is known without asking anybody: the bar, where the scale was read from it, and the
+    /// tilt that the file states.
+    pub fn known(
+        calibration: Option<&Calibration>,
+        scale_bar: Option<&ScaleBar>,
+        metadata: &Metadata,
+    ) -> Self {
+        let is_of_bar = calibration.is_some_and(|known| known.source == Source::ScaleBar);
+        Self {
+            bar_px: scale_bar.filter(|_| is_of_bar).map(|bar| bar.length_px),
+            tilt: Some(Tilt::stated(
+                metadata.stage_tilt_deg.unwrap_or(0.0),
+                metadata.tilt_correction.unwrap_or(false),
+            )),
+            ..Self::default()
+        }
+    }
 }
 
 /// What was measured.

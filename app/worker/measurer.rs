@@ -14,11 +14,8 @@ use super::ticket::Ticket;
 use crate::answer::Flow;
 use crate::measure::recipe::{Recipe, counts};
 use crate::measure::table::{Numbers, Table};
-use crate::measure::tilt::Tilt;
 use crate::measure::{self, Field, Measurement, Object, Options, edit};
-use crate::micrograph::{
-    self, Calibration, Edits, Limits, Mask, Metadata, Micrograph, Printed, Source,
-};
+use crate::micrograph::{self, Calibration, Edits, Limits, Mask, Metadata, Micrograph, Printed};
 use crossbeam_channel::Sender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::io::{Read as _, Write as _};
@@ -132,9 +129,7 @@ fn seen<'a>(
     if let Some(region) = view.region {
         field.keep_within(region);
     }
-    let bar = opened.printed.scale_bar.as_ref();
-    let bar_px = bar.map(|bar| bar.length_px);
-    let options = options(recipe, calibration, bar_px, &micrograph.metadata);
+    let options = options(recipe, calibration, &opened.printed, &micrograph.metadata);
     (field, options)
 }
 
@@ -186,19 +181,13 @@ fn chosen(
 fn options(
     recipe: &Recipe,
     calibration: Option<&Calibration>,
-    bar_px: Option<f64>,
+    printed: &Printed,
     metadata: &Metadata,
 ) -> Options {
-    let is_of_bar = calibration.is_some_and(|known| known.source == Source::ScaleBar);
-    let is_corrected = metadata.tilt_correction.unwrap_or(false);
     Options {
         category: recipe.category,
         search: recipe.search,
-        bar_px: bar_px.filter(|_| is_of_bar),
-        tilt: Some(Tilt::stated(
-            metadata.stage_tilt_deg.unwrap_or(0.0),
-            is_corrected,
-        )),
+        ..Options::known(calibration, printed.scale_bar.as_ref(), metadata)
     }
 }
 
@@ -211,13 +200,8 @@ fn unseen(mut micrograph: Micrograph, recipe: &Recipe) -> Measurement {
     let size = [micrograph.width(), micrograph.height()];
     let mask = Mask::of(size, &printed, &Edits::default());
     let field = Field::of(&micrograph, &mask);
-    let bar_px = printed.scale_bar.as_ref().map(|bar| bar.length_px);
-    let options = options(
-        recipe,
-        micrograph.calibration.as_ref(),
-        bar_px,
-        &micrograph.metadata,
-    );
+    let calibration = micrograph.calibration.as_ref();
+    let options = options(recipe, calibration, &printed, &micrograph.metadata);
     let found = measure::measure(&field, &options);
     if recipe.sizes.are_all() || !measure::has_objects(found.structure) {
         return found;
