@@ -208,6 +208,58 @@ fn noise_alone_holds_no_objects() {
     }
 }
 
+/// Discs with the mean grey of their ground and a texture: noise averaged over 5 by 5 pixels.
+fn textured(radius: f64, amplitude: f32) -> Drawing {
+    let mut drawing = drawing(12, radius, false, 0.0, 2.0);
+    let mut dice = ChaCha8Rng::seed_from_u64(13);
+    let row = SIZE[0] + 4;
+    let noise: Vec<f32> = (0..row * (SIZE[1] + 4))
+        .map(|_| amplitude * (dice.random::<f32>() - 0.5))
+        .collect();
+    for y in 0..SIZE[1] {
+        for x in 0..SIZE[0] {
+            let inside = |d: &([f64; 2], f64)| (d.0[0] - x as f64).hypot(d.0[1] - y as f64) < d.1;
+            if drawing.discs.iter().any(inside) {
+                let rows = (y..y + 5).flat_map(|y| &noise[y * row + x..y * row + x + 5]);
+                drawing.grey[y * SIZE[0] + x] += rows.sum::<f32>() / 5.0;
+            }
+        }
+    }
+    drawing
+}
+
+#[test]
+fn cells_are_told_from_their_ground_by_texture_where_greys_are_alike() {
+    let drawing = textured(40.0, 120.0);
+    let of = |category| {
+        let options = Options {
+            category: Some(category),
+            ..Options::default()
+        };
+        measured(&drawing, &options)
+    };
+    let cells = of(Category::Biological);
+    assert_eq!(cells.structure, Structure::Objects);
+    let (count, true_count) = (quantity(&cells, "count"), in_view(&drawing) as f64);
+    assert!(
+        (count.value.unwrap() / true_count - 1.0).abs() <= 0.15,
+        "{count:?} of {true_count}"
+    );
+    let (size, true_size) = (quantity(&cells, "size.median"), median_diameter(&drawing));
+    let off = (size.value.unwrap() - true_size).abs();
+    assert!(
+        off <= size.uncertainty.unwrap() && off <= 0.15 * true_size,
+        "{size:?} for {true_size}"
+    );
+    assert!(
+        cells.steps.iter().any(|step| step.contains("texture")),
+        "{:?}",
+        cells.steps
+    );
+    // Of other materials the rough part is as often the ground.
+    assert_eq!(of(Category::Particles).structure, Structure::Unclear);
+}
+
 #[test]
 fn holes_of_a_sponge_are_pores() {
     let drawing = drawing(13, 18.0, false, -60.0, 3.0);

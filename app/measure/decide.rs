@@ -41,6 +41,7 @@ pub fn decide(evidence: &[Evidence], seen: Seen, category: Option<Category>) -> 
         evidence
             .iter()
             .filter(|one| one.ruled_out.is_none() && can_be_seen(one.structure))
+            .filter(|one| !are_gaps(one.structure, seen, usual))
             .map(|one| called(one.structure, seen, Some(category)))
             .filter(|structure| usual.contains(structure) == is_usual)
             .max_by(|a, b| score(*a).total_cmp(&score(*b)))
@@ -122,6 +123,14 @@ fn against(structure: Structure, category: Category) -> Decision {
 /// Layers need a section, which no image says by itself, and a pattern needs objects.
 fn can_be_seen(structure: Structure) -> bool {
     !matches!(structure, Structure::Layers | Structure::Pattern)
+}
+
+/// Dark objects of a material of strands are what is seen between them.
+fn are_gaps(structure: Structure, seen: Seen, usual: &[Structure]) -> bool {
+    structure == Structure::Objects
+        && seen.are_objects_dark
+        && usual.contains(&Structure::Fibres)
+        && !usual.contains(&Structure::Objects)
 }
 
 /// Dark objects are pores where the material has some.

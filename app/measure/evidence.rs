@@ -33,6 +33,8 @@ pub struct Fit {
     pub explained: f64,
     /// Of the outlines, the share on edges, beyond chance; 0 to 1.
     pub supported: f64,
+    /// Of the edges, the share within the bodies or on their outlines, beyond chance; 0 to 1.
+    pub held: f64,
 }
 
 impl Fit {
@@ -125,6 +127,7 @@ impl Edges {
         }
         let (mut near, mut valid) = (0.0f64, 0.0f64);
         let (mut on_border, mut border, mut edges, mut free) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
+        let (mut within, mut edges_within) = (0.0f64, 0.0f64);
         for (place, label) in label.iter().enumerate() {
             if !self.plane.valid[place] {
                 continue;
@@ -132,6 +135,8 @@ impl Edges {
             valid += 1.0;
             near += f64::from(u8::from(self.is_near[place]));
             if *label == INSIDE {
+                within += 1.0;
+                edges_within += f64::from(u8::from(self.is_edge[place]));
                 continue;
             }
             let (is_border, is_edge) = (
@@ -146,6 +151,10 @@ impl Edges {
         Fit {
             explained: beyond_chance(on_border / edges.max(1.0), border / free.max(1.0)),
             supported: beyond_chance(on_edges / all, near / valid.max(1.0)),
+            held: beyond_chance(
+                (edges_within + on_border) / (edges_within + edges).max(1.0),
+                (within + border) / valid.max(1.0),
+            ),
         }
     }
 

@@ -62,6 +62,8 @@ pub struct Group<'a> {
     coverage: f64,
     /// Whether the covered share is taken by threshold, and on which side of it.
     threshold: Option<Polarity>,
+    /// Whether their texture tells them from the ground, so that their contrast says nothing.
+    are_textured: bool,
 }
 
 impl<'a> Group<'a> {
@@ -89,6 +91,15 @@ impl<'a> Group<'a> {
             slots,
             coverage: (covered / field.area_px().max(1) as f64).min(1.0),
             threshold: None,
+            are_textured: false,
+        }
+    }
+
+    /// The same group, told from the ground by texture.
+    pub fn textured(self) -> Self {
+        Self {
+            are_textured: true,
+            ..self
         }
     }
 
@@ -267,7 +278,7 @@ impl<'a> Group<'a> {
                 "Take the image at a higher magnification",
             ));
         }
-        if limits::CONTRAST_TO_NOISE.at_least(self.contrast_to_noise) == Verdict::Refused {
+        if self.contrast() == Verdict::Refused {
             let why = format!(
                 "their contrast is {:.1} times the noise",
                 self.contrast_to_noise
@@ -283,6 +294,13 @@ impl<'a> Group<'a> {
             return Some(Reason::new("No size", why, "Focus again"));
         }
         None
+    }
+
+    fn contrast(&self) -> Verdict {
+        if self.are_textured {
+            return Verdict::Fit;
+        }
+        limits::CONTRAST_TO_NOISE.at_least(self.contrast_to_noise)
     }
 
     fn edge_to_object(&self, median: f64) -> f64 {
@@ -313,7 +331,7 @@ impl<'a> Group<'a> {
                  measure a region of it",
                 self.least_px
             ))
-        } else if limits::CONTRAST_TO_NOISE.at_least(self.contrast_to_noise) != Verdict::Fit {
+        } else if self.contrast() != Verdict::Fit {
             Some(format!(
                 "their contrast is only {:.1} times the noise",
                 self.contrast_to_noise

@@ -133,8 +133,9 @@ pub mod edges {
     pub const RULE: &str = "50 % edge";
     /// No edge is said to be known better than this, in pixels.
     pub const FLOOR_PX: f64 = 0.1;
-    /// What the rules that place an edge differ by, in units of the sigma of its blur: a limit.
-    pub const RULES_DIFFER: f32 = 0.35;
+    /// What the rules that place an edge differ by, and differ from a wall, in units of the sigma
+    /// of its blur: a limit. Drawn walls with rims lie 0.33 to 0.45 inside of halfway.
+    pub const RULES_DIFFER: f64 = 0.5;
     /// Correlation lengths that a segment needs for its roughness to be said.
     pub const CORRELATION_LENGTHS: f64 = 20.0;
     /// Largest share of the biased variance that may be noise; beyond, roughness is an upper
@@ -163,6 +164,8 @@ pub mod edges {
         fit: 0.9,
         refuse: 0.6,
     };
+    /// Share of the strands that may show one side only; beyond, none is counted.
+    pub const STRANDS_SEEN_IN_PART: f64 = 0.5;
     /// Share of the strands in view that must be told apart; below the second, none is counted.
     pub const STRANDS_TOLD_APART: Limit = Limit {
         fit: 0.7,
@@ -195,6 +198,18 @@ pub mod objects {
         plausible: 0.45,
         has_rival: false,
     };
+    /// Share of their outlines, beyond chance, that must lie on edges in view: else they are drawn
+    /// around noise.
+    pub const ON_EDGES: f64 = 0.4;
+    /// How well outlines must fit the edges in view, and how convex they must be by area, for
+    /// objects to be told from texture by that alone.
+    pub const FIT_ALONE: f64 = 0.85;
+    /// See [`FIT_ALONE`].
+    pub const SOLID_ALONE: f64 = 0.97;
+    /// Share of all edges in view, beyond chance, that must lie within or on bodies which their
+    /// texture tells from the ground. Real cells on glass have 0.57 to 0.8, heaps of powder 0.03
+    /// to 0.3.
+    pub const HELD_TEXTURED: f64 = 0.55;
     /// How steep times wide an object must be against those that make up most of what was found:
     /// the rest is texture or dirt.
     pub const PRESENCE: f32 = 0.15;

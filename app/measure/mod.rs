@@ -253,10 +253,11 @@ fn steps(
             Some(_) => "your choice",
             None => "evidence",
         };
-        steps.push(format!(
-            "{} objects, by {who}",
-            segmentation.polarity.name()
-        ));
+        steps.push(if segmentation.is_by_texture {
+            "told from the ground by their texture".to_owned()
+        } else {
+            format!("{} objects, by {who}", segmentation.polarity.name())
+        });
     }
     steps.push(format!("edges at the {} at full size", house::edges::RULE));
     steps

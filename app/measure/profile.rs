@@ -4,7 +4,7 @@
 //! unsmoothed profile, walked from the background, is halfway to the rim crest, or to the
 //! plateau where there is no rim (outer 50 %). Used by `lines`, `fibres`, `layers` and `tip`.
 
-use super::house::edges as house;
+use super::house::{edges as house, fitness};
 
 /// A straight rise through a profile, background first.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +30,12 @@ impl Edge {
     /// Standard uncertainty of the position in one profile with this noise, in samples.
     pub fn uncertainty(&self, noise: f64) -> f64 {
         (noise / self.slope.abs().max(1e-12)).max(house::FLOOR_PX)
+    }
+
+    /// How far the position may be off by the rule that places it, in samples: a limit, common
+    /// to all edges of an image.
+    pub fn rule(&self) -> f64 {
+        house::RULES_DIFFER * self.width / fitness::EDGE_WIDTHS_OF_SIGMA
     }
 }
 

@@ -12,6 +12,7 @@ use super::layers::{self, Layers};
 use super::lines::{self, Lines};
 use super::pattern::{self, Lattice, Pattern};
 use super::quantity::{Reason, Scale};
+use super::segment::Search;
 use super::surface::{self, Surface};
 use super::tip::{self, Tip};
 use super::uncertainty::median;
@@ -61,10 +62,10 @@ impl Readings {
     /// Reads a field in all ways.
     pub fn of(field: &Field<'_>, fitness: &Fitness, options: &Options, scale: &Scale) -> Self {
         let category = options.category;
-        let ((blobs, pattern), (surface, edges)) = rayon::join(
+        let ((found, pattern), (surface, edges)) = rayon::join(
             || {
                 rayon::join(
-                    || blobs::measure(field, fitness, options.search, category, scale),
+                    || blobs::find(field, fitness, options.search, category),
                     || pattern::measure(field, scale),
                 )
             },
@@ -79,7 +80,17 @@ impl Readings {
                 )
             },
         );
-        let of_objects = of_objects(&blobs, &edges);
+        let fit = edges.fit(&object_outlines(&found.objects));
+        let mut blobs = found.measured(field, fitness, fit, scale);
+        if !blobs.is_clear && may_be_textured(options) {
+            let found = blobs::find_textured(field, fitness, category);
+            let fit = edges.fit(&object_outlines(&found.objects));
+            let textured = found.measured(field, fitness, fit, scale);
+            if textured.is_clear {
+                blobs = textured;
+            }
+        }
+        let of_objects = of_objects(&blobs);
         let are_sure = options.search.threshold.is_some()
             || of_objects.ruled_out.is_none()
                 && of_objects.score >= house::SURE
@@ -94,7 +105,7 @@ impl Readings {
         } = if are_sure {
             Others::not_looked_for()
         } else {
-            Others::of(field, category, edges.coherence, scale)
+            Others::of(field, fitness, category, edges.coherence, scale)
         };
         let mut readings = Self {
             blobs,
@@ -204,8 +215,15 @@ impl Readings {
     }
 }
 
-fn of_objects(blobs: &blobs::Blobs, edges: &Edges) -> Evidence {
-    let fit = edges.fit(&object_outlines(&blobs.objects));
+/// Whether bodies may be looked for by their texture: cells lie on a smoother ground, while of
+/// other materials the ground is as often the rough part. Nobody must have said by which greys
+/// they are told.
+fn may_be_textured(options: &Options) -> bool {
+    options.category == Some(Category::Biological) && options.search == Search::default()
+}
+
+fn of_objects(blobs: &blobs::Blobs) -> Evidence {
+    let fit = blobs.fit;
     let ruled_out = if !blobs.is_clear {
         Some("they could not be told apart")
     } else if are_parts_of_strands(&blobs.objects) {
@@ -248,7 +266,13 @@ struct Others {
 
 impl Others {
     /// `coherence` says how much the directions of the edges agree.
-    fn of(field: &Field<'_>, category: Option<Category>, coherence: f64, scale: &Scale) -> Self {
+    fn of(
+        field: &Field<'_>,
+        fitness: &Fitness,
+        category: Option<Category>,
+        coherence: f64,
+        scale: &Scale,
+    ) -> Self {
         let lines = if coherence >= house::LINES_COHERENCE {
             lines::measure(field, scale, SEED)
         } else {
@@ -259,10 +283,11 @@ impl Others {
             ))
         };
         let (core, top) = core(field);
+        let blur_px = fitness.blur().map_or(1.0, f64::from);
         Self {
             fibres: fibres::measure(field, scale, SEED),
             lines,
-            tip: tip::measure(&core, scale).map(|tip| lowered_tip(tip, top)),
+            tip: tip::measure(&core, blur_px, scale).map(|tip| lowered_tip(tip, top)),
             layers: of_film(category, "No thickness", || layers::measure(&core, scale))
                 .map(|layers| lowered_layers(layers, top)),
         }

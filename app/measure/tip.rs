@@ -9,7 +9,7 @@ use super::Field;
 use super::house::edges;
 use super::house::structure::NARROWING;
 use super::quantity::{Bound, Quantity, Reason, Scale, Unit};
-use super::uncertainty::{Parts, median, quantile};
+use super::uncertainty::{Parts, from_limit, median, quantile};
 
 /// A tip as measured, in pixels of the field.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +47,12 @@ struct Row {
     high: f64,
 }
 
-/// Measures the one tip of a field, brighter than its ground.
+/// Measures the one tip of a field, brighter than its ground, whose edges are blurred by so many
+/// pixels (standard deviation).
 ///
 /// # Errors
 /// The reason why no single tip could be told.
-pub fn measure(field: &Field<'_>, scale: &Scale) -> Result<Tip, Reason> {
+pub fn measure(field: &Field<'_>, blur_px: f64, scale: &Scale) -> Result<Tip, Reason> {
     let level = level(field)?;
     let (way, rows) = [Way::Up, Way::Down, Way::Left, Way::Right]
         .into_iter()
@@ -66,7 +67,7 @@ pub fn measure(field: &Field<'_>, scale: &Scale) -> Result<Tip, Reason> {
     let flanks = flanks(&rows, &arc).ok_or_else(|| refused("the flanks are not straight"))?;
     let length_px = rows.last().map_or(0.0, |row| row.deep - arc.apex_deep);
     let quantities = vec![
-        radius(&arc, scale),
+        radius(&arc, blur_px, scale),
         angle(&flanks),
         Quantity::bound("length.median", length_px, Unit::Px, Bound::AtLeast, 1)
             .noted("visible length, from the apex to the frame")
@@ -97,7 +98,7 @@ fn refused(why: &str) -> Reason {
     Reason::new("No tip radius", why, help)
 }
 
-fn radius(arc: &Arc, scale: &Scale) -> Quantity {
+fn radius(arc: &Arc, blur_px: f64, scale: &Scale) -> Quantity {
     if arc.radius < edges::TIP_RADIUS_PX {
         let bound = edges::TIP_RADIUS_PX;
         return Quantity::bound("tip.radius", bound, Unit::Px, Bound::AtMost, 1)
@@ -105,7 +106,10 @@ fn radius(arc: &Arc, scale: &Scale) -> Quantity {
             .scaled(scale);
     }
     let parts = Parts {
-        edge: arc.uncertainty,
+        // An outline that lies too far out all around has a radius too large by as much.
+        edge: arc
+            .uncertainty
+            .hypot(from_limit(edges::RULES_DIFFER * blur_px)),
         ..Parts::default()
     };
     Quantity::measured("tip.radius", arc.radius, Unit::Px, parts, 1)
@@ -310,7 +314,8 @@ struct Flanks {
 }
 
 /// Straight lines through both edges behind the arc, as deep as they stay straight: from one and
-/// a half radii on, over at most ten.
+/// a half radii on, over at most ten. What the angle near the apex and the one farther off
+/// differ by is a limit of how straight they are.
 fn flanks(rows: &[Row], arc: &Arc) -> Option<Flanks> {
     let from = arc.apex_deep + 1.5 * arc.radius;
     let to = from + (10.0 * arc.radius).max(30.0);
@@ -322,27 +327,39 @@ fn flanks(rows: &[Row], arc: &Arc) -> Option<Flanks> {
     if part.len() < 8 {
         return None;
     }
+    let (angle_deg, by_noise) = between(&part);
+    let (near, far) = part.split_at(part.len() / 2);
+    let bend = (between(near).0 - between(far).0).abs();
+    Some(Flanks {
+        angle_deg,
+        uncertainty_deg: by_noise.hypot(from_limit(bend)).max(0.1),
+    })
+}
+
+/// The angle between straight lines through both edges of rows, and its standard uncertainty by
+/// their scatter, in degrees.
+fn between(rows: &[Row]) -> (f64, f64) {
     let line = |side: fn(&Row) -> f64| {
-        let count = part.len() as f64;
-        let mean_deep = part.iter().map(|row| row.deep).sum::<f64>() / count;
-        let mean_side = part.iter().map(side).sum::<f64>() / count;
+        let count = rows.len() as f64;
+        let mean_deep = rows.iter().map(|row| row.deep).sum::<f64>() / count;
+        let mean_side = rows.iter().map(side).sum::<f64>() / count;
         let (mut with_side, mut with_self) = (0.0, 0.0);
-        for row in &part {
+        for row in rows {
             with_side += (row.deep - mean_deep) * (side(row) - mean_side);
             with_self += (row.deep - mean_deep).powi(2);
         }
         let slope = with_side / with_self;
-        let squares: f64 = part
+        let squares: f64 = rows
             .iter()
             .map(|row| (side(row) - mean_side - slope * (row.deep - mean_deep)).powi(2))
             .sum();
         let scatter = (squares / (count - 2.0)).sqrt().max(edges::FLOOR_PX);
         (slope.atan(), scatter / with_self.sqrt())
     };
-    let (low, u_low) = line(|row| row.low);
-    let (high, u_high) = line(|row| row.high);
-    Some(Flanks {
-        angle_deg: (high - low).to_degrees(),
-        uncertainty_deg: u_low.hypot(u_high).to_degrees().max(0.1),
-    })
+    let (low, of_low) = line(|row| row.low);
+    let (high, of_high) = line(|row| row.high);
+    (
+        (high - low).to_degrees(),
+        of_low.hypot(of_high).to_degrees(),
+    )
 }

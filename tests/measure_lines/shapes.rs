@@ -164,7 +164,7 @@ fn needle(radius: f64, angle: f64, noise: f64) -> Field<'static> {
 #[test]
 fn tips_have_the_radius_and_the_angle_they_were_drawn_with() {
     for (radius, angle) in [(12.0, 20.0), (25.0, 30.0), (18.0, 12.0)] {
-        let found = tip::measure(&needle(radius, angle, 6.0), &Scale::default()).unwrap();
+        let found = tip::measure(&needle(radius, angle, 6.0), 1.0, &Scale::default()).unwrap();
         let error = found.radius_px / radius - 1.0;
         assert!(error.abs() < 0.1, "radius {radius}: {}", found.radius_px);
         assert!(
@@ -174,7 +174,7 @@ fn tips_have_the_radius_and_the_angle_they_were_drawn_with() {
         );
         assert!((found.apex_px.0 - 150.0).abs() < 1.0 && (found.apex_px.1 - 60.0).abs() < 1.5);
     }
-    let sharp = tip::measure(&needle(2.5, 20.0, 6.0), &Scale::default()).unwrap();
+    let sharp = tip::measure(&needle(2.5, 20.0, 6.0), 1.0, &Scale::default()).unwrap();
     assert_eq!(
         sharp.quantities[0].text_with_note(),
         "≤ 5.0 px (under 5 px)"

@@ -12,6 +12,7 @@ use askem::micrograph::{Edits, Limits, Mask, Printed, read};
 use askem::questions::Category;
 use askem::simulate::truth::Level;
 use askem::simulate::{Scene, scene};
+use rayon::prelude::*;
 use truth::True;
 
 /// The longest side of the scenes, in pixels.
@@ -32,11 +33,14 @@ fn median(values: &mut [f64]) -> f64 {
     }
 }
 
+fn image_of(scene: &Scene) -> image::GrayImage {
+    image::GrayImage::from_raw(scene.width, scene.height, scene.grey.clone()).unwrap()
+}
+
 fn measured(scene: &Scene) -> Measurement {
-    let image = image::GrayImage::from_raw(scene.width, scene.height, scene.grey.clone()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("scene.png");
-    image.save(&file).unwrap();
+    image_of(scene).save(&file).unwrap();
     let micrograph = read(&file, Limits::default()).unwrap();
     let size = [micrograph.width(), micrograph.height()];
     let mask = Mask::of(size, &Printed::of(&micrograph), &Edits::default());
@@ -61,7 +65,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, scene: &Scene) {
+    fn add(&mut self, seed: u64, scene: &Scene) {
         let truth = truth::of(scene);
         let found = measured(scene);
         self.images += 1;
@@ -92,9 +96,11 @@ impl Tally {
         }
         self.refused += usize::from(said.is_empty());
         self.count(&found, &truth, &mut said);
-        if std::env::var_os("ASKEM_SCENES").is_some() {
-            let Scene { truth, .. } = scene;
-            println!("  {:?} {:?}: {}", truth.kind, truth.noise, said.join(", "));
+        if let Some(folder) = std::env::var_os("ASKEM_SCENES") {
+            let (kind, noise) = (scene.truth.kind, scene.truth.noise);
+            println!("  {kind:?} {noise:?} {seed}: {}", said.join(", "));
+            let file = std::path::Path::new(&folder).join(format!("{kind:?}-{noise:?}-{seed}.png"));
+            image_of(scene).save(file).unwrap();
         }
     }
 
@@ -141,24 +147,33 @@ impl Tally {
     }
 }
 
-/// Micrographs of each category and level of noise: `ASKEM_EACH` of them, or one.
+/// Micrographs of each category and level of noise: `ASKEM_EACH` of them, or one. Where
+/// `ASKEM_SCENES` names a folder, what came of each is printed, and its picture is written there.
 #[test]
 fn simulated_structures_are_sized_and_counted() {
     let each: usize = std::env::var("ASKEM_EACH").map_or(1, |text| text.parse().unwrap());
     println!("category, noise: images, size, count apart, count touching, held by U, refused");
-    let mut all = Tally::default();
-    for category in Category::ALL {
-        for level in [Level::Low, Level::Moderate, Level::Strong] {
+    let rows: Vec<(Category, Level)> = Category::ALL
+        .into_iter()
+        .flat_map(|category| [Level::Low, Level::Moderate, Level::Strong].map(|l| (category, l)))
+        .collect();
+    let tallies: Vec<Tally> = rows
+        .par_iter()
+        .map(|(category, level)| {
             let mut tally = Tally::default();
-            let scenes = (SEED..).map(|seed| scene(category, seed, LONGEST_PX));
+            let scenes = (SEED..).map(|seed| (seed, scene(*category, seed, LONGEST_PX)));
             let fitting =
-                scenes.filter(|scene| scene.truth.noise == level && truth::has_facts(scene));
-            for scene in fitting.take(each) {
-                tally.add(&scene);
+                scenes.filter(|(_, scene)| scene.truth.noise == *level && truth::has_facts(scene));
+            for (seed, scene) in fitting.take(each) {
+                tally.add(seed, &scene);
             }
-            println!("{}", tally.row(&format!("{category}, {level:?}")));
-            all.join(tally);
-        }
+            tally
+        })
+        .collect();
+    let mut all = Tally::default();
+    for ((category, level), mut tally) in rows.into_iter().zip(tallies) {
+        println!("{}", tally.row(&format!("{category}, {level:?}")));
+        all.join(tally);
     }
     println!("{}", all.row("all"));
     assert!(all.refused * 2 <= all.images, "most are refused");

@@ -6,7 +6,9 @@ use super::super::Field;
 use super::super::house::{Fitness, edges, fitness};
 use super::super::printing::range;
 use super::super::quantity::{Bound, Quantity, Reason, Scale, Unit};
-use super::super::uncertainty::{Parts, bootstrap, median, quantile, standard_deviation};
+use super::super::uncertainty::{
+    Parts, bootstrap, from_limit, median, quantile, standard_deviation,
+};
 use super::super::words::chance_order;
 use super::strands::{Piece, Strand};
 use super::width::{Local, along, to_field};
@@ -198,19 +200,25 @@ fn width(
         .map(|fibre| (fibre.width_px, fibre.length_px))
         .collect();
     let value = weighted_median(&mut seen.clone());
-    let mut edge_widths: Vec<f64> = locals.iter().map(|local| local.edge_width_px).collect();
-    let edge_share = median(&mut edge_widths) / value;
+    let middle = |of: fn(&Local) -> f64| median(&mut locals.iter().map(of).collect::<Vec<f64>>());
+    let softness = fitness::EDGE_TO_OBJECT.at_most(middle(|local| local.edge_width_px) / value);
     if fitness::WIDTH_PX.at_least(value) == Fitness::Refused {
         let bound = fitness::WIDTH_PX.refuse;
         return Quantity::bound("width.median", bound, Unit::Px, Bound::AtMost, n)
             .noted("too few pixels across")
             .scaled(scale);
     }
-    let mut of_edges: Vec<f64> = locals.iter().map(|local| local.edges_px).collect();
+    if softness == Fitness::Refused {
+        return Quantity::bound("width.median", value, Unit::Px, Bound::AtMost, n)
+            .noted("the edges are more than a quarter as wide as the strands, which blur widens")
+            .scaled(scale);
+    }
     // Noise of single places averages out along a strand; what is common to all edges does not.
     let along = (locals.len() as f64 / n as f64).max(1.0).sqrt();
     let parts = Parts {
-        edge: (median(&mut of_edges) / along).max(edges::FLOOR_PX * 2f64.sqrt()),
+        edge: (middle(|local| local.edges_px) / along)
+            .max(edges::FLOOR_PX * 2f64.sqrt())
+            .hypot(from_limit(middle(|local| local.rule_px))),
         sampling: if n >= 3 {
             let indices: Vec<f64> = (0..n).map(|index| index as f64).collect();
             bootstrap(&indices, seed, |drawn| {
@@ -230,7 +238,7 @@ fn width(
     let note = width_note(&mut widths, value, scale);
     let limited = if fitness::WIDTH_PX.at_least(value) == Fitness::Limited {
         Some("few pixels across".to_owned())
-    } else if fitness::EDGE_TO_OBJECT.at_most(edge_share) != Fitness::Fit {
+    } else if softness != Fitness::Fit {
         Some("soft edges".to_owned())
     } else {
         None
@@ -264,6 +272,10 @@ fn count(fibres: &[Fibre], told_apart: f64) -> Quantity {
         return Quantity::unavailable("count", Unit::Count, reason);
     }
     let partly = fibres.iter().filter(|fibre| fibre.is_partly_hidden).count();
+    if partly as f64 > edges::STRANDS_SEEN_IN_PART * fibres.len() as f64 {
+        let reason = refused("most strands show one of their sides only, or are none");
+        return Quantity::unavailable("count", Unit::Count, reason);
+    }
     let note = match partly {
         0 => "strands told apart in view".to_owned(),
         _ => format!("strands told apart in view, {partly} of them seen in part only"),

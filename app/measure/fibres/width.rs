@@ -20,6 +20,8 @@ pub struct Local {
     pub edges_px: f64,
     /// Mean width of its two edges, 10 to 90 %, in pixels.
     pub edge_width_px: f64,
+    /// How far the width may be off by the rule that places edges, in pixels: a limit.
+    pub rule_px: f64,
 }
 
 /// Measures the width along a piece that was found on a level of that factor. Of a rimmed
@@ -110,6 +112,7 @@ fn local(field: &Field<'_>, across: &Across, noise: f64) -> Option<Local> {
         width_px,
         edges_px: uncertainty(&low).hypot(uncertainty(&high)),
         edge_width_px: 0.5 * (low.width + high.width),
+        rule_px: low.rule() + high.rule(),
     })
 }
 

@@ -23,6 +23,8 @@ pub struct Trace {
     pub edge_width_px: f64,
     /// Standard uncertainty of a single position from noise and slope, in pixels.
     pub uncertainty_px: f64,
+    /// How far all of it may be off by the rule that places an edge, in pixels: a limit.
+    pub rule_px: f64,
 }
 
 /// A line between two edges.

@@ -6,7 +6,7 @@ use super::super::house::{Fitness, edges, fitness};
 use super::super::printing::{shown_unit, to_digits};
 use super::super::psd::{correlation_length, mean_spectrum};
 use super::super::quantity::{Bound, Quantity, Reason, Scale, Unit};
-use super::super::uncertainty::{Parts, bootstrap, mean, median, standard_deviation};
+use super::super::uncertainty::{Parts, bootstrap, from_limit, mean, median, standard_deviation};
 use super::find::Across;
 use super::{Line, Lines, Roughness, Trace};
 
@@ -45,6 +45,11 @@ fn edge_part(trace: &Trace) -> f64 {
     (trace.uncertainty_px / rows.sqrt()).max(edges::FLOOR_PX)
 }
 
+/// What the rule that places edges may do to a width between two: both move alike.
+fn rule_part(low: &Trace, high: &Trace) -> f64 {
+    from_limit(low.rule_px + high.rule_px)
+}
+
 fn linewidth(lines: &[Line], scale: &Scale, seed: u64) -> Quantity {
     let widths: Vec<f64> = lines.iter().map(|line| line.width_px).collect();
     let width = mean(&widths);
@@ -74,7 +79,10 @@ fn linewidth(lines: &[Line], scale: &Scale, seed: u64) -> Quantity {
     }
     let mut of_edges: Vec<f64> = lines
         .iter()
-        .map(|line| edge_part(&line.low).hypot(edge_part(&line.high)))
+        .map(|line| {
+            let by_noise = edge_part(&line.low).hypot(edge_part(&line.high));
+            by_noise.hypot(rule_part(&line.low, &line.high))
+        })
         .collect();
     let parts = Parts {
         edge: median(&mut of_edges),
@@ -146,9 +154,9 @@ fn gap(lines: &[Line], cos: f64, scale: &Scale, seed: u64) -> Quantity {
         );
         return Quantity::unavailable("gap.median", Unit::Px, reason);
     }
-    let edge = edge_part(&lines[0].low) * 2f64.sqrt();
+    let (low, high) = (&lines[0].low, &lines[0].high);
     let parts = Parts {
-        edge,
+        edge: (edge_part(low) * 2f64.sqrt()).hypot(rule_part(low, high)),
         sampling: bootstrap(&gaps, seed, median),
         ..Parts::default()
     };

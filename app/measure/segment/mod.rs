@@ -46,6 +46,17 @@ const NEAR_PX: usize = 4;
 /// polarity are: splitting cannot make more of them.
 const SPLIT_OF_RIVAL: f32 = 0.3;
 
+/// Textured bodies are looked for in so many pixels at most, smoothed by so many of them; they
+/// must be so many smoothings wide, and the logarithm of their texture must rise by so much a
+/// pixel along their border.
+const TEXTURE_PIXELS_MAX: usize = 400_000;
+const TEXTURE_PX: f32 = 3.0;
+const TEXTURE_WIDTHS: f32 = 4.0;
+const TEXTURE_STEEPNESS: f32 = 0.01;
+const TEXTURE_PRESENCE: f32 = 0.3;
+/// Half the width up to which textured parts are hairs and bridges, in pixels of the plane.
+const HAIR_PX: usize = 5;
+
 /// Whether objects are brighter than what is around them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Polarity {
@@ -105,6 +116,8 @@ pub struct Segmentation {
     pub coverage: f64,
     /// Of the places as steep as their borders, the share that lies at or within them.
     pub explained: f32,
+    /// Whether they were told from the ground by their texture and not by their grey.
+    pub is_by_texture: bool,
 }
 
 /// Across the least that is looked for in a plane, in pixels of the field.
@@ -176,6 +189,62 @@ pub fn find(
         noise: fitness.noise,
         clipped_at: fitness.clipped_at[usize::from(chosen == Polarity::Bright)],
     };
+    Segmentation {
+        found: outlined(field, &plane, &parts, look),
+        polarity: chosen,
+        rival: of_bright.min(of_dark) / of_bright.max(of_dark).max(f32::MIN_POSITIVE),
+        smoothing_px: sigma * plane.step as f32,
+        greys: plane.greys(),
+        coverage: covered as f64 / specimen.max(1) as f64,
+        explained: explained(&plane, &gradient, &parts),
+        is_by_texture: false,
+        plane,
+    }
+}
+
+/// Finds bodies whose texture tells them from a smoother ground, whatever their grey; their
+/// outlines are those of bright objects.
+pub fn find_textured(field: &Field<'_>, fitness: &Fitness) -> Segmentation {
+    let plane = Plane::of(field, TEXTURE_PIXELS_MAX);
+    let texture = plane.texture(TEXTURE_PX).opened(HAIR_PX).smoothed(1.0);
+    let gradient = texture.gradient();
+    let rules = Rules {
+        area_min: (TEXTURE_WIDTHS * TEXTURE_PX).powi(2) as u32,
+        steepness_min: TEXTURE_STEEPNESS * texture.range(),
+        half_width_min: TEXTURE_WIDTHS * TEXTURE_PX / 2.0,
+        ..rules(0.0, 1.0, false)
+    };
+    let tree = Tree::of(&texture, &gradient, true);
+    let parts = Wholes::of(&texture, &gradient, &tree, &rules, None).objects(true);
+    let parts = strong(parts, TEXTURE_PRESENCE);
+    let look = Look {
+        is_bright: true,
+        noise: fitness.noise,
+        clipped_at: fitness.clipped_at[1],
+    };
+    let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
+    let specimen = plane.valid.iter().filter(|is| **is).count();
+    let mut found = outlined(field, &plane, &parts, look);
+    for one in &mut found {
+        // A border of texture is known no better than what the texture was smoothed by.
+        let least = f64::from(TEXTURE_PX) * plane.step as f64;
+        one.outline.rule_px = one.outline.rule_px.max(least);
+    }
+    Segmentation {
+        found,
+        polarity: Polarity::Bright,
+        rival: 0.0,
+        smoothing_px: TEXTURE_PX * plane.step as f32,
+        greys: plane.greys(),
+        coverage: covered as f64 / specimen.max(1) as f64,
+        explained: explained(&texture, &gradient, &parts),
+        is_by_texture: true,
+        plane,
+    }
+}
+
+/// Parts with their outlines at full size.
+fn outlined(field: &Field<'_>, plane: &Plane, parts: &[Part], look: Look) -> Vec<Found> {
     let outlined = |part: &Part| {
         let extent = Extent::of(plane.width, &part.pixels);
         Found {
@@ -184,16 +253,7 @@ pub fn find(
             is_split: part.is_split,
         }
     };
-    Segmentation {
-        found: parts.par_iter().map(outlined).collect(),
-        polarity: chosen,
-        rival: of_bright.min(of_dark) / of_bright.max(of_dark).max(f32::MIN_POSITIVE),
-        smoothing_px: sigma * plane.step as f32,
-        greys: plane.greys(),
-        coverage: covered as f64 / specimen.max(1) as f64,
-        explained: explained(&plane, &gradient, &parts),
-        plane,
-    }
+    parts.par_iter().map(outlined).collect()
 }
 
 /// Of the places that are as steep as the borders of the parts, the share that lies at or

@@ -194,8 +194,8 @@ fn placed(crossings: &mut [Option<Crossing>]) -> Option<f32> {
     inward.sort_by(f32::total_cmp);
     let inward = inward[count / 2];
     let mean = |of: fn(&Crossing) -> f32| seen().map(of).sum::<f32>() / count as f32;
-    let sigma = mean(|one| one.contrast) / (HEIGHT_TO_SLOPE * mean(|one| one.slope)).max(1e-6);
-    let by_rule = house::RULES_DIFFER * sigma;
+    let height_over_slope = mean(|one| one.contrast) / mean(|one| one.slope).max(1e-6);
+    let by_rule = house::RULES_DIFFER as f32 * height_over_slope / HEIGHT_TO_SLOPE;
     let clipped = seen().filter(|one| one.is_clipped).count();
     if 2 * clipped <= count || inward <= 0.0 {
         return Some(by_rule.max(inward.abs()));
@@ -203,8 +203,9 @@ fn placed(crossings: &mut [Option<Crossing>]) -> Option<f32> {
     for one in crossings.iter_mut().flatten() {
         one.offset -= inward;
     }
-    // The true crest lies beyond: as far again as the two are apart, by what clipping hides.
-    Some(by_rule.max(2.0 * inward))
+    // What is seen is the foot of an edge whose crest lies beyond: however high that is, the true
+    // edge lies no farther in than the height of the foot over its slope.
+    Some(by_rule.max(height_over_slope))
 }
 
 /// Directions out of a polygon that goes around its inside clockwise, as seen on the screen.

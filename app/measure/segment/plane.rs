@@ -117,6 +117,39 @@ impl Plane {
         }
     }
 
+    /// How strong the texture is around every pixel: the root mean square of the gradient, by a
+    /// Gaussian of `sigma` of its pixels. Bodies with a texture stand out of a smooth ground
+    /// there, whatever their grey.
+    pub fn texture(&self, sigma: f32) -> Self {
+        let squares = self.gradient().into_iter().map(|slope| slope * slope);
+        let energy = Self {
+            grey: squares.collect(),
+            ..self.clone()
+        };
+        let mut texture = energy.smoothed(sigma);
+        texture
+            .grey
+            .iter_mut()
+            .for_each(|value| *value = value.sqrt());
+        texture
+    }
+
+    /// The same without bright parts that are narrower than twice `reach` of its pixels one way
+    /// or the other: what a square of that size can be moved into is left (grey opening).
+    pub fn opened(&self, reach: usize) -> Self {
+        let (width, height) = (self.width, self.height);
+        let square = |values: &[f32], pick: fn(f32, f32) -> f32| {
+            let across = along_rows(values, width, reach, pick);
+            let turned = turned(&across, width, height);
+            self::turned(&along_rows(&turned, height, reach, pick), height, width)
+        };
+        let least = square(&self.grey, f32::min);
+        Self {
+            grey: square(&least, f32::max),
+            ..self.clone()
+        }
+    }
+
     /// The length of the grey gradient of every pixel, by central differences, in grey per pixel.
     pub fn gradient(&self) -> Vec<f32> {
         let (width, height) = (self.width, self.height);
@@ -135,6 +168,24 @@ impl Plane {
             });
         length
     }
+}
+
+/// The least or the greatest of what lies as near as `reach` along every row.
+fn along_rows(values: &[f32], width: usize, reach: usize, pick: fn(f32, f32) -> f32) -> Vec<f32> {
+    let rows = values.par_chunks(width).flat_map_iter(|row| {
+        (0..width).map(move |x| {
+            let near = &row[x.saturating_sub(reach)..(x + reach + 1).min(width)];
+            near.iter().copied().fold(row[x], pick)
+        })
+    });
+    rows.collect()
+}
+
+/// Columns as rows.
+fn turned(values: &[f32], width: usize, height: usize) -> Vec<f32> {
+    (0..width * height)
+        .map(|place| values[(place % height) * width + place / height])
+        .collect()
 }
 
 /// A Gaussian of `sigma` pixels; beyond the edges the nearest pixel counts.
