@@ -11,7 +11,7 @@ use super::house::objects as house;
 use super::objects::Object;
 use super::quantity::{Quantity, Scale};
 use super::segment::plane::Plane;
-use super::segment::{self, Polarity, Search, Segmentation};
+use super::segment::{self, Levels, Polarity, Search, Segmentation};
 use crate::questions::Category;
 
 /// Compact objects and what was measured on them.
@@ -44,18 +44,19 @@ pub struct Candidates {
     are_pores: bool,
 }
 
-/// Finds the compact objects of a field of a material.
+/// Finds the compact objects of a field of a material among its levels.
 pub fn find(
+    levels: Levels,
     field: &Field<'_>,
     fitness: &Fitness,
-    search: Search,
     category: Option<Category>,
 ) -> Candidates {
     let presence_min = match category {
         Some(Category::Porous | Category::Films | Category::Powder) => house::PRESENCE_MIXED,
         _ => house::PRESENCE,
     };
-    let segmentation = segment::find(field, fitness, search, presence_min);
+    let search = levels.search;
+    let segmentation = levels.find(field, fitness, presence_min);
     Candidates::of(segmentation, search, category)
 }
 

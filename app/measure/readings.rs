@@ -12,7 +12,7 @@ use super::layers::{self, Layers};
 use super::lines::{self, Lines};
 use super::pattern::{self, Lattice, Pattern};
 use super::quantity::{Reason, Scale};
-use super::segment::Search;
+use super::segment::{Levels, Search};
 use super::surface::{self, Surface};
 use super::tip::{self, Tip};
 use super::uncertainty::median;
@@ -62,13 +62,9 @@ impl Readings {
     /// Reads a field in all ways.
     pub fn of(field: &Field<'_>, fitness: &Fitness, options: &Options, scale: &Scale) -> Self {
         let category = options.category;
-        let ((found, pattern), (surface, edges)) = rayon::join(
-            || {
-                rayon::join(
-                    || blobs::find(field, fitness, options.search, category),
-                    || pattern::measure(field, scale),
-                )
-            },
+        // The pattern waits for the levels: they keep all cores busy, and what follows does not.
+        let (levels, (surface, edges)) = rayon::join(
+            || Levels::of(field, fitness, options.search),
             || {
                 rayon::join(
                     || {
@@ -79,6 +75,10 @@ impl Readings {
                     || Edges::of(field, fitness.noise),
                 )
             },
+        );
+        let (found, pattern) = rayon::join(
+            || blobs::find(levels, field, fitness, category),
+            || pattern::measure(field, scale),
         );
         let fit = edges.fit(&object_outlines(&found.objects));
         let mut blobs = found.measured(field, fitness, fit, scale);

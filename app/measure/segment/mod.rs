@@ -126,79 +126,109 @@ pub fn least_px(plane: &Plane) -> f64 {
     across * plane.step as f64
 }
 
-/// Finds the objects of a field: those of the polarity asked for, or of the one with more
-/// evidence; beyond a threshold, or as steep parts of any level. `presence_min` says how steep
-/// times wide an object must be against the usual one.
-pub fn find(
-    field: &Field<'_>,
-    fitness: &Fitness,
-    search: Search,
-    presence_min: f32,
-) -> Segmentation {
-    let Search {
-        polarity,
-        threshold,
-    } = search;
-    let plane = Plane::of(field, PIXELS_MAX);
-    let noise_of_plane = fitness.noise / plane.step as f32;
-    let sigma = (SMOOTHING * noise_of_plane / plane.range().max(f32::MIN_POSITIVE))
-        .clamp(SMOOTHING_PX.0, SMOOTHING_PX.1);
-    let smooth = plane.smoothed(sigma);
-    let gradient = smooth.gradient();
-    let rules = rules(noise_of_plane, sigma, threshold.is_some());
-    // Beyond a threshold lie objects or the ground; what holds most of the frame is the ground.
-    let polarity = polarity.or_else(|| Some(against_the_frame(&smooth, threshold?)));
-    let is_asked = |bright: bool| match polarity {
-        None => true,
-        Some(polarity) => (polarity == Polarity::Bright) == bright,
-    };
-    let trees = both(|bright| is_asked(bright).then(|| Tree::of(&smooth, &gradient, bright)));
-    let wholes = both(|bright| {
-        let tree = trees[usize::from(bright)].as_ref()?;
-        let level = threshold.map(|grey| tree.level_of(grey));
-        Some(Wholes::of(&smooth, &gradient, tree, &rules, level))
-    });
-    let before = wholes
-        .each_ref()
-        .map(|wholes| wholes.as_ref().map_or(0.0, Wholes::worth));
-    let [dark, bright] = wholes;
-    let objects = |wholes: Option<Wholes<'_>>, own: f32, other: f32| {
-        let may_split = own >= SPLIT_OF_RIVAL * other;
-        wholes.map_or(Vec::new(), |wholes| wholes.objects(may_split))
-    };
-    let (dark, bright) = rayon::join(
-        || objects(dark, before[0], before[1]),
-        || objects(bright, before[1], before[0]),
-    );
-    let worth = |parts: &[Part]| parts.iter().map(|part| part.worth).sum::<f32>();
-    let (of_bright, of_dark) = (worth(&bright), worth(&dark));
-    let is_bright = of_bright >= of_dark && is_asked(true) || !is_asked(false);
-    let (parts, chosen) = if is_bright {
-        (bright, Polarity::Bright)
-    } else {
-        (dark, Polarity::Dark)
-    };
-    let parts = match threshold {
-        None => strong(parts, presence_min),
-        Some(_) => from_the_top(parts),
-    };
-    let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
-    let specimen = plane.valid.iter().filter(|is| **is).count();
-    let look = Look {
-        is_bright: chosen == Polarity::Bright,
-        noise: fitness.noise,
-        clipped_at: fitness.clipped_at[usize::from(chosen == Polarity::Bright)],
-    };
-    Segmentation {
-        found: outlined(field, &plane, &parts, look),
-        polarity: chosen,
-        rival: of_bright.min(of_dark) / of_bright.max(of_dark).max(f32::MIN_POSITIVE),
-        smoothing_px: sigma * plane.step as f32,
-        greys: plane.greys(),
-        coverage: covered as f64 / specimen.max(1) as f64,
-        explained: explained(&plane, &gradient, &parts),
-        is_by_texture: false,
-        plane,
+/// A field made ready for the search: its plane, smoothed, and every part of every level of it.
+pub struct Levels {
+    /// What is looked for.
+    pub search: Search,
+    plane: Plane,
+    sigma: f32,
+    smooth: Plane,
+    gradient: Vec<f32>,
+    rules: Rules,
+    /// Of dark and of bright parts; none where those are not asked for.
+    trees: [Option<Tree>; 2],
+}
+
+impl Levels {
+    /// Those of a field.
+    pub fn of(field: &Field<'_>, fitness: &Fitness, search: Search) -> Self {
+        let plane = Plane::of(field, PIXELS_MAX);
+        let noise_of_plane = fitness.noise / plane.step as f32;
+        let sigma = (SMOOTHING * noise_of_plane / plane.range().max(f32::MIN_POSITIVE))
+            .clamp(SMOOTHING_PX.0, SMOOTHING_PX.1);
+        let smooth = plane.smoothed(sigma);
+        let gradient = smooth.gradient();
+        // Beyond a threshold lie objects or the ground; what holds most of the frame is the ground.
+        let polarity = search
+            .polarity
+            .or_else(|| Some(against_the_frame(&smooth, search.threshold?)));
+        let is_asked = |bright: bool| match polarity {
+            None => true,
+            Some(polarity) => (polarity == Polarity::Bright) == bright,
+        };
+        let trees = both(|bright| is_asked(bright).then(|| Tree::of(&smooth, &gradient, bright)));
+        Self {
+            rules: rules(noise_of_plane, sigma, search.threshold.is_some()),
+            search,
+            plane,
+            sigma,
+            smooth,
+            gradient,
+            trees,
+        }
+    }
+
+    /// Finds the objects: those of the polarity asked for, or of the one with more evidence;
+    /// beyond a threshold, or as steep parts of any level. `presence_min` says how steep times
+    /// wide an object must be against the usual one.
+    pub fn find(self, field: &Field<'_>, fitness: &Fitness, presence_min: f32) -> Segmentation {
+        let [of_dark, of_bright] = self.parts();
+        let worth = |parts: &[Part]| parts.iter().map(|part| part.worth).sum::<f32>();
+        let (dark, bright) = (worth(&of_dark), worth(&of_bright));
+        let is_bright = bright >= dark && self.trees[1].is_some() || self.trees[0].is_none();
+        let (parts, polarity) = if is_bright {
+            (of_bright, Polarity::Bright)
+        } else {
+            (of_dark, Polarity::Dark)
+        };
+        let parts = match self.search.threshold {
+            None => strong(parts, presence_min),
+            Some(_) => from_the_top(parts),
+        };
+        let look = Look {
+            is_bright,
+            noise: fitness.noise,
+            clipped_at: fitness.clipped_at[usize::from(is_bright)],
+        };
+        Segmentation {
+            found: outlined(field, &self.plane, &parts, look),
+            polarity,
+            rival: bright.min(dark) / bright.max(dark).max(f32::MIN_POSITIVE),
+            smoothing_px: self.sigma * self.plane.step as f32,
+            greys: self.plane.greys(),
+            coverage: coverage(&self.plane, &parts),
+            explained: explained(&self.plane, &self.gradient, &parts),
+            is_by_texture: false,
+            plane: self.plane,
+        }
+    }
+
+    /// The parts that may be objects, dark and bright.
+    fn parts(&self) -> [Vec<Part>; 2] {
+        let wholes = both(|bright| {
+            let tree = self.trees[usize::from(bright)].as_ref()?;
+            let level = self.search.threshold.map(|grey| tree.level_of(grey));
+            let Self {
+                smooth,
+                gradient,
+                rules,
+                ..
+            } = self;
+            Some(Wholes::of(smooth, gradient, tree, rules, level))
+        });
+        let [of_dark, of_bright] = wholes
+            .each_ref()
+            .map(|wholes| wholes.as_ref().map_or(0.0, Wholes::worth));
+        let objects = |wholes: Option<Wholes<'_>>, own: f32, other: f32| {
+            let may_split = own >= SPLIT_OF_RIVAL * other;
+            wholes.map_or(Vec::new(), |wholes| wholes.objects(may_split))
+        };
+        let [dark, bright] = wholes;
+        let (dark, bright) = rayon::join(
+            || objects(dark, of_dark, of_bright),
+            || objects(bright, of_bright, of_dark),
+        );
+        [dark, bright]
     }
 }
 
@@ -222,8 +252,6 @@ pub fn find_textured(field: &Field<'_>, fitness: &Fitness) -> Segmentation {
         noise: fitness.noise,
         clipped_at: fitness.clipped_at[1],
     };
-    let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
-    let specimen = plane.valid.iter().filter(|is| **is).count();
     let mut found = outlined(field, &plane, &parts, look);
     for one in &mut found {
         // A border of texture is known no better than what the texture was smoothed by.
@@ -236,7 +264,7 @@ pub fn find_textured(field: &Field<'_>, fitness: &Fitness) -> Segmentation {
         rival: 0.0,
         smoothing_px: TEXTURE_PX * plane.step as f32,
         greys: plane.greys(),
-        coverage: covered as f64 / specimen.max(1) as f64,
+        coverage: coverage(&plane, &parts),
         explained: explained(&texture, &gradient, &parts),
         is_by_texture: true,
         plane,
@@ -254,6 +282,13 @@ fn outlined(field: &Field<'_>, plane: &Plane, parts: &[Part], look: Look) -> Vec
         }
     };
     parts.par_iter().map(outlined).collect()
+}
+
+/// The share of the specimen that parts cover.
+fn coverage(plane: &Plane, parts: &[Part]) -> f64 {
+    let covered: usize = parts.iter().map(|part| part.pixels.len()).sum();
+    let specimen = plane.valid.iter().filter(|is| **is).count();
+    covered as f64 / specimen.max(1) as f64
 }
 
 /// Of the places that are as steep as the borders of the parts, the share that lies at or
