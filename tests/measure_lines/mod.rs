@@ -4,3 +4,4 @@ mod draw;
 mod lines;
 mod shapes;
 mod strands;
+mod tilted;
