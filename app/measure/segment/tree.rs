@@ -72,11 +72,11 @@ impl Tree {
 
     fn join(&mut self, plane: &Plane, gradient: &[f32]) {
         let (width, height) = (plane.width, plane.height);
-        let mut above = vec![NONE; self.level.len()];
+        let mut sets = Sets::new(self.level.len());
         for i in 0..self.order.len() {
             let pixel = self.order[i];
             let place = pixel as usize;
-            above[place] = pixel;
+            let mut own = sets.add(pixel);
             let (x, y) = (place % width, place / width);
             let neighbours = [
                 (x > 0).then(|| place - 1),
@@ -96,15 +96,14 @@ impl Tree {
                     continue;
                 };
                 let slope = 0.5 * (gradient[place] + gradient[other]);
-                if above[other] == NONE {
+                let Some(root) = sets.root(other as u32) else {
                     (sides, steepness) = (sides + 1, steepness + slope);
                     continue;
-                }
+                };
                 (sides, steepness) = (sides - 1, steepness - slope);
-                let root = root(&mut above, other as u32);
-                if root != pixel {
-                    self.parent[root as usize] = pixel;
-                    above[root as usize] = pixel;
+                if root != own {
+                    self.parent[sets.last[root as usize] as usize] = pixel;
+                    own = sets.join(root, own, pixel);
                 }
             }
             // A pixel between others takes more sides away than it adds: the sums wrap, and
@@ -148,14 +147,56 @@ impl Tree {
     }
 }
 
-/// The root of a pixel's tree so far, halving the way to it.
-fn root(above: &mut [u32], mut pixel: u32) -> u32 {
-    while above[pixel as usize] != pixel {
-        let next = above[above[pixel as usize] as usize];
-        above[pixel as usize] = next;
-        pixel = next;
+/// The parts so far, as sets of pixels with a root each (union by rank).
+struct Sets {
+    /// The pixel that each hangs on, itself for roots, [`NONE`] for those not added yet.
+    above: Vec<u32>,
+    rank: Vec<u8>,
+    /// Of roots: the pixel that joined the part last and names it.
+    last: Vec<u32>,
+}
+
+impl Sets {
+    fn new(len: usize) -> Self {
+        Self {
+            above: vec![NONE; len],
+            rank: vec![0; len],
+            last: vec![NONE; len],
+        }
     }
-    pixel
+
+    /// A new part of one pixel, which is its root.
+    fn add(&mut self, pixel: u32) -> u32 {
+        self.above[pixel as usize] = pixel;
+        self.last[pixel as usize] = pixel;
+        pixel
+    }
+
+    /// The root of the part of a pixel, halving the way to it; none if it was not added yet.
+    fn root(&mut self, mut pixel: u32) -> Option<u32> {
+        let above = &mut self.above;
+        if above[pixel as usize] == NONE {
+            return None;
+        }
+        while above[pixel as usize] != pixel {
+            let next = above[above[pixel as usize] as usize];
+            above[pixel as usize] = next;
+            pixel = next;
+        }
+        Some(pixel)
+    }
+
+    /// Joins the parts of two roots to one that a pixel names, and returns its root.
+    fn join(&mut self, a: u32, b: u32, pixel: u32) -> u32 {
+        let of = |root: u32| self.rank[root as usize];
+        let (root, under) = if of(a) > of(b) { (a, b) } else { (b, a) };
+        if of(a) == of(b) {
+            self.rank[root as usize] += 1;
+        }
+        self.above[under as usize] = root;
+        self.last[root as usize] = pixel;
+        root
+    }
 }
 
 /// How levels follow from greys: from the darkest pixel up, or for dark parts from the brightest
