@@ -37,6 +37,12 @@ const HALF_WIDTH_MIN_PX: f32 = 3.0;
 const STEEPNESS_OF_NOISE: f32 = 0.35;
 /// How steep a border must be against that of the objects that count most: the rest is texture.
 const STEEPNESS_OF_USUAL: f32 = 0.25;
+/// A part that lacks so many times as much of its hull as the usual one is ragged, and then must be
+/// steeper: pieces of texture are.
+const RAGGED_OF_USUAL: f32 = 4.0;
+const STEEPNESS_OF_RAGGED: f32 = 0.4;
+/// What the pixels of a small disc make it lack.
+const HOLLOW_MIN: f32 = 0.02;
 /// What is as steep as this against the borders of objects must be explained by them.
 const STEEP_OF_USUAL: f32 = 0.7;
 /// How near to an object it must lie, in pixels of the plane.
@@ -398,14 +404,19 @@ fn from_the_top(mut parts: Vec<Part>) -> Vec<Part> {
 }
 
 /// The parts without those that are faint against the ones that make up most of what was found,
-/// from the top of the image down.
+/// or both less steep and far less convex, from the top of the image down.
 fn strong(mut parts: Vec<Part>, presence_min: f32) -> Vec<Part> {
     let presence = |part: &Part| part.steepness * (part.pixels.len() as f32).sqrt();
+    let hollow = |part: &Part| 1.0 - part.solidity;
     let usual_presence = weighted_median(&parts, presence);
     let usual_steepness = weighted_median(&parts, |part| part.steepness);
+    let usual_hollow = weighted_median(&parts, hollow).max(HOLLOW_MIN);
     parts.retain(|part| {
+        let steepness = part.steepness / usual_steepness.max(f32::MIN_POSITIVE);
+        let is_ragged = hollow(part) > RAGGED_OF_USUAL * usual_hollow;
         presence(part) >= presence_min * usual_presence
-            && part.steepness >= STEEPNESS_OF_USUAL * usual_steepness
+            && steepness >= STEEPNESS_OF_USUAL
+            && (steepness >= STEEPNESS_OF_RAGGED || !is_ragged)
     });
     from_the_top(parts)
 }
