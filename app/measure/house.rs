@@ -136,6 +136,9 @@ pub mod edges {
     /// What the rules that place an edge differ by, and differ from a wall, in units of the sigma
     /// of its blur: a limit. Drawn walls with rims lie 0.33 to 0.45 inside of halfway.
     pub const RULES_DIFFER: f64 = 0.5;
+    /// How near to the end of the greys an average crest was clipped in part, as a share of its
+    /// height.
+    pub const CLIPPED_NEAR: f64 = 0.1;
     /// Correlation lengths that a segment needs for its roughness to be said.
     pub const CORRELATION_LENGTHS: f64 = 20.0;
     /// Largest share of the biased variance that may be noise; beyond, roughness is an upper

@@ -33,9 +33,12 @@ impl Edge {
     }
 
     /// How far the position may be off by the rule that places it, in samples: a limit, common
-    /// to all edges of an image.
-    pub fn rule(&self) -> f64 {
-        house::RULES_DIFFER * self.width / fitness::EDGE_WIDTHS_OF_SIGMA
+    /// to all edges of an image. Where the crest is clipped at a grey, twice as far.
+    pub fn rule(&self, clipped_at: Option<f64>) -> f64 {
+        let near = house::CLIPPED_NEAR * (self.crest - self.background);
+        let is_clipped = clipped_at.is_some_and(|end| self.crest >= end - near);
+        let times = if is_clipped { 2.0 } else { 1.0 };
+        times * house::RULES_DIFFER * self.width / fitness::EDGE_WIDTHS_OF_SIGMA
     }
 }
 

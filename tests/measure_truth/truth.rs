@@ -136,20 +136,31 @@ pub struct Body {
     pub counts: bool,
 }
 
-/// The bodies in view.
+/// The bodies in view. What lies beyond a data bar is cropped off with it where that is a quarter
+/// of the height or less.
 pub fn bodies(scene: &Scene) -> Vec<Body> {
     let (width, height) = (scene.width as usize, scene.height as usize);
     let strip = scene
         .truth
         .strip
         .map_or(height..height, |(from, to)| from as usize..to as usize);
+    let rows = if 4 * (height - strip.end) <= height {
+        0..strip.start
+    } else if 4 * strip.start <= height {
+        strip.end..height
+    } else {
+        0..height
+    };
     let mut seen = vec![(0usize, false); scene.extents.len() + 1];
     for (place, number) in scene.bodies.iter().enumerate() {
         let (x, y) = (place % width, place / width);
+        if !rows.contains(&y) {
+            continue;
+        }
         let is_cut = x == 0
-            || y == 0
             || x + 1 == width
-            || y + 1 == height
+            || y == rows.start
+            || y + 1 == rows.end
             || y + 1 == strip.start
             || y == strip.end;
         if let Some(body) = seen.get_mut(*number as usize)

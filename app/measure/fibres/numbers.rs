@@ -3,6 +3,7 @@
 //! Called by `fibres`.
 
 use super::super::Field;
+use super::super::fitness::clipped;
 use super::super::house::{Fitness, edges, fitness};
 use super::super::printing::range;
 use super::super::quantity::{Bound, Quantity, Reason, Scale, Unit};
@@ -11,19 +12,22 @@ use super::super::uncertainty::{
 };
 use super::super::words::chance_order;
 use super::strands::{Piece, Strand};
-use super::width::{Local, along, to_field};
+use super::width::{Greys, Local, along, to_field};
 use super::{Fibre, Fibres, Found, refused};
 
 /// Makes quantities of what a level showed.
 pub fn of(field: &Field<'_>, found: &Found, scale: &Scale, seed: u64) -> Result<Fibres, Reason> {
     let factor = found.factor;
-    let noise = noise(field);
+    let greys = Greys {
+        noise: noise(field),
+        clipped_at: clipped(field).1[1].map(f64::from),
+    };
     let mut locals = Vec::new();
     let mut fibres: Vec<Fibre> = found
         .strands
         .iter()
         .map(|strand| {
-            let (fibre, own) = fibre(field, strand, found, noise);
+            let (fibre, own) = fibre(field, strand, found, greys);
             locals.extend(own);
             fibre
         })
@@ -97,12 +101,12 @@ fn course<'a>(pieces: impl Iterator<Item = &'a Piece>, factor: usize) -> (f64, f
     (length, (0.5 * s.atan2(c)).to_degrees().rem_euclid(180.0))
 }
 
-fn fibre(field: &Field<'_>, strand: &Strand, found: &Found, noise: f64) -> (Fibre, Vec<Local>) {
+fn fibre(field: &Field<'_>, strand: &Strand, found: &Found, greys: Greys) -> (Fibre, Vec<Local>) {
     let factor = found.factor;
     let locals: Vec<Local> = strand
         .pieces
         .iter()
-        .flat_map(|piece| along(field, piece, factor, found.is_rimmed, noise))
+        .flat_map(|piece| along(field, piece, factor, found.is_rimmed, greys))
         .collect();
     let mut widths: Vec<f64> = locals.iter().map(|local| local.width_px).collect();
     let (length_px, angle_deg) = course(strand.pieces.iter(), factor);

@@ -24,6 +24,15 @@ pub struct Local {
     pub rule_px: f64,
 }
 
+/// What is known of the greys of a field.
+#[derive(Clone, Copy)]
+pub struct Greys {
+    /// Standard deviation of their noise.
+    pub noise: f64,
+    /// The brightest, if what is brighter is clipped there.
+    pub clipped_at: Option<f64>,
+}
+
 /// Measures the width along a piece that was found on a level of that factor. Of a rimmed
 /// strand the piece is what lies between the rims.
 pub fn along(
@@ -31,7 +40,7 @@ pub fn along(
     piece: &Piece,
     factor: usize,
     is_rimmed: bool,
-    noise: f64,
+    greys: Greys,
 ) -> Vec<Local> {
     let step = piece.middle.len().div_ceil(PLACES).max(1);
     (0..piece.middle.len())
@@ -45,8 +54,9 @@ pub fn along(
                 along,
                 expected,
                 is_rimmed,
+                greys,
             };
-            local(field, &across, noise)
+            local(field, &across)
         })
         .collect()
 }
@@ -64,6 +74,7 @@ struct Across {
     along: (f64, f64),
     expected: f64,
     is_rimmed: bool,
+    greys: Greys,
 }
 
 impl Across {
@@ -90,7 +101,7 @@ impl Across {
     }
 }
 
-fn local(field: &Field<'_>, across: &Across, noise: f64) -> Option<Local> {
+fn local(field: &Field<'_>, across: &Across) -> Option<Local> {
     let expected = across.expected;
     let beside = (0.3 * expected).max(4.0);
     let half = (0.5 * expected + beside).ceil() as isize;
@@ -106,13 +117,13 @@ fn local(field: &Field<'_>, across: &Across, noise: f64) -> Option<Local> {
     let low = rising_edge(&profile, near_low, beside, inward)?;
     let high = falling_edge(&profile, near_high, inward, beside)?;
     let width_px = high.at - low.at;
-    let averaged = noise / ((2 * run + 1) as f64).sqrt();
+    let averaged = across.greys.noise / ((2 * run + 1) as f64).sqrt();
     let uncertainty = |edge: &Edge| edge.uncertainty(averaged);
     (width_px > 0.6 * expected && width_px < 1.6 * expected).then(|| Local {
         width_px,
         edges_px: uncertainty(&low).hypot(uncertainty(&high)),
         edge_width_px: 0.5 * (low.width + high.width),
-        rule_px: low.rule() + high.rule(),
+        rule_px: low.rule(across.greys.clipped_at) + high.rule(across.greys.clipped_at),
     })
 }
 

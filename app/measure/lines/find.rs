@@ -3,6 +3,7 @@
 //! Called by `lines`.
 
 use super::super::Field;
+use super::super::fitness::clipped;
 use super::super::profile::smoothed;
 use super::super::quantity::Reason;
 use super::super::uncertainty::{median, quantile};
@@ -21,6 +22,8 @@ pub struct Across<'a> {
     pub shear: f64,
     /// Standard deviation of the grey noise.
     pub noise: f64,
+    /// The brightest grey, if what is brighter is clipped there.
+    pub clipped_at: Option<f64>,
 }
 
 /// Rows that a first look takes.
@@ -54,6 +57,7 @@ impl<'a> Across<'a> {
             height,
             shear,
             noise: 0.0,
+            clipped_at: clipped(field).1[1].map(f64::from),
         };
         if width < 16 || height < 16 {
             return Err(refused(

@@ -68,7 +68,10 @@ fn line(across: &Across<'_>, place: &Place) -> Option<Line> {
         // A Gaussian of one pixel leaves this part of white noise.
         let noise = across.noise * (1.0 / (2.0 * SIGMA_PX * std::f64::consts::PI.sqrt())).sqrt();
         let uncertainties: Vec<f64> = edges.iter().map(|edge| edge.uncertainty(noise)).collect();
-        let rules: Vec<f64> = edges.iter().map(Edge::rule).collect();
+        let rules: Vec<f64> = edges
+            .iter()
+            .map(|edge| edge.rule(across.clipped_at))
+            .collect();
         Trace {
             at_px: at[rows.clone()].to_vec(),
             edge_width_px: mean(&widths),
