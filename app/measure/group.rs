@@ -141,9 +141,11 @@ impl<'a> Group<'a> {
         all.push(self.covered());
         all.extend(self.touching());
         all.extend(self.spacing());
-        let ids: Vec<u32> = self.whole.iter().map(|object| object.id).collect();
         for quantity in &mut all {
-            quantity.evidence.clone_from(&ids);
+            quantity.evidence = match quantity.slot {
+                "count" => self.objects.iter().map(|object| object.id).collect(),
+                _ => self.whole.iter().map(|object| object.id).collect(),
+            };
         }
         all
     }
