@@ -22,6 +22,10 @@ pub static SAMPLE_MICROGRAPH: &[u8] = include_bytes!("sample.png");
 /// on rendered text by `assets/recipe/label_reader.py`, which says their layout.
 pub static LABEL_READER: &[u8] = include_bytes!("label_reader.bin");
 
+/// Single words of WordNet 3.0 and their synsets, packed (`assets/recipe/wordnet.py` makes it and
+/// says how it is written; its licence is `assets/wordnet/LICENSE`).
+pub static WORDNET: &[u8] = include_bytes!("wordnet/synonyms.z");
+
 /// The factory model: the files of its model folder.
 pub mod factory {
     /// config.json.

@@ -1,11 +1,14 @@
 //! Scores against values of independent implementations.
 //!
-//! `fixtures/rouge_l.jsonl` holds 50 of 300 pairs computed with rouge-score 0.1.2 (no stemming) and
-//! recomputed by a second implementation; all 300 are used where ASKEM_DATA names a data folder
-//! that has `metrics` beside it.
+//! `fixtures/text_metrics.jsonl` holds 50 of 300 pairs computed with the NLTK 3.10.4, rouge-score
+//! 0.1.2 and WordNet 3.0 and recomputed by a second implementation; all 300, and lists of stems
+//! and synonyms, are used where ASKEM_DATA names a data folder that has `metrics` beside it.
 
 use askem::answer::{Classification, Flow};
-use askem::evaluate::{Accuracy, Rouge, mean_rouge_l, rouge_l};
+use askem::evaluate::text::{
+    Bleu, CorpusScores, EPSILON, Meteor, Scorer, Unit, WordNet, alphanumeric, rouge, stem,
+};
+use askem::evaluate::{Accuracy, Rouge, mean_rouge_l};
 use askem::questions::Category;
 use askem::worker::TrainingSign;
 use askem::worker::training::measure;
@@ -29,65 +32,187 @@ fn rows(text: &str) -> Vec<Value> {
         .collect()
 }
 
-fn rouge_of(row: &Value) -> Rouge {
-    rouge_l(
-        row["hypothesis"].as_str().unwrap(),
-        &strings(&row["references"]),
-    )
-}
-
-fn check_row(row: &Value) {
-    let Rouge {
-        precision,
-        recall,
-        f1,
-    } = rouge_of(row);
-    for (ours, theirs) in [precision, recall, f1]
-        .iter()
-        .zip(row["rougeL"].as_array().unwrap())
-    {
-        let theirs = theirs.as_f64().unwrap();
+fn is_near(name: &str, ours: &[f64], theirs: &Value, row: &Value) {
+    let theirs: Vec<f64> = match theirs {
+        Value::Array(all) => all.iter().map(|one| one.as_f64().unwrap()).collect(),
+        one => vec![one.as_f64().unwrap()],
+    };
+    assert_eq!(ours.len(), theirs.len());
+    for (ours, theirs) in ours.iter().zip(theirs) {
         assert!(
             (ours - theirs).abs() < TOLERANCE,
-            "{ours} for {theirs} in {row}"
+            "{name}: {ours} for {theirs} in {row}"
         );
     }
 }
 
-#[test]
-fn rouge_l_equals_the_reference_values() {
-    let rows = rows(include_str!("fixtures/rouge_l.jsonl"));
-    assert_eq!(rows.len(), 50);
-    rows.iter().for_each(check_row);
+/// Every metric of a pair against what is written beside it.
+fn check_pair(row: &Value) {
+    let hypothesis = row["hypothesis"].as_str().unwrap();
+    let references = strings(&row["references"]);
+    let bleu = Bleu::of(hypothesis, &references);
+    is_near("BLEU", &bleu.scores(0.0), &row["bleu"], row);
+    is_near("smoothed", &bleu.scores(EPSILON), &row["bleu_eps"], row);
+    for (name, unit) in [
+        ("rouge1", Unit::Words(1)),
+        ("rouge2", Unit::Words(2)),
+        ("rougeL", Unit::Order),
+    ] {
+        for (name, stemmed) in [(name.to_owned(), false), (format!("{name}_stem"), true)] {
+            let Rouge {
+                precision,
+                recall,
+                f1,
+            } = rouge(hypothesis, &references, unit, stemmed);
+            is_near(&name, &[precision, recall, f1], &row[name.as_str()], row);
+        }
+    }
+    let mut meteor = Meteor::default();
+    let found = meteor.score(hypothesis, &references);
+    is_near("METEOR", &[found.score], &row["meteor"], row);
+    let aligned = [
+        found.exact,
+        found.stem,
+        found.synonym,
+        found.chunks,
+        found.reference,
+    ];
+    let theirs: Vec<usize> = row["meteor_alignment"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|count| count.as_u64().unwrap() as usize)
+        .collect();
+    assert_eq!(aligned[..], theirs, "{row}");
+    let references: Vec<Vec<String>> = references.iter().map(|text| alphanumeric(text)).collect();
+    let found = meteor.score_words(&alphanumeric(hypothesis), &references);
+    is_near(
+        "letters and digits",
+        &[found.score],
+        &row["meteor_alnum"],
+        row,
+    );
 }
 
 #[test]
-fn rouge_l_equals_all_reference_values() {
+fn all_text_metrics_equal_the_reference_values() {
+    let rows = rows(include_str!("fixtures/text_metrics.jsonl"));
+    assert_eq!(rows.len(), 50);
+    rows.iter().for_each(check_pair);
+}
+
+/// A file of the reference values, if there are any on this machine.
+fn reference(name: &str) -> Option<String> {
     let data = std::env::var("ASKEM_DATA").unwrap_or_default();
-    if data.is_empty() {
-        eprintln!("skipped: ASKEM_DATA is not set");
-        return;
+    let text = std::fs::read_to_string(format!("{data}/../metrics/{name}")).ok();
+    let text = text.filter(|_| !data.is_empty());
+    if text.is_none() {
+        eprintln!("skipped: ASKEM_DATA names no folder with metrics/{name} beside it");
     }
-    let Ok(text) = std::fs::read_to_string(format!("{data}/../metrics/reference.jsonl")) else {
-        eprintln!("skipped: no metrics/reference.jsonl beside {data}");
+    text
+}
+
+#[test]
+fn all_reference_values_are_met_of_pairs_and_of_corpora() {
+    let Some(text) = reference("reference.jsonl") else {
         return;
     };
     let rows = rows(&text);
     let (pairs, groups): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row["kind"] == "pair");
     assert_eq!((pairs.len(), groups.len()), (300, 3));
-    pairs.iter().for_each(check_row);
+    pairs.iter().for_each(check_pair);
+    let mut scorer = Scorer::default();
     for group in groups {
         let members = strings(&group["members"]);
         let is_member = |row: &&Value| members.contains(&row["id"].as_str().unwrap());
-        let scores: Vec<_> = pairs.iter().filter(is_member).map(rouge_of).collect();
+        let scores: Vec<_> = pairs
+            .iter()
+            .filter(is_member)
+            .map(|row| {
+                let hypothesis = row["hypothesis"].as_str().unwrap();
+                scorer.score(hypothesis, &strings(&row["references"]))
+            })
+            .collect();
         assert_eq!(scores.len(), members.len());
-        let mean = mean_rouge_l(&scores).unwrap();
-        assert!(
-            (mean - group["mean_rougeL_f"].as_f64().unwrap()).abs() < TOLERANCE,
-            "{mean} for {}",
-            group["id"]
+        let corpus = CorpusScores::of(&scores).unwrap();
+        is_near("corpus", &corpus.bleu, &group["corpus_bleu"], &group);
+        let pooled: Bleu = scores.iter().map(|one| one.bleu).sum();
+        is_near(
+            "smoothed",
+            &pooled.scores(EPSILON),
+            &group["corpus_bleu_eps"],
+            &group,
         );
+        for (name, mean) in [
+            ("mean_rouge1_f", corpus.rouge1),
+            ("mean_rouge2_f", corpus.rouge2),
+            ("mean_rougeL_f", corpus.rouge_l),
+            ("mean_meteor", corpus.meteor),
+        ] {
+            is_near(name, &[mean], &group[name], &group);
+        }
     }
+}
+
+#[test]
+fn stems_and_synonyms_are_those_of_the_reference() {
+    let lines = |text: &str| -> Vec<(String, String)> {
+        let pairs = text.lines().filter_map(|line| line.split_once('\t'));
+        pairs.map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
+    };
+    if let Some(text) = reference("stems.tsv") {
+        for (word, expected) in lines(&text) {
+            assert_eq!(stem(&word), expected, "{word}");
+        }
+    }
+    if let Some(text) = reference("synonyms.tsv") {
+        for (word, expected) in lines(&text) {
+            let is_matched = |name: &&str| *name == word || **name == name.to_lowercase();
+            let mut expected: Vec<&str> = expected.split(' ').filter(is_matched).collect();
+            expected.sort_unstable();
+            let found: Vec<&str> = WordNet::shipped().synonyms(&word).into_iter().collect();
+            assert_eq!(found, expected, "{word}");
+        }
+    }
+}
+
+/// The paper's Table 7 beside ours: 24 of its 30 figures agree as they are printed.
+#[test]
+fn table_7_of_the_paper_is_met_where_its_figures_agree_with_themselves() {
+    let rows = rows(include_str!("fixtures/table7.jsonl"));
+    let mut scorer = Scorer::default();
+    let mut agree = 0;
+    println!("row: BLEU-2, ROUGE-L, METEOR of the paper and ours");
+    for row in &rows {
+        let hypothesis = row["hypothesis"].as_str().unwrap();
+        let scores = scorer.score(hypothesis, &strings(&row["references"]));
+        let ours = [
+            ("bleu2", scores.bleu.scores(0.0)[1]),
+            ("rougeL", scores.rouge_l.f1),
+            ("meteor", scores.meteor),
+        ];
+        let mut line = row["id"].as_str().unwrap().to_owned();
+        for (name, ours) in ours {
+            let printed = row["paper"][name].as_f64().unwrap();
+            let does_agree = format!("{ours:.3}") == format!("{printed:.3}");
+            assert_eq!(
+                Some(does_agree),
+                row["agrees_to_3_decimals"][name].as_bool(),
+                "{row}"
+            );
+            agree += usize::from(does_agree);
+            line.push_str(&format!("  {printed:.3} {ours:.6}"));
+        }
+        println!("{line}");
+        is_near(
+            "BLEU",
+            &scores.bleu.scores(0.0),
+            &row["computed"]["bleu"],
+            row,
+        );
+        is_near("METEOR", &[scores.meteor], &row["computed"]["meteor"], row);
+    }
+    assert_eq!((rows.len(), agree), (10, 24));
 }
 
 #[test]

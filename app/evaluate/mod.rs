@@ -4,9 +4,9 @@
 //! files. Called by `command` and by the trainer's reports.
 
 mod accuracy;
-mod rouge;
+pub mod text;
 mod validation;
 
 pub use accuracy::{Accuracy, CategoryScore};
-pub use rouge::{Rouge, mean_rouge_l, rouge_l};
+pub use text::{Rouge, mean_rouge_l, rouge_l};
 pub use validation::{Reference, Validation, validate};
