@@ -7,6 +7,7 @@ mod gpu;
 mod inspect;
 mod measure;
 mod models;
+mod score;
 pub mod world;
 
 use crate::specimens;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use world::{
-    ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, FILE_ERROR, INSPECT, MEASURE, MODELS, Ran,
+    ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, FILE_ERROR, INSPECT, MEASURE, MODELS, Ran, SCORE,
     SIMULATE, TRAIN, World, assert_fields, assert_others_done, assert_sentence, hostile_files,
 };
 
@@ -212,8 +213,8 @@ fn the_reference_lists_the_same_fields() {
     let reference =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/CLI.md")).unwrap();
     for fields in [
-        INSPECT, CLASSIFY, MEASURE, ASK, ASK_MS, SIMULATE, TRAIN, MODELS, DEVICES, FILE_ERROR,
-        CATEGORIES,
+        INSPECT, CLASSIFY, MEASURE, ASK, ASK_MS, SIMULATE, SCORE, TRAIN, MODELS, DEVICES,
+        FILE_ERROR, CATEGORIES,
     ] {
         let line = fields
             .split_whitespace()

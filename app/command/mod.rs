@@ -15,6 +15,7 @@ mod measure;
 mod models;
 mod open;
 mod output;
+mod score;
 mod simulate;
 mod train;
 
@@ -90,6 +91,8 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Train a model on folders of images
     Train(train::Arguments),
+    /// Score texts against references, by BLEU, ROUGE and METEOR
+    Score(score::Arguments),
     /// Measure speed and memory on this machine
     Bench(bench::Arguments),
     /// List, import, export and check models
@@ -176,6 +179,7 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         Command::Measure(arguments) => measure::run(arguments, output),
         Command::Simulate(arguments) => simulate::run(arguments, output),
         Command::Train(arguments) => train::run(arguments, options, output),
+        Command::Score(arguments) => score::run(arguments, output),
         Command::Models(arguments) => models::run(arguments, options, output),
         Command::Bench(arguments) => alone(|| bench::run(arguments, options, output)),
         Command::Devices(arguments) => devices::run(arguments, output),

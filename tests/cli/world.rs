@@ -19,6 +19,8 @@ pub const ASK: &str = "file question key read_as category category_source answer
     confidence technique tokens ms model device warnings";
 pub const ASK_MS: &str = "load encode first_token total";
 pub const SIMULATE: &str = "out truth images seed ms";
+pub const SCORE: &str = "id bleu1 bleu2 bleu3 bleu4 rouge1 rouge2 rougeL meteor";
+pub const SCORE_CORPUS: &str = "bleu1 bleu2 bleu3 bleu4 rouge1 rouge2 rougeL meteor";
 pub const TRAIN: &str = "model device seed ms";
 pub const DEVICES: &str = "device name bytes bf16 program version error";
 pub const MODELS: &str = "name folder kind preset parameters image_px tokens bytes in_use error";
