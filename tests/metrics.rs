@@ -176,6 +176,47 @@ fn stems_and_synonyms_are_those_of_the_reference() {
     }
 }
 
+/// METEOR pairs a second on one core, of the pairs with one reference in the file that
+/// ASKEM_METEOR names; `tests/speed/meteor.py` holds it beside the NLTK.
+#[test]
+#[ignore = "a measurement, not a check"]
+fn meteor_pairs_a_second() {
+    let file = std::env::var("ASKEM_METEOR").expect("ASKEM_METEOR names a file of pairs");
+    let rows = rows(&std::fs::read_to_string(file).unwrap());
+    let pairs: Vec<(&str, &str)> = rows
+        .iter()
+        .filter(|row| {
+            row["references"]
+                .as_array()
+                .is_some_and(|all| all.len() == 1)
+        })
+        .map(|row| {
+            let text = |value: &'static str| row[value].as_str();
+            (
+                text("hypothesis").unwrap(),
+                row["references"][0].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let mut meteor = Meteor::default();
+    let mut of_all = || -> f64 {
+        let scores = pairs
+            .iter()
+            .map(|(text, reference)| meteor.score(text, &[reference]).score);
+        scores.sum()
+    };
+    // The first pass learns the words, as the NLTK's does.
+    let expected = of_all();
+    let began = std::time::Instant::now();
+    let mut passes = 0;
+    while began.elapsed().as_secs_f64() < 2.0 {
+        assert_eq!(of_all(), expected);
+        passes += 1;
+    }
+    let a_second = (passes * pairs.len()) as f64 / began.elapsed().as_secs_f64();
+    println!("METEOR {a_second:.0} pairs a second");
+}
+
 /// The paper's Table 7 beside ours: 24 of its 30 figures agree as they are printed.
 #[test]
 fn table_7_of_the_paper_is_met_where_its_figures_agree_with_themselves() {
