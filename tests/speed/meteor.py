@@ -33,7 +33,7 @@ def theirs(pairs):
     from nltk.translate.meteor_score import meteor_score
 
     rows = [json.loads(line) for line in Path(pairs).read_text("utf-8").splitlines()]
-    rows = [row for row in rows if len(row["references"]) == 1]
+    rows = [row for row in rows if len(row.get("references", [])) == 1]
     split = [(row["hypothesis"].split(), [row["references"][0].split()]) for row in rows]
 
     def all_of_them():
