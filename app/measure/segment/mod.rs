@@ -53,8 +53,8 @@ const NEAR_PX: usize = 4;
 const SPLIT_OF_RIVAL: f32 = 0.3;
 
 /// Textured bodies are looked for in so many pixels at most, smoothed by so many of them; they
-/// must be so many smoothings wide, and the logarithm of their texture must rise by so much a
-/// pixel along their border.
+/// must be so many smoothings wide, their texture must rise by so much of its range a pixel along
+/// their border, and they must be as present as this against the usual one.
 const TEXTURE_PIXELS_MAX: usize = 400_000;
 const TEXTURE_PX: f32 = 3.0;
 const TEXTURE_WIDTHS: f32 = 4.0;
