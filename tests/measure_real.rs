@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use askem::measure::quantity::Scale;
-use askem::measure::{Field, fibres, lines};
+use askem::measure::{Field, Fitness, fibres, lines};
 use askem::micrograph::{Edits, Limits, Mask, Printed, read};
 
 fn folder() -> Option<PathBuf> {
@@ -59,7 +59,7 @@ fn fibres_sized_and_counted_by_an_expert() {
     eprintln!("file true_count count true_width_px width_px");
     for row in rows(&folder, "fibre") {
         let field = field(&folder, &row);
-        let found = fibres::measure(&field, &Scale::default(), 1);
+        let found = fibres::measure(&field, &Fitness::of(&field), &Scale::default(), 1);
         let value = |slot| {
             let found = found.as_ref().ok()?;
             found.quantities.iter().find(|q| q.slot == slot)?.value
@@ -101,7 +101,7 @@ fn lines_and_spaces_have_their_pitch_and_width() {
     eprintln!("file lines true_width_nm width_nm true_pitch_nm pitch_nm");
     for row in rows(&folder, "line") {
         let field = field(&folder, &row);
-        let found = lines::measure(&field, &Scale::default(), 1).unwrap();
+        let found = lines::measure(&field, &Fitness::of(&field), &Scale::default(), 1).unwrap();
         let nm = row["px_size_nm"].as_f64().unwrap();
         let truth = |key: &str| row[key].as_f64().unwrap();
         let sum: f64 = found.lines.iter().map(|line| line.width_px).sum();

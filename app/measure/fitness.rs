@@ -100,7 +100,7 @@ fn scatter(field: &Field<'_>, left: usize, top: usize) -> Option<f32> {
 
 /// The share of pixels at the least and at the greatest grey, where they pile up there, and those
 /// greys; of large fields, in some of the rows.
-pub fn clipped(field: &Field<'_>) -> (f64, [Option<f32>; 2]) {
+fn clipped(field: &Field<'_>) -> (f64, [Option<f32>; 2]) {
     let every = (field.width * field.height)
         .div_ceil(CLIPPED_PIXELS_MAX)
         .max(1);

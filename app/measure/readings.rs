@@ -274,7 +274,7 @@ impl Others {
         scale: &Scale,
     ) -> Self {
         let lines = if coherence >= house::LINES_COHERENCE {
-            lines::measure(field, scale, SEED)
+            lines::measure(field, fitness, scale, SEED)
         } else {
             Err(Reason::new(
                 "No linewidth",
@@ -285,7 +285,7 @@ impl Others {
         let (core, top) = core(field);
         let blur_px = fitness.blur().map_or(1.0, f64::from);
         Self {
-            fibres: fibres::measure(field, scale, SEED),
+            fibres: fibres::measure(field, fitness, scale, SEED),
             lines,
             tip: tip::measure(&core, blur_px, scale).map(|tip| lowered_tip(tip, top)),
             layers: of_film(category, "No thickness", || layers::measure(&core, scale))

@@ -116,6 +116,18 @@ pub struct Drawn {
     pub lines: Vec<(Vec<f64>, Vec<f64>)>,
 }
 
+impl Drawn {
+    /// The grey values with rows as columns.
+    pub fn turned(&self) -> Vec<f32> {
+        (0..self.width * self.height)
+            .map(|place| {
+                let (x, y) = (place % self.height, place / self.height);
+                self.grey[x * self.width + y]
+            })
+            .collect()
+    }
+}
+
 /// Draws lines from their edges.
 pub fn draw(
     width: usize,

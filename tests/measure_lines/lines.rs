@@ -1,7 +1,7 @@
 //! Lines and spaces with a known spectrum of roughness.
 
-use askem::measure::quantity::{Quantity, Scale};
-use askem::measure::{Field, lines};
+use askem::measure::quantity::{Quantity, Reason, Scale};
+use askem::measure::{Field, Fitness, lines};
 
 use super::draw::{Drawn, Look, Plan};
 
@@ -19,8 +19,12 @@ fn field(drawn: &Drawn) -> Field<'static> {
     Field::from_values(drawn.width, drawn.height, drawn.grey.clone()).unwrap()
 }
 
+fn measured_in(field: &Field<'_>) -> Result<lines::Lines, Reason> {
+    lines::measure(field, &Fitness::of(field), &Scale::default(), 1)
+}
+
 fn measured(drawn: &Drawn) -> lines::Lines {
-    lines::measure(&field(drawn), &Scale::default(), 1).unwrap()
+    measured_in(&field(drawn)).unwrap()
 }
 
 fn quantity<'a>(lines: &'a lines::Lines, slot: &str) -> &'a Quantity {
@@ -136,14 +140,8 @@ fn pitches_are_true_to_three_in_a_thousand_whatever_the_slant() {
 #[test]
 fn lines_along_x_are_the_same_lines_turned() {
     let drawn = PLAN.draw(&Look::USUAL, 90);
-    let turned: Vec<f32> = (0..drawn.width * drawn.height)
-        .map(|place| {
-            let (x, y) = (place % drawn.height, place / drawn.height);
-            drawn.grey[x * drawn.width + y]
-        })
-        .collect();
-    let field = Field::from_values(drawn.height, drawn.width, turned).unwrap();
-    let turned = lines::measure(&field, &Scale::default(), 1).unwrap();
+    let field = Field::from_values(drawn.height, drawn.width, drawn.turned()).unwrap();
+    let turned = measured_in(&field).unwrap();
     let straight = measured(&drawn);
     assert!(turned.is_along_x && !straight.is_along_x);
     let width = |lines: &lines::Lines| quantity(lines, "linewidth").value.unwrap();
@@ -205,7 +203,7 @@ fn what_shows_no_lines_is_refused() {
         &Look::USUAL,
         &mut super::draw::Dice::new(3),
     );
-    assert!(lines::measure(&field(&flat), &Scale::default(), 1).is_err());
+    assert!(measured_in(&field(&flat)).is_err());
     let few = Plan {
         pitch: 120.0,
         ..noise

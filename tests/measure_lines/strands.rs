@@ -1,9 +1,13 @@
 //! Strands that cross, drawn as round bodies with bright rims, and counted and measured.
 
-use askem::measure::quantity::Scale;
-use askem::measure::{Field, fibres};
+use askem::measure::quantity::{Reason, Scale};
+use askem::measure::{Field, Fitness, fibres};
 
 use super::draw::{Dice, blur};
+
+fn measured(field: &Field<'_>) -> Result<fibres::Fibres, Reason> {
+    fibres::measure(field, &Fitness::of(field), &Scale::default(), 1)
+}
 
 /// What is drawn.
 #[derive(Clone, Copy)]
@@ -160,7 +164,7 @@ fn strands_are_counted_and_measured_at_every_width_and_noise() {
             let mut refused = 0;
             for seed in 0..5 {
                 let drawn = draw(&Plan { noise, ..plan }, 100 + seed);
-                let Ok(found) = fibres::measure(&drawn.field, &Scale::default(), 1) else {
+                let Ok(found) = measured(&drawn.field) else {
                     refused += 1;
                     continue;
                 };
@@ -212,7 +216,7 @@ fn parallel_strands_have_a_direction_and_crossing_ones_of_all_directions_have_no
         ..FIBRES
     };
     let drawn = draw(&parallel, 5);
-    let found = fibres::measure(&drawn.field, &Scale::default(), 1).unwrap();
+    let found = measured(&drawn.field).unwrap();
     assert!(found.order > 0.95, "{}", found.order);
     let mean = drawn.seen.iter().map(|strand| strand.2).sum::<f64>() / drawn.seen.len() as f64;
     let turn = (found.angle_deg - mean.to_degrees()).rem_euclid(180.0);
@@ -223,7 +227,7 @@ fn parallel_strands_have_a_direction_and_crossing_ones_of_all_directions_have_no
 fn what_shows_no_strands_is_refused() {
     let nothing = Plan { count: 0, ..WIRES };
     let drawn = draw(&nothing, 9);
-    let reason = fibres::measure(&drawn.field, &Scale::default(), 1).unwrap_err();
+    let reason = measured(&drawn.field).unwrap_err();
     assert!(
         reason
             .to_string()

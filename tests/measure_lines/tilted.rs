@@ -33,13 +33,7 @@ fn image(is_along_x: bool) -> Field<'static> {
     if !is_along_x {
         return Field::from_values(drawn.width, drawn.height, drawn.grey).unwrap();
     }
-    let turned: Vec<f32> = (0..drawn.width * drawn.height)
-        .map(|place| {
-            let (x, y) = (place % drawn.height, place / drawn.height);
-            drawn.grey[x * drawn.width + y]
-        })
-        .collect();
-    Field::from_values(drawn.height, drawn.width, turned).unwrap()
+    Field::from_values(drawn.height, drawn.width, drawn.turned()).unwrap()
 }
 
 fn measured(is_along_x: bool, is_confirmed: bool) -> Measurement {

@@ -12,9 +12,9 @@ mod strands;
 mod strokes;
 mod width;
 
-use super::Field;
 use super::quantity::{Quantity, Reason, Scale};
 use super::uncertainty::{median, quantile};
+use super::{Field, Fitness};
 use level::Level;
 use strands::{Piece, Strand};
 
@@ -73,7 +73,12 @@ const MOST_PIXELS: usize = 3_000_000;
 ///
 /// # Errors
 /// The reason why strands could not be told apart.
-pub fn measure(field: &Field<'_>, scale: &Scale, seed: u64) -> Result<Fibres, Reason> {
+pub fn measure(
+    field: &Field<'_>,
+    fitness: &Fitness,
+    scale: &Scale,
+    seed: u64,
+) -> Result<Fibres, Reason> {
     let found = levels(field)
         .into_iter()
         .flat_map(|factor| at_level(field, factor))
@@ -82,7 +87,7 @@ pub fn measure(field: &Field<'_>, scale: &Scale, seed: u64) -> Result<Fibres, Re
         .ok_or_else(|| {
             refused("no two edges in view run along each other as those of a strand do")
         })?;
-    numbers::of(field, &found, scale, seed)
+    numbers::of(field, fitness, &found, scale, seed)
 }
 
 fn refused(why: &str) -> Reason {

@@ -2,8 +2,6 @@
 //!
 //! Called by `fibres`.
 
-use super::super::Field;
-use super::super::fitness::clipped;
 use super::super::house::{Fitness, edges, fitness};
 use super::super::printing::range;
 use super::super::quantity::{Bound, Quantity, Reason, Scale, Unit};
@@ -11,16 +9,23 @@ use super::super::uncertainty::{
     Parts, bootstrap, from_limit, median, quantile, standard_deviation,
 };
 use super::super::words::chance_order;
+use super::super::{Field, Fitness as FieldFitness};
 use super::strands::{Piece, Strand};
 use super::width::{Greys, Local, along, to_field};
 use super::{Fibre, Fibres, Found, refused};
 
 /// Makes quantities of what a level showed.
-pub fn of(field: &Field<'_>, found: &Found, scale: &Scale, seed: u64) -> Result<Fibres, Reason> {
+pub fn of(
+    field: &Field<'_>,
+    fitness: &FieldFitness,
+    found: &Found,
+    scale: &Scale,
+    seed: u64,
+) -> Result<Fibres, Reason> {
     let factor = found.factor;
     let greys = Greys {
         noise: noise(field),
-        clipped_at: clipped(field).1[1].map(f64::from),
+        clipped_at: fitness.clipped_at[1].map(f64::from),
     };
     let mut locals = Vec::new();
     let mut fibres: Vec<Fibre> = found

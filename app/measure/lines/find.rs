@@ -2,11 +2,10 @@
 //!
 //! Called by `lines`.
 
-use super::super::Field;
-use super::super::fitness::clipped;
 use super::super::profile::smoothed;
 use super::super::quantity::Reason;
 use super::super::uncertainty::{median, quantile};
+use super::super::{Field, Fitness};
 use super::refused;
 
 /// A field turned so that rows cross the lines, without copying it.
@@ -31,7 +30,7 @@ const LOOK_ROWS: usize = 256;
 
 impl<'a> Across<'a> {
     /// Finds the direction of the lines.
-    pub fn of(field: &'a Field<'a>) -> Result<Self, Reason> {
+    pub fn of(field: &'a Field<'a>, fitness: &Fitness) -> Result<Self, Reason> {
         let (angle, coherence) = direction(field);
         if coherence < 0.05 {
             return Err(refused(
@@ -57,7 +56,7 @@ impl<'a> Across<'a> {
             height,
             shear,
             noise: 0.0,
-            clipped_at: clipped(field).1[1].map(f64::from),
+            clipped_at: fitness.clipped_at[1].map(f64::from),
         };
         if width < 16 || height < 16 {
             return Err(refused(

@@ -10,8 +10,8 @@ mod find;
 mod numbers;
 mod trace;
 
-use super::Field;
 use super::quantity::{Quantity, Reason, Scale};
+use super::{Field, Fitness};
 
 /// One edge of a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,14 +79,18 @@ pub struct Lines {
     pub quantities: Vec<Quantity>,
 }
 
-/// Measures the lines of a field. `noise` is the standard deviation of its grey noise; `seed`
-/// draws the bootstrap.
+/// Measures the lines of a field that is so fit. `seed` draws the bootstrap.
 ///
 /// # Errors
 /// The reason why no lines could be told: no common direction, too little contrast, lines and
 /// spaces that look alike, or edges that are lost in noise.
-pub fn measure(field: &Field<'_>, scale: &Scale, seed: u64) -> Result<Lines, Reason> {
-    let across = find::Across::of(field)?;
+pub fn measure(
+    field: &Field<'_>,
+    fitness: &Fitness,
+    scale: &Scale,
+    seed: u64,
+) -> Result<Lines, Reason> {
+    let across = find::Across::of(field, fitness)?;
     let places = find::lines(&across)?;
     let lines = trace::lines(&across, &places)?;
     Ok(numbers::of(&across, lines, scale, seed))
