@@ -15,6 +15,7 @@ mod noise;
 mod output;
 mod overlay;
 mod scenes;
+pub mod seen;
 mod shade;
 pub mod truth;
 pub(crate) mod typeface;

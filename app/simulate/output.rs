@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::dice::seed_of;
-use super::{Scene, scene};
+use super::{Scene, scene, seen};
 use crate::narrate;
 use crate::questions::Category;
 
@@ -49,7 +49,8 @@ const TRUTH: &str = "truth.jsonl";
 const BATCH: usize = 32;
 
 /// Writes `count` images as `sim-000001.png` and so on, then `truth.jsonl` with one object a
-/// line in the same order: file, category, specimen, seed, kind, truth and answers.
+/// line in the same order: file, category, specimen, seed, kind, truth, count and size where they
+/// can be measured, and answers.
 ///
 /// Without a category the ten take turns. `progress` hears how many images are done and
 /// returns false to stop. A list of an earlier run in the folder is removed first.
@@ -135,15 +136,20 @@ fn truth_line(stem: &str, seed: u64, made: &Scene) -> String {
         .into_iter()
         .map(|(key, text)| (key.name().to_owned(), Value::String(text)))
         .collect();
-    let line = json!({
+    let mut line = json!({
         "file": format!("{stem}.png"),
         "category": made.truth.category.name(),
         "specimen": stem,
         "seed": seed,
         "kind": made.truth.kind,
         "truth": made.truth,
-        "answers": answers,
     });
+    if seen::has_facts(made) {
+        let seen = seen::of(made);
+        line["count"] = json!(seen.count);
+        line["size_px"] = json!(seen.size_px());
+    }
+    line["answers"] = Value::Object(answers);
     line.to_string()
 }
 

@@ -4,16 +4,14 @@
 //! What is true is what is seen: of bodies that others cover the part in view, and only where that
 //! is half of them or more. Lengths are compared with what was drawn.
 
-mod truth;
-
 use askem::measure::quantity::Bound;
 use askem::measure::{Field, Measurement, Options, measure};
 use askem::micrograph::{Edits, Limits, Mask, Printed, read};
 use askem::questions::Category;
+use askem::simulate::seen::{self, Seen};
 use askem::simulate::truth::Level;
 use askem::simulate::{Scene, scene};
 use rayon::prelude::*;
-use truth::True;
 
 /// The longest side of the scenes, in pixels.
 const LONGEST_PX: u32 = 768;
@@ -66,7 +64,7 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, seed: u64, scene: &Scene) {
-        let truth = truth::of(scene);
+        let truth = seen::of(scene);
         let found = measured(scene);
         self.images += 1;
         let mut said = Vec::new();
@@ -104,7 +102,7 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, found: &Measurement, truth: &True, said: &mut Vec<String>) {
+    fn count(&mut self, found: &Measurement, truth: &Seen, said: &mut Vec<String>) {
         let quantity = found.quantities.iter().find(|one| one.slot == "count");
         let (Some(count), Some(true_count)) = (quantity.and_then(|one| one.value), truth.count)
         else {
@@ -163,7 +161,7 @@ fn simulated_structures_are_sized_and_counted() {
             let mut tally = Tally::default();
             let scenes = (SEED..).map(|seed| (seed, scene(*category, seed, LONGEST_PX)));
             let fitting =
-                scenes.filter(|(_, scene)| scene.truth.noise == *level && truth::has_facts(scene));
+                scenes.filter(|(_, scene)| scene.truth.noise == *level && seen::has_facts(scene));
             for (seed, scene) in fitting.take(each) {
                 tally.add(seed, &scene);
             }

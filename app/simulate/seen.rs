@@ -1,11 +1,12 @@
-//! What is true of a simulated micrograph, in the slots that a measurement fills.
+//! What can be measured in a simulated micrograph and what is true of it: sizes and counts of what
+//! is seen, in the slots that a measurement fills.
 //!
-//! Taken from what the simulator drew and from what of it is seen, before shading, blur and noise.
-//! Called by `measure_truth`.
+//! Taken from what was drawn and from what of it is seen, before shading, blur and noise. Called
+//! by `output`, and by the test of measuring against the simulated truth.
 
-use super::median;
-use askem::simulate::truth::{Touch, View};
-use askem::simulate::{Kind, Scene};
+use super::truth::{Touch, View};
+use super::{Kind, Scene};
+use crate::questions::Category;
 
 /// Pixels of a body that is seen at all.
 const SEEN_PX: usize = 14;
@@ -20,7 +21,7 @@ const MEDIAN_COUNT: usize = 5;
 
 /// Scenes of bodies, of strands, of lines and of tips that have the facts. Fibres of a bundle lie
 /// on each other along their whole length, so that none shows its width.
-pub const KINDS: &[Kind] = &[
+pub const MEASURED: &[Kind] = &[
     Kind::RoundCells,
     Kind::Rods,
     Kind::CrossingFibres,
@@ -60,7 +61,7 @@ pub struct Known {
 
 /// What is true of a scene.
 #[derive(Default)]
-pub struct True {
+pub struct Seen {
     /// Lengths and angles.
     pub known: Vec<Known>,
     /// Bodies or strands, where they are counted.
@@ -69,47 +70,58 @@ pub struct True {
     pub touch: bool,
 }
 
+impl Seen {
+    /// The usual size in pixels: of bodies, strands or lines.
+    pub fn size_px(&self) -> Option<f64> {
+        let is_size = |known: &&Known| {
+            let slots = ["size.median", "width.median", "linewidth"];
+            known.slots.iter().any(|slot| slots.contains(slot))
+        };
+        self.known.iter().find(is_size).map(|known| known.value)
+    }
+}
+
 /// Whether there is a length to measure in a scene, in focus and as it was drawn: tilted ones show
 /// walls, which belong to no body, and foreshortened lines. Slanted wires are drawn as seen.
 pub fn has_facts(scene: &Scene) -> bool {
     let is_as_drawn = scene.truth.view != View::Tilted || scene.truth.kind == Kind::SlantedWires;
-    KINDS.contains(&scene.truth.kind)
+    MEASURED.contains(&scene.truth.kind)
         && !scene.truth.soft
         && is_as_drawn
         && !of(scene).known.is_empty()
 }
 
 /// What is true of a scene.
-pub fn of(scene: &Scene) -> True {
+pub fn of(scene: &Scene) -> Seen {
     let touch = scene.truth.touch != Touch::Separate;
     let drawn = &scene.drawn;
     if let Some(tip) = drawn.tip {
         let angle = tip.angle_deg.map(|angle| known(&["tip.angle"], angle));
-        return True {
+        return Seen {
             known: [known(&["tip.radius"], tip.radius_px)]
                 .into_iter()
                 .chain(angle)
                 .collect(),
-            ..True::default()
+            ..Seen::default()
         };
     }
     if let Some(lines) = drawn.lines {
-        return True {
+        return Seen {
             known: vec![
                 known(&["linewidth"], lines.width_px),
                 known(&["gap.median"], lines.gap_px),
             ],
-            ..True::default()
+            ..Seen::default()
         };
     }
     let bodies = bodies(scene);
     match scene.truth.category {
-        askem::questions::Category::Fibres | askem::questions::Category::Nanowires => True {
+        Category::Fibres | Category::Nanowires => Seen {
             known: strand_width(scene, &bodies).into_iter().collect(),
             count: Some(strands(scene, &bodies)),
             touch,
         },
-        _ => True {
+        _ => Seen {
             known: size(&bodies).into_iter().collect(),
             count: Some(bodies.iter().filter(|body| body.counts).count()),
             touch,
@@ -234,4 +246,15 @@ fn strand_width(scene: &Scene, bodies: &[Body]) -> Option<Known> {
         slots: &["width.median"],
         value,
     })
+}
+
+/// The middle value; not a number where there is none.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let half = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        odd if odd % 2 == 1 => values[half],
+        _ => 0.5 * (values[half - 1] + values[half]),
+    }
 }
