@@ -4,7 +4,7 @@ use super::images::ms_since;
 use super::output::{Output, printable};
 use super::{Done, Options, Stop, interrupt};
 use crate::answer::Flow;
-use crate::dataset::Fold;
+use crate::dataset::{Deal, Fold};
 use crate::worker::protocol::{TrainJob, TrainingSign};
 use crate::worker::training;
 use askem_model::Precision;
@@ -70,6 +70,50 @@ pub struct Arguments {
     /// Seed of everything random
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
+}
+
+/// How `evaluate` and `ablate` train a model in each fold.
+#[derive(Args)]
+pub struct PlanArguments {
+    /// Train from nothing: paper or standard
+    #[arg(long, value_name = "P")]
+    preset: Option<String>,
+    /// Passes over the data of a fold at most [default: 50]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    epochs: Option<usize>,
+    /// Minutes for each fold at most
+    #[arg(long, value_name = "M", value_parser = minutes)]
+    minutes: Option<f64>,
+    /// Images a step [default: that of the preset, 48]
+    #[arg(long, value_name = "N", value_parser = at_least_two)]
+    batch: Option<usize>,
+}
+
+impl PlanArguments {
+    /// Whether any of them was given.
+    pub fn says_anything(&self) -> bool {
+        let Self {
+            preset,
+            epochs,
+            minutes,
+            batch,
+        } = self;
+        preset.is_some() || epochs.is_some() || minutes.is_some() || batch.is_some()
+    }
+
+    /// The run they make, without data and without a folder for the model.
+    pub fn job(&self) -> TrainJob {
+        let nowhere = TrainJob::new(Vec::new(), PathBuf::new());
+        TrainJob {
+            preset: self.preset.clone(),
+            epochs: self.epochs.unwrap_or(nowhere.epochs),
+            minutes: self.minutes,
+            batch: self.batch,
+            // A fold that is cut short is begun anew.
+            checkpoint: Duration::from_secs(600),
+            ..nowhere
+        }
+    }
 }
 
 /// Which weights are trained, as it is spelled.
@@ -189,7 +233,7 @@ fn job(arguments: &Arguments, options: &Options) -> TrainJob {
         },
         without: without.collect(),
         blend: arguments.blend,
-        fold: arguments.fold,
+        deal: arguments.fold.map_or(Deal::AsGiven, Deal::Validation),
         epochs: arguments.epochs,
         minutes: arguments.minutes,
         batch: arguments.batch,
@@ -207,7 +251,7 @@ fn job(arguments: &Arguments, options: &Options) -> TrainJob {
 }
 
 /// A passing line for a step, a line that stays for the rest.
-fn tell(sign: &TrainingSign, output: &mut Output) {
+pub(super) fn tell(sign: &TrainingSign, output: &mut Output) {
     match sign {
         TrainingSign::Word(text) => output.note(printable(text)),
         TrainingSign::Began { device, precision } => {
@@ -252,11 +296,11 @@ fn bar(done: f32) -> String {
     format!("{}{}", "█".repeat(full), "░".repeat(10 - full))
 }
 
-fn at_least_one(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     at_least(1, text)
 }
 
-fn at_least_two(text: &str) -> Result<usize, String> {
+pub(super) fn at_least_two(text: &str) -> Result<usize, String> {
     at_least(2, text)
 }
 

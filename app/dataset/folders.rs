@@ -5,7 +5,7 @@
 
 use super::image_path::{self, shown};
 use super::warnings::Warnings;
-use super::{DatasetError, Found};
+use super::{DatasetError, Found, Known};
 use crate::questions::Category;
 use std::ffi::OsString;
 use std::path::Path;
@@ -92,6 +92,7 @@ fn read_category(
                 category: Some(category),
                 specimen: None,
                 given: None,
+                known: Known::default(),
                 answers: Vec::new(),
             }),
             Err(problem) => warnings.add(format!("Skipped, {problem}.")),

@@ -1,13 +1,14 @@
-//! Reads a JSONL list: one object a line, the simulator's `truth.jsonl` and the `pairs.jsonl`
-//! of docs/DATA.md alike.
+//! Reads JSONL lists: one object a line, the simulator's `truth.jsonl` and the `pairs.jsonl` of
+//! docs/DATA.md alike.
 //!
 //! A bad line is a warning with its number, never the end: it is bounded, checked and skipped.
 //! Opens no image. Called by `dataset::read_folder`.
 
 use super::image_path::{self, shown};
-use super::split::{Given, GivenPart};
+use super::known;
+use super::split::Given;
 use super::warnings::Warnings;
-use super::{DatasetError, Found};
+use super::{DatasetError, Found, Part};
 use crate::questions::{Category, Key};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -33,14 +34,33 @@ struct Row {
     specimen: Option<String>,
     split: Option<String>,
     part: Option<String>,
+    #[serde(flatten)]
+    known: known::Columns,
 }
 
-/// Reads the list `name` in the canonical folder `root`; several lines of an image are one entry.
+/// Reads the lists `names` in the canonical folder `root`, one after the other; several lines of
+/// an image are one entry.
 pub(super) fn read(
     root: &Path,
-    name: &str,
+    names: &[&str],
     warnings: &mut Warnings,
 ) -> Result<Vec<Found>, DatasetError> {
+    let mut list = List {
+        root,
+        name: "",
+        found: Vec::new(),
+        place: HashMap::new(),
+    };
+    for name in names {
+        list.name = name;
+        read_one(&mut list, warnings)?;
+    }
+    Ok(list.found)
+}
+
+/// Adds the lines of the list that is named.
+fn read_one(list: &mut List<'_>, warnings: &mut Warnings) -> Result<(), DatasetError> {
+    let (root, name) = (list.root, list.name);
     let path = root.join(name);
     let unreadable = |reason: String| DatasetError::Unreadable {
         path: path.clone(),
@@ -51,12 +71,6 @@ pub(super) fn read(
     }
     let file = File::open(&path).map_err(|error| unreadable(error.to_string()))?;
     let mut reader = BufReader::new(file);
-    let mut list = List {
-        root,
-        name,
-        found: Vec::new(),
-        place: HashMap::new(),
-    };
     let mut bytes = Vec::new();
     for line in 1.. {
         let read =
@@ -89,7 +103,7 @@ pub(super) fn read(
             warnings.add(format!("{name} line {line}: {problem}."));
         }
     }
-    Ok(list.found)
+    Ok(())
 }
 
 struct List<'a> {
@@ -132,7 +146,7 @@ impl List<'_> {
                     )
                 };
                 Some(Given {
-                    part: GivenPart::parse(name).ok_or_else(unknown)?,
+                    part: Part::parse(name).ok_or_else(unknown)?,
                     line,
                 })
             }
@@ -141,7 +155,10 @@ impl List<'_> {
         let answers = answers_of(&row, |problem| {
             warnings.add(format!("{} line {line}: {problem}.", self.name))
         })?;
-        if answers.is_empty() && category.is_none() {
+        let known = row.known.known(|problem| {
+            warnings.add(format!("{} line {line}: {problem}.", self.name));
+        });
+        if answers.is_empty() && category.is_none() && known.is_empty() {
             return Err("skipped, it has neither an answer nor a category".into());
         }
         let specimen = text_of(row.specimen.as_deref()).map(clean);
@@ -151,6 +168,7 @@ impl List<'_> {
             category,
             specimen,
             given,
+            known,
             answers,
         };
         match self.place.get(&new.image) {
@@ -193,6 +211,7 @@ fn merge(entry: &mut Found, new: Found, line: usize) -> Result<(), String> {
     }
     entry.given = entry.given.or(new.given);
     entry.category = entry.category.or(new.category);
+    entry.known = entry.known.or(new.known);
     if entry.specimen.is_none() {
         entry.specimen = new.specimen;
     }

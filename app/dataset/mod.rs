@@ -6,12 +6,14 @@
 
 mod folders;
 mod image_path;
+mod known;
 mod list;
 mod split;
 mod survey;
 mod warnings;
 
-pub use split::Fold;
+pub use known::Known;
+pub use split::{Deal, Fold};
 pub use survey::{Survey, survey};
 
 use crate::questions::{Category, Key};
@@ -27,6 +29,8 @@ pub enum Part {
     Train,
     /// Only looked at to judge and to stop.
     Val,
+    /// Kept for a final test: neither learned from nor used to choose.
+    Test,
 }
 
 /// One micrograph and what is said about it.
@@ -34,15 +38,26 @@ pub enum Part {
 pub struct Example {
     /// The file, inside the data folder.
     pub image: PathBuf,
+    /// Its path there, written with `/` on every system.
+    pub file: String,
     /// The material, where the data says it.
     pub category: Option<Category>,
-    /// The specimen it shows; never in both parts.
+    /// The specimen it shows; never in two parts.
     pub specimen: String,
     /// The side of the split.
     pub part: Part,
+    /// Numbers that are known of it.
+    pub known: Known,
     /// Questions with their answers, in the order of the data; may be empty (classification
     /// only) and may answer a key more than once.
     pub answers: Vec<(Key, String)>,
+}
+
+impl Example {
+    /// Whether it says anything that can be learned: a number alone cannot.
+    pub fn teaches(&self) -> bool {
+        self.category.is_some() || !self.answers.is_empty()
+    }
 }
 
 /// What a data folder holds.
@@ -74,14 +89,6 @@ pub enum DatasetError {
         path: PathBuf,
         /// What is wrong, with what to do.
         reason: String,
-    },
-    /// Several lists and none of the expected name.
-    #[error("{} holds several lists ({names}). Name the one to train on pairs.jsonl.", path.display())]
-    SeveralLists {
-        /// The folder.
-        path: PathBuf,
-        /// The lists found.
-        names: String,
     },
     /// Neither a list nor category folders.
     #[error("{} holds no list (pairs.jsonl) and no folders named as the ten categories. See docs/DATA.md for the formats.", path.display())]
@@ -115,8 +122,8 @@ pub enum DatasetError {
 ///
 /// Parts that the data gives are kept; the other specimens are split by a hash of `seed` and
 /// their name, about one in ten for validation, so that more data leaves the split as it is.
-/// With a `fold` all specimens are dealt anew.
-pub fn read_folder(dir: &Path, seed: u64, fold: Option<Fold>) -> Result<Dataset, DatasetError> {
+/// With folds all specimens are dealt anew.
+pub fn read_folder(dir: &Path, seed: u64, deal: Deal) -> Result<Dataset, DatasetError> {
     let no_folder = |error: std::io::Error| DatasetError::NoFolder {
         path: dir.into(),
         reason: error.to_string(),
@@ -129,11 +136,11 @@ pub fn read_folder(dir: &Path, seed: u64, fold: Option<Fold>) -> Result<Dataset,
     names.sort();
 
     let mut warnings = warnings::Warnings::default();
-    let found = match list_name(&root, &names)? {
-        Some(name) => list::read(&root, &name, &mut warnings)?,
-        None => folders::read(&root, &names, &mut warnings)?,
+    let found = match lists(&names).as_slice() {
+        [] => folders::read(&root, &names, &mut warnings)?,
+        lists => list::read(&root, lists, &mut warnings)?,
     };
-    let examples = split::assign(found, seed, fold, &mut warnings)?;
+    let examples = split::assign(found, seed, deal, &mut warnings)?;
     let warnings = warnings.into_sentences();
     if examples.is_empty() {
         let first_warning = warnings
@@ -157,32 +164,19 @@ pub fn read_folder(dir: &Path, seed: u64, fold: Option<Fold>) -> Result<Dataset,
     })
 }
 
-/// The list to read: one of the expected names, else the only `*.jsonl`, else none.
-fn list_name(root: &Path, names: &[std::ffi::OsString]) -> Result<Option<String>, DatasetError> {
-    if let Some(name) = LIST_NAMES
-        .into_iter()
-        .find(|name| names.iter().any(|n| n == name))
-    {
-        return Ok(Some(name.to_owned()));
+/// The lists to read: the one of an expected name, else every `*.jsonl`, in the order of names.
+fn lists(names: &[std::ffi::OsString]) -> Vec<&str> {
+    let is_there = |wanted: &&str| names.iter().any(|name| name == wanted);
+    if let Some(expected) = LIST_NAMES.into_iter().find(is_there) {
+        return vec![expected];
     }
     let is_list = |name: &&str| {
         Path::new(name)
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("jsonl"))
     };
-    let lists: Vec<&str> = names
-        .iter()
-        .filter_map(|name| name.to_str())
-        .filter(is_list)
-        .collect();
-    match lists.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some((*only).to_owned())),
-        _ => Err(DatasetError::SeveralLists {
-            path: root.into(),
-            names: lists.join(", "),
-        }),
-    }
+    let names = names.iter().filter_map(|name| name.to_str());
+    names.filter(is_list).collect()
 }
 
 /// An image of the data before it is given a part.
@@ -193,6 +187,7 @@ struct Found {
     category: Option<Category>,
     specimen: Option<String>,
     given: Option<split::Given>,
+    known: Known,
     answers: Vec<(Key, String)>,
 }
 

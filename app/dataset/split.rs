@@ -28,44 +28,35 @@ const NO_SPECIMEN: [&str; 12] = [
     "untitled",
 ];
 
-/// A part as the data gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GivenPart {
-    Train,
-    Val,
-    /// Kept for a final test: neither learned from nor used to choose.
-    Test,
-}
-
 /// A part with the line that gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Given {
-    pub part: GivenPart,
+    pub part: Part,
     pub line: usize,
 }
 
-impl GivenPart {
-    pub(super) fn parse(text: &str) -> Option<GivenPart> {
+impl Part {
+    pub(super) fn parse(text: &str) -> Option<Part> {
         match text.trim().to_ascii_lowercase().as_str() {
-            "train" | "training" => Some(GivenPart::Train),
-            "val" | "valid" | "validation" | "dev" => Some(GivenPart::Val),
-            "test" => Some(GivenPart::Test),
+            "train" | "training" => Some(Part::Train),
+            "val" | "valid" | "validation" | "dev" => Some(Part::Val),
+            "test" => Some(Part::Test),
             _ => None,
         }
     }
 
     fn name(self) -> &'static str {
         match self {
-            GivenPart::Train => "train",
-            GivenPart::Val => "validation",
-            GivenPart::Test => "test",
+            Part::Train => "train",
+            Part::Val => "validation",
+            Part::Test => "test",
         }
     }
 }
 
 /// One part of a cross-validation: the specimens in order of their hash are dealt into `of`
-/// folds, and the fold of this number is kept for validation, whatever parts the data gives.
-/// What it marks as a final test stays out of all of them.
+/// folds, and the fold of this number is kept apart, whatever parts the data gives. What it marks
+/// as a final test stays out of all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fold {
     /// Counted from 1.
@@ -74,11 +65,23 @@ pub struct Fold {
     pub of: usize,
 }
 
-/// Gives every image its specimen and part; images given to a final test are left out.
+/// How specimens come to their parts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deal {
+    /// As the data says; the others by a hash of their name, one in ten for validation.
+    #[default]
+    AsGiven,
+    /// A fold is kept for validation, the others are learned from.
+    Validation(Fold),
+    /// A fold is tested on; of the others one specimen in ten is kept for validation.
+    Test(Fold),
+}
+
+/// Gives every image its specimen and part; with folds, images given to a final test are left out.
 pub(super) fn assign(
     found: Vec<Found>,
     seed: u64,
-    fold: Option<Fold>,
+    deal: Deal,
     warnings: &mut Warnings,
 ) -> Result<Vec<Example>, DatasetError> {
     let mut given: BTreeMap<String, Option<Given>> = BTreeMap::new();
@@ -105,32 +108,37 @@ pub(super) fn assign(
     }
     warn_of_few_specimens(by_file_name, given.len(), warnings);
 
-    let parts = match fold {
-        Some(fold) => folded(&given, seed, fold),
-        None => parts_of(&given, seed),
+    let parts = match deal {
+        Deal::AsGiven => parts_of(&given, seed),
+        Deal::Validation(fold) => folded(&given, seed, fold, Part::Val),
+        Deal::Test(fold) => tested(&given, seed, fold),
+    };
+    let of_final_test = |specimen: &str| {
+        let given = given.get(specimen).copied().flatten();
+        given.is_some_and(|given| given.part == Part::Test)
     };
     let mut in_test = 0;
     let mut examples = Vec::with_capacity(images.len());
     for (image, specimen) in images {
-        let part = match parts.get(&specimen) {
-            Some(GivenPart::Train) | None => Part::Train,
-            Some(GivenPart::Val) => Part::Val,
-            Some(GivenPart::Test) => {
-                in_test += 1;
-                continue;
-            }
+        in_test += usize::from(of_final_test(&specimen));
+        let Some(part) = parts.get(&specimen).copied() else {
+            continue;
         };
         let Found {
             image,
+            relative,
             category,
+            known,
             answers,
             ..
         } = image;
         examples.push(Example {
             image,
+            file: relative,
             category,
             specimen,
             part,
+            known,
             answers,
         });
     }
@@ -148,7 +156,7 @@ fn told(given: Given) -> String {
 
 /// The part of each specimen: as given, else by hash. With two specimens or more to decide
 /// about, neither train nor validation stays empty.
-fn parts_of(given: &BTreeMap<String, Option<Given>>, seed: u64) -> BTreeMap<String, GivenPart> {
+fn parts_of(given: &BTreeMap<String, Option<Given>>, seed: u64) -> BTreeMap<String, Part> {
     let mut parts = BTreeMap::new();
     let mut open = Vec::new();
     for (specimen, given) in given {
@@ -161,47 +169,52 @@ fn parts_of(given: &BTreeMap<String, Option<Given>>, seed: u64) -> BTreeMap<Stri
     }
     open.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
     let has = |part| parts.values().any(|p| *p == part);
-    let needs_val = !has(GivenPart::Val) && open.len() > 1;
-    let needs_train = !has(GivenPart::Train) && open.len() > 1;
+    let needs_val = !has(Part::Val) && open.len() > 1;
+    let needs_train = !has(Part::Train) && open.len() > 1;
     let last = open.len().saturating_sub(1);
     for (rank, (hash, specimen)) in open.into_iter().enumerate() {
         let val = (hash < VAL_SHARE || needs_val && rank == 0) && !(needs_train && rank == last);
-        parts.insert(
-            specimen.clone(),
-            if val {
-                GivenPart::Val
-            } else {
-                GivenPart::Train
-            },
-        );
+        parts.insert(specimen.clone(), if val { Part::Val } else { Part::Train });
     }
     parts
 }
 
-/// The part of each specimen in one fold of a cross-validation.
+/// The part of each specimen in one fold of a cross-validation: `apart` in the fold, else
+/// learned from. What is given to a final test has none.
 fn folded(
     given: &BTreeMap<String, Option<Given>>,
     seed: u64,
     fold: Fold,
-) -> BTreeMap<String, GivenPart> {
-    let is_test = |given: &Option<Given>| given.is_some_and(|given| given.part == GivenPart::Test);
-    let mut parts = BTreeMap::new();
-    let mut dealt = Vec::new();
-    for (specimen, given) in given {
-        if is_test(given) {
-            parts.insert(specimen.clone(), GivenPart::Test);
-        } else {
-            dealt.push((hash_0_to_1(specimen, seed), specimen));
-        }
-    }
+    apart: Part,
+) -> BTreeMap<String, Part> {
+    let is_test = |given: &Option<Given>| given.is_some_and(|given| given.part == Part::Test);
+    let mut dealt: Vec<(f64, &String)> = given
+        .iter()
+        .filter(|(_, given)| !is_test(given))
+        .map(|(specimen, _)| (hash_0_to_1(specimen, seed), specimen))
+        .collect();
     dealt.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(b.1)));
-    for (rank, (_, specimen)) in dealt.into_iter().enumerate() {
-        let part = match rank % fold.of.max(1) + 1 == fold.number {
-            true => GivenPart::Val,
-            false => GivenPart::Train,
-        };
-        parts.insert(specimen.clone(), part);
-    }
+    let part = |rank: usize| match rank % fold.of.max(1) + 1 == fold.number {
+        true => apart,
+        false => Part::Train,
+    };
+    let dealt = dealt.into_iter().enumerate();
+    dealt
+        .map(|(rank, (_, specimen))| (specimen.clone(), part(rank)))
+        .collect()
+}
+
+/// The same with the fold tested on; of the others some are kept for validation by another hash,
+/// so that they are not always the neighbours of the fold.
+fn tested(
+    given: &BTreeMap<String, Option<Given>>,
+    seed: u64,
+    fold: Fold,
+) -> BTreeMap<String, Part> {
+    let mut parts = folded(given, seed, fold, Part::Test);
+    let open = parts.iter().filter(|(_, part)| **part == Part::Train);
+    let open = open.map(|(specimen, _)| (specimen.clone(), None)).collect();
+    parts.extend(parts_of(&open, !seed));
     parts
 }
 
@@ -279,10 +292,10 @@ mod tests {
             .collect()
     }
 
-    fn val_names(parts: &BTreeMap<String, GivenPart>) -> Vec<&str> {
+    fn val_names(parts: &BTreeMap<String, Part>) -> Vec<&str> {
         parts
             .iter()
-            .filter(|(_, p)| **p == GivenPart::Val)
+            .filter(|(_, p)| **p == Part::Val)
             .map(|(s, _)| s.as_str())
             .collect()
     }
@@ -300,16 +313,16 @@ mod tests {
     fn every_specimen_is_in_the_validation_part_of_exactly_one_fold() {
         let mut given = open(47);
         let test = Given {
-            part: GivenPart::Test,
+            part: Part::Test,
             line: 1,
         };
         given.insert("kept back".into(), Some(test));
-        let folds = (1..=10).map(|number| folded(&given, 5, Fold { number, of: 10 }));
+        let folds = (1..=10).map(|number| folded(&given, 5, Fold { number, of: 10 }, Part::Val));
         let folds: Vec<_> = folds.collect();
         for specimen in given.keys() {
             let vals = folds
                 .iter()
-                .filter(|parts| parts[specimen] == GivenPart::Val);
+                .filter(|parts| parts.get(specimen) == Some(&Part::Val));
             let wanted = usize::from(specimen != "kept back");
             assert_eq!(vals.count(), wanted, "{specimen}");
         }
@@ -318,6 +331,21 @@ mod tests {
                 .iter()
                 .all(|parts| (4..=5).contains(&val_names(parts).len()))
         );
+    }
+
+    #[test]
+    fn a_fold_that_is_tested_on_leaves_some_of_the_others_for_validation() {
+        let given = open(60);
+        let mut tested_once = Vec::new();
+        for number in 1..=3 {
+            let parts = tested(&given, 5, Fold { number, of: 3 });
+            let of = |wanted| parts.iter().filter(move |(_, part)| **part == wanted);
+            assert_eq!(of(Part::Test).count(), 20);
+            assert!((1..=10).contains(&of(Part::Val).count()));
+            tested_once.extend(of(Part::Test).map(|(specimen, _)| specimen.clone()));
+        }
+        tested_once.sort();
+        assert_eq!(tested_once, given.into_keys().collect::<Vec<_>>());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Called by the trainer's lane for the window.
 
-use super::{DatasetError, Part, read_folder};
+use super::{DatasetError, Deal, Part, read_folder};
 use crate::questions::Category;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,8 @@ pub struct Survey {
 
 /// Counts what a folder holds; no image is read.
 pub fn survey(path: &Path, seed: u64) -> Result<Survey, DatasetError> {
-    let data = read_folder(path, seed, None)?;
+    let mut data = read_folder(path, seed, Deal::AsGiven)?;
+    data.examples.retain(|example| example.part != Part::Test);
     let of_part = |part| data.examples.iter().filter(move |e| e.part == part).count();
     let mut categories = [0; Category::ALL.len()];
     for category in data.examples.iter().filter_map(|example| example.category) {

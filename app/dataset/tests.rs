@@ -24,7 +24,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn read_pairs(list: &[u8]) -> Result<Dataset, DatasetError> {
-    read_folder(folder(&[("pairs.jsonl", list)]).path(), 7, None)
+    read_folder(folder(&[("pairs.jsonl", list)]).path(), 7, Deal::AsGiven)
 }
 
 /// The warnings of a list whose first line is good.
@@ -57,7 +57,7 @@ fn rows_of_one_image_become_one_example() {
 {"image": "img/c.png", "category": "Films and coated surface"}
 "#;
     let dir = folder(&[("pairs.jsonl", list)]);
-    let dataset = read_folder(dir.path(), 7, None).unwrap();
+    let dataset = read_folder(dir.path(), 7, Deal::AsGiven).unwrap();
     assert_eq!(dataset.warnings, [""; 0]);
     let [b, a, c] = dataset.examples.as_slice() else {
         panic!("{dataset:?}")
@@ -83,7 +83,7 @@ fn rows_of_one_image_become_one_example() {
     );
     assert_eq!(a.answers, [(Key::SizeAggregation, "None.".into())]);
     assert_eq!((c.category, c.answers.len()), (Some(Category::Films), 0));
-    assert_eq!(read_folder(dir.path(), 7, None).unwrap(), dataset);
+    assert_eq!(read_folder(dir.path(), 7, Deal::AsGiven).unwrap(), dataset);
     assert_eq!(
         dataset.name,
         dir.path().file_name().unwrap().to_str().unwrap()
@@ -96,7 +96,7 @@ fn the_simulators_truth_is_read() {
     let dataset = read_folder(
         folder(&[("truth.jsonl", list), ("other.jsonl", b"")]).path(),
         7,
-        None,
+        Deal::AsGiven,
     )
     .unwrap();
     let [example] = dataset.examples.as_slice() else {
@@ -123,6 +123,40 @@ fn the_simulators_truth_is_read() {
 }
 
 #[test]
+fn several_lists_of_other_names_are_read_together() {
+    let images = br#"{"file": "img/a.png", "category": "Fibres", "specimen": "mat", "part": "test", "count_truth": 4, "size_um": 0.5, "px_size_nm": 2}
+{"file": "img/b.png", "count": "some", "size_px": 12.5}
+{"file": "img/c.png", "px_size_nm": 2}"#;
+    let teacher = br#"{"file": "img/a.png", "key": "morphology.shape", "answer": "Threads."}"#;
+    let files: [(&str, &[u8]); 2] = [("images.jsonl", images), ("teacher.jsonl", teacher)];
+    let dataset = read_folder(folder(&files).path(), 7, Deal::AsGiven).unwrap();
+    let [a, b] = dataset.examples.as_slice() else {
+        panic!("{dataset:?}")
+    };
+    assert_eq!((a.file.as_str(), a.part), ("img/a.png", Part::Test));
+    assert_eq!(a.answers, [(Key::MorphologyShape, "Threads.".into())]);
+    let known = Known {
+        count: Some(4.0),
+        size_px: None,
+        size_nm: Some(500.0),
+        px_size_nm: Some(2.0),
+    };
+    assert_eq!(a.known, known);
+    assert_eq!((b.known.size_px, b.known.count), (Some(12.5), None));
+    let told = dataset.warnings.join(" ");
+    assert!(told.contains("images.jsonl line 2: its count"), "{told}");
+    assert!(told.contains("line 3: skipped, it has neither"), "{told}");
+    let fold = Fold { number: 1, of: 2 };
+    let dealt = read_folder(folder(&files).path(), 7, Deal::Test(fold)).unwrap();
+    assert!(
+        dealt
+            .examples
+            .iter()
+            .all(|example| example.file != "img/a.png")
+    );
+}
+
+#[test]
 fn category_folders_are_read() {
     let dir = folder(&[
         ("Powder/mix_2.PNG", b""),
@@ -132,7 +166,7 @@ fn category_folders_are_read() {
         ("Tips/deeper/x.png", b""),
         ("Glass/g.png", b""),
     ]);
-    let dataset = read_folder(dir.path(), 7, None).unwrap();
+    let dataset = read_folder(dir.path(), 7, Deal::AsGiven).unwrap();
     let seen: Vec<_> = dataset
         .examples
         .iter()
@@ -264,7 +298,7 @@ fn a_link_out_of_the_folder_is_not_followed() {
     )
     .unwrap();
     std::os::unix::fs::symlink(elsewhere.path().join("Powder"), dir.path().join("Tips")).unwrap();
-    let dataset = read_folder(dir.path(), 7, None).unwrap();
+    let dataset = read_folder(dir.path(), 7, Deal::AsGiven).unwrap();
     assert_eq!(dataset.examples.len(), 1, "{dataset:?}");
     let warnings = dataset.warnings.join("\n");
     assert!(
@@ -286,7 +320,7 @@ fn a_specimen_given_two_parts_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_given_part_holds_for_the_whole_specimen_and_test_is_left_out() {
+fn a_given_part_holds_for_the_whole_specimen() {
     let list =
         br#"{"image": "img/a.png", "category": "Powder", "specimen": "1", "split": "Validation"}
 {"image": "img/b.png", "category": "Powder", "specimen": "1"}
@@ -295,7 +329,8 @@ fn a_given_part_holds_for_the_whole_specimen_and_test_is_left_out() {
 {"image": "img/e.png", "category": "Powder", "specimen": "3"}"#;
     let dataset = read_pairs(list).unwrap();
     let parts: Vec<_> = dataset.examples.iter().map(|e| e.part).collect();
-    assert_eq!(parts, [Part::Val, Part::Val, Part::Train]);
+    use Part::{Test, Train, Val};
+    assert_eq!(parts, [Val, Val, Train, Test, Test]);
     assert_eq!(
         dataset.warnings,
         ["2 images are marked test and were left out of training and validation."]
@@ -314,7 +349,7 @@ fn no_specimen_is_on_both_sides() {
         }
     }
     std::fs::write(dir.path().join("mine.jsonl"), list).unwrap();
-    let dataset = read_folder(dir.path(), 7, None).unwrap();
+    let dataset = read_folder(dir.path(), 7, Deal::AsGiven).unwrap();
     assert_eq!(dataset.examples.len(), 120);
     let specimens = |part| -> std::collections::BTreeSet<_> {
         dataset
@@ -332,20 +367,16 @@ fn no_specimen_is_on_both_sides() {
 #[test]
 fn a_folder_that_cannot_be_used_says_why() {
     let check = |files: &[(&str, &[u8])], told: &str| {
-        let error = read_folder(folder(files).path(), 7, None)
+        let error = read_folder(folder(files).path(), 7, Deal::AsGiven)
             .unwrap_err()
             .to_string();
         assert!(error.contains(told), "{error}");
     };
     check(&[], "no list (pairs.jsonl)");
-    check(
-        &[("x.jsonl", b""), ("y.jsonl", b"")],
-        "several lists (x.jsonl, y.jsonl)",
-    );
     check(&[("pairs.jsonl", b"")], "no usable image");
     check(&[("pairs.jsonl", b"{}")], "line 1: names no image");
     check(&[("pairs.jsonl/x", b"")], "not a file");
-    let missing = read_folder(Path::new("there/is/no/such/folder"), 7, None)
+    let missing = read_folder(Path::new("there/is/no/such/folder"), 7, Deal::AsGiven)
         .unwrap_err()
         .to_string();
     assert!(missing.contains("there/is/no/such/folder"), "{missing}");
@@ -376,7 +407,7 @@ fn the_recipe_makes_a_folder_that_is_read_whole() {
         String::from_utf8_lossy(&run.stderr)
     );
 
-    let dataset = read_folder(&out, 7, None).unwrap();
+    let dataset = read_folder(&out, 7, Deal::AsGiven).unwrap();
     assert_eq!(
         (dataset.name.as_str(), dataset.warnings.as_slice()),
         ("real", [].as_slice())

@@ -3,7 +3,7 @@
 //! Called by `training` alone.
 
 use crate::answer::{AnswerError, Answerer};
-use crate::dataset::{self, Dataset, DatasetError, Example, Fold, Part};
+use crate::dataset::{self, Dataset, DatasetError, Deal, Example, Part};
 use crate::evaluate::{Reference, Validation, validate};
 use crate::micrograph::{self, Limits, Mask, Prepared};
 use crate::questions::{Category, Key, slots};
@@ -19,13 +19,13 @@ const KEPT_SIDE_PX: u32 = 512;
 pub(super) fn read_all(
     folders: &[PathBuf],
     seed: u64,
-    fold: Option<Fold>,
+    deal: Deal,
 ) -> Result<Vec<Data>, DatasetError> {
     let mut data: Vec<Data> = Vec::new();
     for folder in folders {
         match data.iter_mut().find(|data| data.path == *folder) {
             Some(data) => data.times += 1,
-            None => data.push(Data::read(folder, seed, fold)?),
+            None => data.push(Data::read(folder, seed, deal)?),
         }
     }
     Ok(data)
@@ -45,12 +45,12 @@ pub(super) struct Data {
 
 impl Data {
     /// Reads and prepares every image; one that cannot be read becomes a warning.
-    fn read(path: &Path, seed: u64, fold: Option<Fold>) -> Result<Self, DatasetError> {
+    fn read(path: &Path, seed: u64, deal: Deal) -> Result<Self, DatasetError> {
         let Dataset {
             name,
             examples,
             mut warnings,
-        } = dataset::read_folder(path, seed, fold)?;
+        } = dataset::read_folder(path, seed, deal)?;
         let read = |example: Example| match micrograph::read(&example.image, Limits::default()) {
             Ok(micrograph) => {
                 let mut image = Prepared::new(&micrograph).at_most(KEPT_SIDE_PX);
@@ -60,7 +60,9 @@ impl Data {
             }
             Err(why) => Err(why.to_string()),
         };
-        let read: Vec<_> = examples.into_par_iter().map(read).collect();
+        let learned = examples.into_par_iter();
+        let learned = learned.filter(|example| example.part != Part::Test && example.teaches());
+        let read: Vec<_> = learned.map(read).collect();
         let mut data = Self {
             name,
             times: 1,
