@@ -11,6 +11,7 @@
     reason = "a failure fails the test"
 )]
 
+mod baselines;
 mod cli;
 mod confidence;
 mod filled;
