@@ -22,3 +22,6 @@ pub mod worker;
 
 #[cfg(feature = "window")]
 pub mod window;
+
+/// The version and the commit it was built from.
+pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ASKEM_COMMIT"), ")");

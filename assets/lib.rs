@@ -26,6 +26,9 @@ pub static LABEL_READER: &[u8] = include_bytes!("label_reader.bin");
 /// says how it is written; its licence is `assets/wordnet/LICENSE`).
 pub static WORDNET: &[u8] = include_bytes!("wordnet/synonyms.z");
 
+/// The figures that the paper prints, and one of later work, as JSON.
+pub static PAPER_TABLES: &str = include_str!("paper/tables.json");
+
 /// The factory model: the files of its model folder.
 pub mod factory {
     /// config.json.

@@ -12,7 +12,7 @@ use crate::error::{ModelError, Result};
 use crate::files::ModelFiles;
 use crate::folder::Model;
 use crate::layers::Dropout;
-use crate::network::{Network, TEMPERATURE};
+use crate::network::{Network, TEMPERATURE, first};
 use crate::ops::Visible;
 use crate::preprocess::{GreyView, Preprocessor};
 use crate::text::{Cache, Sight, Texts};
@@ -136,6 +136,15 @@ impl Assistant {
             let vector = self.network.image_vector(&states)?;
             Ok(ImageMemory { states, vector })
         })
+    }
+
+    /// What the image encoder makes of the image, before anything that was learned from texts:
+    /// the state of [CLS], then the mean of those of the patches.
+    pub fn features(&self, image: &ImageMemory) -> Result<Vec<f32>> {
+        let whole = first(&image.states)?;
+        let patches = image.states.narrow(1, 1, image.states.dim(1)? - 1)?;
+        let both = Tensor::cat(&[whole, patches.mean(1)?], D::Minus1)?;
+        Ok(both.squeeze(0)?.to_vec1()?)
     }
 
     /// Softmax over the captions' similarities divided by the temperature.

@@ -2,6 +2,7 @@
 //! stdout and its stderr.
 
 mod answers;
+mod evaluate;
 #[cfg(unix)]
 mod gpu;
 mod inspect;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use world::{
-    ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, FILE_ERROR, INSPECT, MEASURE, MODELS, Ran, SCORE,
+    ABLATE, ABLATE_VARIANT, ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, EVALUATE, EVALUATE_TEXT, FILE_ERROR, INSPECT, MEASURE, MODELS, Ran, SCORE,
     SIMULATE, TRAIN, World, assert_fields, assert_others_done, assert_sentence, hostile_files,
 };
 
@@ -213,8 +214,22 @@ fn the_reference_lists_the_same_fields() {
     let reference =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/CLI.md")).unwrap();
     for fields in [
-        INSPECT, CLASSIFY, MEASURE, ASK, ASK_MS, SIMULATE, SCORE, TRAIN, MODELS, DEVICES,
-        FILE_ERROR, CATEGORIES,
+        INSPECT,
+        CLASSIFY,
+        MEASURE,
+        ASK,
+        ASK_MS,
+        SIMULATE,
+        EVALUATE,
+        EVALUATE_TEXT,
+        ABLATE,
+        ABLATE_VARIANT,
+        SCORE,
+        TRAIN,
+        MODELS,
+        DEVICES,
+        FILE_ERROR,
+        CATEGORIES,
     ] {
         let line = fields
             .split_whitespace()

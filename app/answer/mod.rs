@@ -182,6 +182,12 @@ pub trait Answerer: Send {
     /// Predicts the material.
     fn classify(&mut self, image: &Prepared) -> Result<Classification, AnswerError>;
 
+    /// What the image encoder makes of an image, as numbers of which there are always as many;
+    /// none where the engine has no such encoder.
+    fn features(&mut self, _image: &Prepared) -> Result<Option<Vec<f32>>, AnswerError> {
+        Ok(None)
+    }
+
     /// Answers one question, handing over each piece of text as it is written. The pieces put
     /// together are the answer's text, with its slots unfilled; [`tell`] fills them.
     fn answer(

@@ -111,6 +111,13 @@ impl Answerer for NetworkEngine {
         })
     }
 
+    fn features(&mut self, image: &Prepared) -> Result<Option<Vec<f32>>, AnswerError> {
+        let assistant = &self.assistant;
+        let encode = |view: GreyView| assistant.encode_image(view);
+        let (memory, _) = self.kept.encoded(image, encode).map_err(failed)?;
+        assistant.features(memory).map(Some).map_err(failed)
+    }
+
     fn answer(
         &mut self,
         image: &Prepared,

@@ -4,10 +4,12 @@
 //! writes through [`output::Output`]. Without a subcommand it opens the window. Knows no
 //! tensors and no widgets.
 
+mod ablate;
 mod ask;
 mod bench;
 mod classify;
 mod devices;
+mod evaluate;
 mod images;
 mod inspect;
 mod interrupt;
@@ -19,14 +21,12 @@ mod score;
 mod simulate;
 mod train;
 
+use crate::VERSION;
 use crate::gpu;
 use clap::{Args, Parser, Subcommand};
 use output::Output;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// The version and the commit it was built from.
-pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("ASKEM_COMMIT"), ")");
 
 /// The device where none is named.
 const DEVICE: &str = "auto";
@@ -91,6 +91,10 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Train a model on folders of images
     Train(train::Arguments),
+    /// Evaluate a model on a data folder, and write a report
+    Evaluate(evaluate::Arguments),
+    /// Train and evaluate the network without each of its parts
+    Ablate(ablate::Arguments),
     /// Score texts against references, by BLEU, ROUGE and METEOR
     Score(score::Arguments),
     /// Measure speed and memory on this machine
@@ -167,7 +171,12 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
     interrupt::listen();
     if matches!(
         command,
-        Command::Ask(_) | Command::Classify(_) | Command::Train(_) | Command::Bench(_)
+        Command::Ask(_)
+            | Command::Classify(_)
+            | Command::Train(_)
+            | Command::Evaluate(_)
+            | Command::Ablate(_)
+            | Command::Bench(_)
     ) {
         refuse_gpu(options)?;
         tell_of_gpu(options, output);
@@ -179,6 +188,8 @@ fn run(line: &CommandLine, output: &mut Output) -> Result<Done, Stop> {
         Command::Measure(arguments) => measure::run(arguments, output),
         Command::Simulate(arguments) => simulate::run(arguments, output),
         Command::Train(arguments) => train::run(arguments, options, output),
+        Command::Evaluate(arguments) => evaluate::run(arguments, options, output),
+        Command::Ablate(arguments) => ablate::run(arguments, options, output),
         Command::Score(arguments) => score::run(arguments, output),
         Command::Models(arguments) => models::run(arguments, options, output),
         Command::Bench(arguments) => alone(|| bench::run(arguments, options, output)),

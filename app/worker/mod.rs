@@ -5,7 +5,9 @@
 //! [`What::Finished`], [`What::Failed`] and [`What::Cancelled`]. Nothing here draws, and nothing
 //! here is random.
 
+pub mod ablation;
 mod answerer;
+pub mod evaluation;
 mod keeper;
 mod lane;
 mod measurer;
@@ -13,6 +15,7 @@ mod numbers;
 pub mod protocol;
 mod reader;
 mod registry;
+pub mod report;
 mod ticket;
 mod tiler;
 mod trainer;

@@ -1,7 +1,8 @@
 //! Every message between the window and the threads, as plain data.
 
 use crate::answer::{Answer, CategoryFrom, Classification, Description, HeatMap, Prompt};
-use crate::dataset::{Fold, Survey};
+use crate::dataset::{Deal, Survey};
+use crate::evaluate::judged::Judged;
 use crate::measure::edit::Edit;
 use crate::measure::recipe::Recipe;
 use crate::measure::{Measurement, Object};
@@ -182,8 +183,8 @@ pub struct TrainJob {
     pub learned: Learned,
     /// The share of `from` in the new model's weights, 0 to 1: 0 is the trained model as it is.
     pub blend: f32,
-    /// Which part of the specimens is kept for validation; `None`: as the data says.
-    pub fold: Option<Fold>,
+    /// Which specimens are learned from, and which are kept for validation.
+    pub deal: Deal,
     /// Passes over the data at most.
     pub epochs: usize,
     /// Minutes at most.
@@ -202,6 +203,8 @@ pub struct TrainJob {
     pub device: String,
     /// How exactly linear maps multiply; where the device can't, in 32 bits.
     pub precision: Precision,
+    /// Whether the new model is measured on the validation part, for its card.
+    pub is_measured: bool,
 }
 
 impl TrainJob {
@@ -216,7 +219,7 @@ impl TrainJob {
             without: Vec::new(),
             learned: Learned::ALL,
             blend: 0.0,
-            fold: None,
+            deal: Deal::AsGiven,
             epochs: 50,
             minutes: None,
             batch: None,
@@ -226,8 +229,93 @@ impl TrainJob {
             seed: SEED,
             device: "auto".into(),
             precision: Precision::F32,
+            is_measured: true,
         }
     }
+
+    /// The losses and attentions that it does without, as the paper names them.
+    pub fn left_out(&self) -> Vec<&'static str> {
+        let Learned { itc, itm, lm } = self.learned;
+        let losses = [(itc, "ITC"), (itm, "ITM"), (lm, "LM")];
+        let losses = losses.into_iter().filter(|(is_learned, _)| !is_learned);
+        let attentions = self.without.iter().map(|one| match one {
+            Ablation::Sa => "SA",
+            Ablation::Ca => "CA",
+            Ablation::Csa => "CSA",
+        });
+        losses.map(|(_, name)| name).chain(attentions).collect()
+    }
+}
+
+/// What to evaluate, on what and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvaluateJob {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The model's name or folder; `None` is the one in use, or, where models are trained from a
+    /// preset, none.
+    pub model: Option<String>,
+    /// A second one to compare with it.
+    pub against: Option<String>,
+    /// Into how many folds specimens are dealt; `None`: as the data says.
+    pub folds: Option<usize>,
+    /// How often everything is repeated, each time with the next seed.
+    pub seeds: usize,
+    /// The first seed.
+    pub seed: u64,
+    /// Answers asked for at most, over all folds and seeds.
+    pub answers: usize,
+    /// Whether baselines and controls stand beside the model.
+    pub baselines: bool,
+    /// How a model is trained in each fold; data, model folder, deal, seed and device are set by
+    /// the evaluation. `None`: the model as it is.
+    pub train: Option<TrainJob>,
+    /// What a person found true and false.
+    pub judged: Vec<Judged>,
+    /// "auto", "cpu" or "cuda:N".
+    pub device: String,
+}
+
+impl EvaluateJob {
+    /// The model in use, as it is, on what a folder keeps for tests.
+    pub fn new(data: PathBuf) -> Self {
+        Self {
+            data,
+            model: None,
+            against: None,
+            folds: None,
+            seeds: 1,
+            seed: SEED,
+            answers: 1000,
+            baselines: true,
+            train: None,
+            judged: Vec::new(),
+            device: "auto".into(),
+        }
+    }
+}
+
+/// A sign of life of an evaluation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EvaluationSign {
+    /// A fold of a seed begins.
+    Round {
+        /// Counted from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// A model is being trained.
+    Training(TrainingSign),
+    /// Images are being looked at or asked about.
+    Images {
+        /// What is done with them, in a word.
+        what: &'static str,
+        /// How many are done.
+        done: usize,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 /// The result of a request.

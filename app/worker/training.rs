@@ -11,7 +11,7 @@ mod trainee;
 
 use super::protocol::{TrainJob, TrainingSign};
 use crate::answer::{AnswerError, Flow};
-use crate::dataset::DatasetError;
+use crate::dataset::{DatasetError, Deal};
 use crate::evaluate::{Reference, Validation};
 use crate::questions::Category;
 use askem_model::config::Preset;
@@ -83,7 +83,7 @@ pub fn run(
     let (begin, left_at) = Begin::of(job, &folder)?;
     let mut settings = settings(job, begin.kind())?;
     let Found { device, fallback } = find_device(&job.device)?;
-    let data = read_all(&job.data, job.seed, job.fold)?;
+    let data = read_all(&job.data, job.seed, job.deal)?;
     let mut log = Log::open(&folder, job.resume);
     let mut epochs = Vec::new();
     let mut sign = |sign: TrainingSign| {
@@ -128,10 +128,13 @@ pub fn run(
     if let (Some(from), true) = (&job.from, job.blend > 0.0) {
         model.blend(&Trainee::named(from)?, job.blend)?;
     }
+    model.write(&job.out, "")?;
+    if !job.is_measured {
+        return Ok(job.out.clone());
+    }
     sign(TrainingSign::Word(
         "Measuring the new model on the validation part".into(),
     ));
-    model.write(&job.out, "")?;
     drop(model);
     let (model, figures) = measured(&job.out, &data, job.seed, &mut sign)?;
     model.write(
@@ -202,7 +205,7 @@ pub fn measure(
     seed: u64,
     progress: &mut dyn FnMut(TrainingSign) -> Flow,
 ) -> Result<Vec<Validation>, TrainingError> {
-    let data = read_all(folders, seed, None)?;
+    let data = read_all(folders, seed, Deal::AsGiven)?;
     Ok(measured(model, &data, seed, progress)?.1)
 }
 

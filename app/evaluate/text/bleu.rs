@@ -6,7 +6,7 @@
 use super::tokens::words;
 use std::collections::HashMap;
 use std::iter::Sum;
-use std::ops::Add;
+use std::ops::{Add, Mul};
 
 /// The longest n-gram.
 const ORDERS: usize = 4;
@@ -88,6 +88,20 @@ impl Add for Bleu {
             all: both(self.all, other.all),
             length: self.length + other.length,
             reference: self.reference + other.reference,
+        }
+    }
+}
+
+/// The counts of a text that stands there several times.
+impl Mul<u64> for Bleu {
+    type Output = Self;
+
+    fn mul(self, times: u64) -> Self {
+        Self {
+            matches: self.matches.map(|count| count * times),
+            all: self.all.map(|count| count * times),
+            length: self.length * times,
+            reference: self.reference * times,
         }
     }
 }

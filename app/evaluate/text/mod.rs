@@ -15,7 +15,7 @@ pub use bleu::{Bleu, EPSILON};
 pub use meteor::{Alignment, Meteor};
 pub use rouge::{Rouge, Unit, mean_rouge_l, rouge, rouge_l};
 pub use stem::stem;
-pub use tokens::{alphanumeric, words};
+pub use tokens::{alphanumeric, sentences, words};
 pub use wordnet::WordNet;
 
 /// All metrics of a text against its references.

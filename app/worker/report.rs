@@ -1,0 +1,183 @@
+//! The files of a report: HTML, Markdown and JSON, and what a person judged.
+//!
+//! Each goes by way of a temporary file, so that a report is whole or not there. Called by
+//! `command` and by the evaluator's lane.
+
+use super::evaluation::Evaluation;
+use crate::evaluate::figures::Scored;
+use crate::evaluate::judged::Judged;
+use crate::evaluate::page::Page;
+use crate::evaluate::print::{html, markdown};
+use crate::evaluate::record::{Record, Setting, Teller};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// What a person judged, one sentence a line.
+pub const JUDGED: &str = "judged.jsonl";
+
+/// Why a report cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The folder or a file cannot be written.
+    #[error("{} cannot be written ({why}). Choose another folder for the report, or make room on the disk.", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// What a person judged cannot be read.
+    #[error("{} line {line} is no verdict ({why}). Put it right or take it out.", path.display())]
+    Judged {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Writes the report of an evaluation into a folder; gives back its page.
+pub fn write(evaluation: &Evaluation, folder: &Path) -> Result<PathBuf, ReportError> {
+    let object = json!({
+        "about": evaluation.record.about,
+        "notes": evaluation.record.notes,
+        "figures": evaluation.figures,
+        "images": images(&evaluation.record),
+        "answers": answers(&evaluation.record, &evaluation.figures.answers),
+    });
+    let page = write_page(&evaluation.page, object, folder, "report")?;
+    if let Some(against) = &evaluation.against {
+        let object = json!({
+            "about": [evaluation.record.about, against.record.about],
+            "comparison": against.comparison,
+        });
+        write_page(&against.page, object, folder, "comparison")?;
+    }
+    Ok(page)
+}
+
+/// Writes a page as `name`.html, .md and .json; gives back the first.
+pub fn write_page(
+    page: &Page,
+    object: impl Serialize,
+    folder: &Path,
+    name: &str,
+) -> Result<PathBuf, ReportError> {
+    fs::create_dir_all(folder).map_err(|why| ReportError::Write {
+        path: folder.to_owned(),
+        why,
+    })?;
+    let object = serde_json::to_string_pretty(&object).map_err(|why| ReportError::Write {
+        path: folder.join(format!("{name}.json")),
+        why: why.into(),
+    })?;
+    write_file(&folder.join(format!("{name}.json")), &format!("{object}\n"))?;
+    write_file(&folder.join(format!("{name}.md")), &markdown(page))?;
+    let path = folder.join(format!("{name}.html"));
+    write_file(&path, &html(page))?;
+    Ok(path)
+}
+
+/// Every tested image with its hash and what the model took it for.
+fn images(record: &Record) -> Vec<Value> {
+    let image = |(run, image): (usize, &crate::evaluate::record::Seen)| {
+        let model = image.guesses.first();
+        json!({
+            "run": run,
+            "file": image.file,
+            "blake3": image.hash,
+            "specimen": image.specimen,
+            "category": image.category.map(|one| one.name()),
+            "predicted": model.map(|(_, guess)| guess.best().0.name()),
+            "probability": model.map(|(_, guess)| guess.best().1),
+            "checks": image.checks,
+        })
+    };
+    record.images().map(image).collect()
+}
+
+/// Every answer of the model beside its references.
+fn answers(record: &Record, scored: &[Scored]) -> Vec<Value> {
+    let answer = |one: &Scored| {
+        let image = record.runs.get(one.run)?.images.get(one.image)?;
+        let asked = image.questions.get(one.question)?;
+        Some(json!({
+            "run": one.run,
+            "file": image.file,
+            "key": asked.key.name(),
+            "references": asked.references,
+            "category_given": asked.said_by(Teller::Model, Setting::Given),
+            "category_predicted": asked.said_by(Teller::Model, Setting::Predicted),
+            "bleu2": one.bleu2,
+            "rougeL": one.rouge_l,
+            "meteor": one.meteor,
+        }))
+    };
+    scored.iter().filter_map(answer).collect()
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), ReportError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    // A report is made to be handed on: who may read is left to the system's mask.
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let written = beside.tempfile_in(folder).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    });
+    written.map_err(|why| ReportError::Write {
+        path: path.to_owned(),
+        why,
+    })
+}
+
+/// What a person judged in the report of a folder; nothing where there is none.
+pub fn judged(folder: &Path) -> Result<Vec<Judged>, ReportError> {
+    let path = folder.join(JUDGED);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(why) => {
+            return Err(ReportError::Judged {
+                path,
+                line: 0,
+                why: why.to_string(),
+            });
+        }
+    };
+    let lines = text
+        .lines()
+        .zip(1..)
+        .filter(|(line, _)| !line.trim().is_empty());
+    lines
+        .map(|(text, line)| {
+            serde_json::from_str(text).map_err(|why| ReportError::Judged {
+                path: path.clone(),
+                line,
+                why: why.to_string(),
+            })
+        })
+        .collect()
+}
+
+/// Adds a verdict to the report of a folder.
+pub fn judge(folder: &Path, judged: &Judged) -> Result<(), ReportError> {
+    let path = folder.join(JUDGED);
+    let failed = |why: io::Error| ReportError::Write {
+        path: path.clone(),
+        why,
+    };
+    let line = serde_json::to_string(judged).map_err(|why| failed(why.into()))?;
+    fs::create_dir_all(folder).map_err(failed)?;
+    let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
+    let mut file = opened.map_err(failed)?;
+    writeln!(file, "{line}").map_err(failed)
+}
