@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use world::{
-    ABLATE, ABLATE_VARIANT, ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, EVALUATE, EVALUATE_TEXT, FILE_ERROR, INSPECT, MEASURE, MODELS, Ran, SCORE,
-    SIMULATE, TRAIN, World, assert_fields, assert_others_done, assert_sentence, hostile_files,
+    ABLATE, ABLATE_VARIANT, ASK, ASK_MS, CATEGORIES, CLASSIFY, DEVICES, EVALUATE, EVALUATE_TEXT,
+    FILE_ERROR, INSPECT, MEASURE, MODELS, Ran, SCORE, SIMULATE, TRAIN, World, assert_fields,
+    assert_others_done, assert_sentence, hostile_files,
 };
 
 #[test]

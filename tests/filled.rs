@@ -48,6 +48,7 @@ impl Answerer for Same {
 
 fn desk(sentence: &'static str) -> Desk {
     Desk::serving(Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         engine: Arc::new(move |_| Ok(Box::new(Same(sentence)))),
         ..services(&Script::with_token_ms(0), 0)
     })

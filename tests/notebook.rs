@@ -117,6 +117,7 @@ fn killed_while_writing_everything_up_to_the_last_commit_is_there() {
 
 fn desk(notebook: Option<PathBuf>) -> Desk {
     Desk::serving(Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         notebook,
         ..services(&Script::with_token_ms(0), 1)
     })
@@ -227,6 +228,7 @@ fn a_damaged_notebook_is_told_of_once() {
 fn a_slow_answer_never_holds_up_the_notebook() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::serving(Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         notebook: Some(folder.path().join("notebook.sqlite")),
         ..services(&Script::with_token_ms(500), 1)
     });

@@ -327,6 +327,7 @@ impl Desk {
 pub fn services(script: &Arc<Script>, train_steps: usize) -> Services {
     let limits = Limits::default();
     Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         engine: script.factory(),
         train: train_in_steps(train_steps),
         limits,

@@ -64,6 +64,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "micrograph",
             "measure",
             "answer",
+            "evaluate",
             "notebook",
             "worker",
             "gpu",

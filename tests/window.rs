@@ -5,6 +5,7 @@
 mod answers;
 mod completion;
 mod drawer;
+mod evaluating;
 mod folder_scale;
 mod frames;
 mod gpu;

@@ -240,6 +240,7 @@ fn a_then_b_then_a() {
         simulated(Category::Patterned),
     );
     let mut desk = Desk::serving(Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         engine: Arc::new(|_| open_engine(Some("factory"), "cpu")),
         ..services(&Script::with_token_ms(0), 1)
     });

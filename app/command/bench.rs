@@ -309,6 +309,7 @@ impl Bench<'_> {
         write_large_tiff(&tiff)?;
         let (model, device) = (options.model.clone(), options.device.clone());
         let services = Services {
+            evaluate: crate::worker::evaluate_on("cpu", None),
             engine: Arc::new(move |_| answer::open_engine(model.as_deref(), &device)),
             train: Arc::new(|_, _| Err("Nothing is trained here.".to_owned())),
             limits: Limits::default(),

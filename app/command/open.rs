@@ -49,7 +49,7 @@ fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done
     use crate::notebook;
     use crate::window::single::{self, Meeting};
     use crate::window::{Neighbours, Store};
-    use crate::worker::{Services, TrainJob, training};
+    use crate::worker::{Services, TrainJob, evaluate_on, training};
     use std::path::Path;
     use std::sync::Arc;
 
@@ -88,6 +88,7 @@ fn open_window(images: &[PathBuf], kind: Kind, options: &Options) -> Result<Done
     let models = Installed::of_user().filter(|_| !kind.private);
     let training_device = device.clone();
     let services = Services {
+        evaluate: evaluate_on(&device, model.as_deref()),
         engine: Arc::new(move |chosen| match chosen.map(Path::to_string_lossy) {
             Some(chosen) => answer::choose_engine(&chosen, &device, models.as_ref()),
             None => answer::open_engine(model.as_deref(), &device),

@@ -18,6 +18,8 @@ pub struct Survey {
     pub train: usize,
     /// Images to measure on.
     pub validation: usize,
+    /// Images that are kept for a final test; the rest leaves them out.
+    pub test: usize,
     /// Specimens they show.
     pub specimens: usize,
     /// Answers that are given for them.
@@ -31,7 +33,9 @@ pub struct Survey {
 /// Counts what a folder holds; no image is read.
 pub fn survey(path: &Path, seed: u64) -> Result<Survey, DatasetError> {
     let mut data = read_folder(path, seed, Deal::AsGiven)?;
+    let all = data.examples.len();
     data.examples.retain(|example| example.part != Part::Test);
+    let test = all - data.examples.len();
     let of_part = |part| data.examples.iter().filter(move |e| e.part == part).count();
     let mut categories = [0; Category::ALL.len()];
     for category in data.examples.iter().filter_map(|example| example.category) {
@@ -42,6 +46,7 @@ pub fn survey(path: &Path, seed: u64) -> Result<Survey, DatasetError> {
         path: path.to_owned(),
         train: of_part(Part::Train),
         validation: of_part(Part::Val),
+        test,
         specimens: specimens.len(),
         answers: data.examples.iter().map(|e| e.answers.len()).sum(),
         categories,

@@ -140,7 +140,6 @@ impl Figures {
         let first = Setting::ALL
             .into_iter()
             .find(|setting| texts.whole.contains_key(&(*setting, Teller::Model)));
-        let truth = |setting| (setting, TruthFigures::of(record, setting, verdicts));
         Self {
             images: record.images().count(),
             specimens: specimens.len(),
@@ -153,10 +152,7 @@ impl Figures {
             by_category: first.map_or(Vec::new(), |setting| texts.by_category(setting)),
             texts: texts.figures(),
             numbers: NumberFigures::of(record),
-            truth: match verdicts.is_empty() {
-                true => Vec::new(),
-                false => Setting::ALL.map(truth).to_vec(),
-            },
+            truth: truth(record, verdicts),
             answers,
         }
     }
@@ -170,6 +166,15 @@ impl Figures {
     /// The row of a guesser.
     pub fn guess(&self, guesser: Guesser) -> Option<&GuessFigures> {
         self.guesses.iter().find(|row| row.guesser == guesser)
+    }
+}
+
+/// What a person found of the model's sentences, by setting; nothing where nobody judged.
+pub fn truth(record: &Record, verdicts: &Verdicts) -> Vec<(Setting, TruthFigures)> {
+    let of = |setting| (setting, TruthFigures::of(record, setting, verdicts));
+    match verdicts.is_empty() {
+        true => Vec::new(),
+        false => Setting::ALL.map(of).to_vec(),
     }
 }
 

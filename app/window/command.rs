@@ -1,6 +1,7 @@
 //! What panels ask for. Panels only read state and push commands; the window carries them out
 //! once, between two frames.
 
+use super::evaluating;
 use super::looking::Word;
 use super::measuring;
 use super::shortcuts::Action;
@@ -48,6 +49,8 @@ pub enum Command {
     Measure(measuring::Wish),
     /// Something about training.
     Train(Wish),
+    /// Something about evaluating.
+    Evaluate(evaluating::Wish),
     /// Stay on the CPU, and don't offer this GPU again.
     DeclineGpu,
     /// Say something in the corner.

@@ -120,10 +120,10 @@ pub fn of_desktop() -> PickFiles {
     })
 }
 
-/// The dialog of the desktop for a folder to train on.
+/// The dialog of the desktop for a folder.
 pub fn folder_of_desktop() -> PickFiles {
     Arc::new(|| {
-        let dialog = rfd::FileDialog::new().set_title("A folder of micrographs to learn from");
+        let dialog = rfd::FileDialog::new().set_title("Choose a folder");
         Some(vec![dialog.pick_folder()?])
     })
 }

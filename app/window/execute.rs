@@ -51,6 +51,7 @@ impl AskemWindow {
             Command::HoldWord(word) => self.looking.hold(word),
             Command::Measure(wish) => self.measure(ctx, wish),
             Command::Train(wish) => self.train(ctx, wish),
+            Command::Evaluate(wish) => self.evaluate(ctx, wish),
             Command::DeclineGpu => {
                 self.settings.declined_gpu = self.offer.gpu().map(|gpu| gpu.name.clone());
                 self.news(
@@ -125,6 +126,7 @@ impl AskemWindow {
             }
             Action::JoinObjects => self.measure(ctx, Wish::Join),
             Action::Train => self.side.toggle(Tab::Train),
+            Action::Evaluate => self.side.toggle(Tab::Evaluate),
             Action::Correct => {
                 self.side.tab = Tab::Ask;
                 self.ask_panel.focus_category = true;

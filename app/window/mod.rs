@@ -12,6 +12,7 @@ mod category;
 mod command;
 mod completion;
 mod dialog;
+mod evaluating;
 mod execute;
 mod gpu;
 mod icons;
@@ -136,6 +137,7 @@ pub struct AskemWindow {
     measuring: measuring::Measuring,
     looking: looking::Looking,
     training: training::Training,
+    evaluating: evaluating::Evaluating,
     toasts: toast::Toasts,
     log: log::Log,
     metadata: metadata::MetadataPanel,
@@ -237,6 +239,10 @@ impl AskemWindow {
             ask_panel: ask::AskPanel::default(),
             measuring: measuring::Measuring::new(start.pick_target, Arc::clone(&start.pick_folder)),
             looking: looking::Looking::default(),
+            evaluating: evaluating::Evaluating::new(
+                FileDialog::new(Arc::clone(&start.pick_folder)),
+                start.models.clone(),
+            ),
             training: training::Training::new(FileDialog::new(start.pick_folder), start.models),
             toasts: toast::Toasts::default(),
             log: log::Log::default(),
@@ -346,6 +352,8 @@ impl AskemWindow {
                     }
                     None => None,
                 }
+            } else if self.evaluating.owns(event.request) {
+                self.evaluating.apply(event)
             } else if self.measuring.owns(event.request) {
                 self.take_in_measured(event)
             } else if self.looking.owns(event.request) {
@@ -443,9 +451,9 @@ impl AskemWindow {
         );
         let declined = self.settings.declined_gpu.as_deref();
         self.offer.show(ui, declined, gpu_obstacle, gpu_lost, out);
-        let training = self.training.at_work();
+        let at_work = [self.training.at_work(), self.evaluating.at_work()];
         let fallback = self.offer.fallback();
-        status::show(ui, &self.session, &self.viewer, training, fallback, out);
+        status::show(ui, &self.session, &self.viewer, at_work, fallback, out);
         let region = self
             .session
             .current()
@@ -453,6 +461,7 @@ impl AskemWindow {
         let (session, settings) = (&self.session, &self.settings);
         let (ask, train) = (&mut self.ask_panel, &mut self.training);
         let (measuring, viewer) = (&mut self.measuring, &self.viewer);
+        let evaluating = &mut self.evaluating;
         let looking = &self.looking;
         ask.pointed = transcript::Pointed::default();
         self.side.show(ui, |ui, tab| match tab {
@@ -468,6 +477,7 @@ impl AskemWindow {
             }
             Tab::Measure => measuring.show(ui, session, viewer, out),
             Tab::Train => train.show(ui, session.model(), out),
+            Tab::Evaluate => evaluating.show(ui, session.model(), out),
         });
         let has_room = ui.ctx().content_rect().width() >= STRIP_WINDOW_WIDTH;
         if self.settings.strip_open && has_room {
@@ -497,7 +507,7 @@ impl AskemWindow {
         self.viewer.outlines = image.and_then(|image| match self.side.tab {
             Tab::Measure => measuring.outlines(image),
             Tab::Ask => measuring.lit_by(image, pointed.evidence.as_ref()?),
-            Tab::Train => None,
+            Tab::Train | Tab::Evaluate => None,
         });
         if self.follow_word() {
             ui.ctx().request_repaint();
@@ -510,6 +520,7 @@ impl App for AskemWindow {
         self.take_in_events(ctx);
         self.take_in_dialog(ctx);
         self.take_in_training_folder(ctx);
+        self.take_in_evaluation_folder(ctx);
         self.take_in_handed_over(ctx);
         self.follow_up();
         self.follow_gpu(ctx);

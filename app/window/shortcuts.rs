@@ -78,6 +78,7 @@ pub enum Action {
     Ask(Topic),
     Stop,
     Train,
+    Evaluate,
     CopyAnswer,
     CopyTranscript,
     Keys,

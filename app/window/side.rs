@@ -16,16 +16,19 @@ pub enum Tab {
     Measure,
     /// Training on own micrographs.
     Train,
+    /// What the model is worth on own micrographs.
+    Evaluate,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Ask, Self::Measure, Self::Train];
+    const ALL: [Self; 4] = [Self::Ask, Self::Measure, Self::Train, Self::Evaluate];
 
     fn title(self) -> &'static str {
         match self {
             Self::Ask => "Ask",
             Self::Measure => "Measure",
             Self::Train => "Train",
+            Self::Evaluate => "Evaluate",
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn show(
     ui: &mut Ui,
     session: &Session,
     viewer: &Viewer,
-    training: Option<(String, f32)>,
+    at_work: [Option<(String, f32)>; 2],
     fallback: Option<Fallback>,
     out: &mut Vec<Command>,
 ) {
@@ -44,8 +44,11 @@ pub fn show(
                 |ui| about_image(ui, session, viewer),
                 |ui| {
                     model(ui, session, fallback);
-                    if let Some((words, done)) = training {
-                        at_training(ui, &words, done, out);
+                    let tabs = [Action::Train, Action::Evaluate];
+                    for (work, tab) in at_work.into_iter().zip(tabs) {
+                        if let Some((words, done)) = work {
+                            at_tab(ui, &words, done, tab, out);
+                        }
                     }
                     running(ui, session, out);
                 },
@@ -212,11 +215,11 @@ fn running(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
 }
 
 /// A run at work, and the way to its tab.
-fn at_training(ui: &mut Ui, words: &str, done: f32, out: &mut Vec<Command>) {
+fn at_tab(ui: &mut Ui, words: &str, done: f32, tab: Action, out: &mut Vec<Command>) {
     separator(ui);
     let words = format!("{words}, {}", widgets::percent(done));
     if widgets::link(ui, &words).clicked() {
-        out.push(Command::Do(Action::Train));
+        out.push(Command::Do(tab));
     }
 }
 

@@ -194,6 +194,43 @@ pub fn choice(ui: &mut Ui, chosen: bool, words: &str, note: &str) -> Response {
     response
 }
 
+/// Several things of which one is shown, as one control with the chosen one raised. Gives back
+/// the place of the one that was pressed.
+pub fn segments(ui: &mut Ui, titles: &[&str], chosen: usize) -> Option<usize> {
+    let palette = Palette::of(ui);
+    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    let round = CornerRadius::same(theme::RADIUS);
+    ui.painter().rect_filled(rect, round, palette.pressed);
+    let width = rect.width() / titles.len().max(1) as f32;
+    let mut pressed = None;
+    for (place, title) in titles.iter().enumerate() {
+        let left = rect.left() + width * place as f32;
+        let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(width, rect.height()));
+        let id = ui.scope_id().with(("segment", place));
+        let response = ui.interact(cell, id, Sense::click());
+        let is_chosen = place == chosen;
+        response.widget_info(|| WidgetInfo::selected(egui::Role::Tab, true, is_chosen, *title));
+        let inner = cell.shrink(2.0);
+        if is_chosen {
+            ui.painter().rect_filled(inner, round, palette.raised);
+        } else if response.hovered() || response.has_focus() {
+            ui.painter().rect_filled(inner, round, palette.hover);
+        }
+        let color = match is_chosen {
+            true => palette.text,
+            false => palette.muted,
+        };
+        let font = FontId::proportional(theme::TEXT_BODY);
+        let middle = egui::Align2::CENTER_CENTER;
+        ui.painter().text(cell.center(), middle, title, font, color);
+        if response.clicked() {
+            pressed = Some(place);
+        }
+    }
+    pressed
+}
+
 /// The title of a section: small, heavy, muted.
 pub fn section_title(ui: &mut Ui, words: &str) -> Response {
     let color = Palette::of(ui).muted;

@@ -15,8 +15,8 @@ use super::training::{self, TrainingError};
 use crate::answer::{AnswerError, Flow};
 use crate::dataset::{DatasetError, Deal, Fold};
 use crate::evaluate::compare::Comparison;
-use crate::evaluate::figures::Figures;
-use crate::evaluate::judged::Verdicts;
+use crate::evaluate::figures::{Figures, truth};
+use crate::evaluate::judged::{Judged, Verdicts};
 use crate::evaluate::page::Page;
 use crate::evaluate::pages;
 use crate::evaluate::paper::is_nffa;
@@ -25,7 +25,7 @@ use crate::questions::slots;
 use asking::Crew;
 use fitted::Fitted;
 use looks::Looks;
-use pictures::small_picture;
+pub use pictures::{small, small_picture};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use tested::{Drawn, Tested};
@@ -83,7 +83,7 @@ pub enum EvaluationError {
 }
 
 /// A finished evaluation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Evaluation {
     /// The data folder, where the record's files lie.
     pub folder: PathBuf,
@@ -93,12 +93,14 @@ pub struct Evaluation {
     pub figures: Figures,
     /// What a reader is told.
     pub page: Page,
+    /// What a person had judged when it was made.
+    pub judged: Vec<Judged>,
     /// The model it was compared with.
     pub against: Option<Against>,
 }
 
 /// The second model of a comparison.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Against {
     /// What was written down of it.
     pub record: Record,
@@ -139,8 +141,25 @@ pub fn run(
         record,
         figures,
         page,
+        judged: job.judged.clone(),
         against,
     })
+}
+
+/// The same with what a person has judged by now.
+pub fn judged_anew(evaluation: &Evaluation, judged: &[Judged]) -> Evaluation {
+    let verdicts = Verdicts::of(judged.iter().cloned());
+    let figures = Figures {
+        truth: truth(&evaluation.record, &verdicts),
+        ..evaluation.figures.clone()
+    };
+    let pictures = |file: &str| small_picture(&evaluation.folder, file);
+    Evaluation {
+        page: pages::evaluation(&evaluation.record, &figures, &pictures),
+        figures,
+        judged: judged.to_vec(),
+        ..evaluation.clone()
+    }
 }
 
 /// Asks a model about every image that is kept apart, in every fold and for every seed.
@@ -155,6 +174,7 @@ pub fn record(
         ..Record::default()
     };
     let mut looks = Looks::default();
+    let mut crew = None;
     let rounds = rounds(job);
     let (mut answers, mut checks) = (Drawn::default(), Drawn::default());
     for (number, round) in rounds.iter().enumerate() {
@@ -171,17 +191,18 @@ pub fn record(
                 },
             )?;
         }
-        let crew = match &job.train {
-            None => Crew::of(model, &job.device)?,
-            Some(plan) => {
-                let out = scratch.path().join(format!("model-{}", number + 1));
-                learn(plan, job, model, round, &out, progress)?;
-                looks.forget();
-                Crew::of(Some(&out.to_string_lossy()), &job.device)?
-            }
+        if let Some(plan) = &job.train {
+            let out = scratch.path().join(format!("model-{}", number + 1));
+            learn(plan, job, model, round, &out, progress)?;
+            looks.forget();
+            crew = Some(Crew::of(Some(&out.to_string_lossy()), &job.device)?);
+        }
+        let crew = match &mut crew {
+            Some(crew) => crew,
+            none => none.insert(Crew::of(model, &job.device)?),
         };
-        add_model(&mut record, &crew, job.train.is_some());
-        let images = images(job, &crew, &tested, &mut looks, &mut record.notes, progress)?;
+        add_model(&mut record, crew, job.train.is_some());
+        let images = images(job, crew, &tested, &mut looks, &mut record.notes, progress)?;
         record.runs.push(Run {
             seed: round.seed,
             fold: round.fold(),

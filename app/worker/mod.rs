@@ -8,6 +8,7 @@
 pub mod ablation;
 mod answerer;
 pub mod evaluation;
+mod evaluator;
 mod keeper;
 mod lane;
 mod measurer;
@@ -22,9 +23,11 @@ mod trainer;
 pub mod training;
 
 pub use crate::dataset::Survey;
+pub use evaluation::{Against, Evaluation};
 pub use protocol::{
-    AskJob, Event, FolderJob, FolderReport, LookJob, Looked, MeasureJob, Measured, Opened, Outcome,
-    Progress, Request, RequestId, TrainJob, TrainingSign, View, What,
+    AskJob, EvaluateJob, EvaluationSign, Event, FolderJob, FolderReport, LookJob, Looked,
+    MeasureJob, Measured, Opened, Outcome, Progress, Request, RequestId, SmallPicture, TrainJob,
+    TrainingSign, View, What,
 };
 pub use tiler::{Tile, Tiler, Wishes};
 
@@ -58,12 +61,35 @@ pub type TrainFn = Arc<
         + Sync,
 >;
 
+/// Tests a model: gets the job and a function that is told the signs of life and says whether to
+/// go on. Gives back what the model is worth, or a sentence saying why that is not known.
+pub type EvaluateFn = Arc<
+    dyn Fn(&EvaluateJob, &mut dyn FnMut(EvaluationSign) -> Flow) -> Result<Evaluation, String>
+        + Send
+        + Sync,
+>;
+
+/// Evaluates on a device, with this model where a job names none.
+pub fn evaluate_on(device: &str, model: Option<&str>) -> EvaluateFn {
+    let (device, model) = (device.to_owned(), model.map(str::to_owned));
+    Arc::new(move |job, progress| {
+        let job = EvaluateJob {
+            device: device.clone(),
+            model: job.model.clone().or_else(|| model.clone()),
+            ..job.clone()
+        };
+        evaluation::run(&job, progress).map_err(|why| why.to_string())
+    })
+}
+
 /// What the threads work with.
 pub struct Services {
     /// Makes the engine that answers.
     pub engine: EngineFactory,
     /// Trains a model.
     pub train: TrainFn,
+    /// Tests a model.
+    pub evaluate: EvaluateFn,
     /// The largest image that is read.
     pub limits: Limits,
     /// The notebook's file; without one nothing is recalled and nothing noted.
@@ -90,6 +116,7 @@ struct Lanes {
     answerer: Lane<Question>,
     surveyor: Lane<PathBuf>,
     trainer: Trainer,
+    evaluator: Lane<evaluator::Task>,
     keeper: Lane<Errand>,
     measurer: Lane<Task>,
 }
@@ -117,6 +144,14 @@ impl Lanes {
             Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
             Request::Survey(folder) => self.surveyor.send(ticket, folder),
             Request::Train(job) => self.trainer.send(ticket, job),
+            Request::Evaluate(job) => self.evaluate(ticket, evaluator::Task::Evaluate(job)),
+            Request::SaveReport(done, judged, folder) => {
+                self.evaluate(ticket, evaluator::Task::Save(done, judged, folder));
+            }
+            Request::Pictures(folder, files) => {
+                self.evaluate(ticket, evaluator::Task::Pictures(folder, files));
+            }
+            Request::Judge(judged) => self.evaluate(ticket, evaluator::Task::Judge(judged)),
             Request::Recall(hash) => self.keeper.send(ticket, Errand::Recall(hash)),
             Request::Measure(job) => self.measurer.send(ticket, Task::Measure(job)),
             Request::MeasureFolder(job) => self.measurer.send(ticket, Task::Folder(job)),
@@ -127,6 +162,12 @@ impl Lanes {
                     .send(ticket, Errand::Note(subject, Box::new(note)));
             }
         }
+    }
+}
+
+impl Lanes {
+    fn evaluate(&self, ticket: Ticket, task: evaluator::Task) {
+        self.evaluator.send(ticket, task);
     }
 }
 
@@ -151,6 +192,7 @@ impl Worker {
             answerer: answerer::lane(services.engine, &alive),
             surveyor: trainer::surveyor(&alive),
             trainer: Trainer::open(services.train, &alive),
+            evaluator: evaluator::lane(services.evaluate, services.notebook.as_deref(), &alive),
             keeper: keeper::lane(services.notebook, &alive),
             measurer: measurer::lane(services.limits, &alive),
         };
@@ -222,6 +264,10 @@ fn about(request: &Request) -> About {
         | Request::UseModel(_)
         | Request::Survey(_)
         | Request::Train(_)
+        | Request::Evaluate(_)
+        | Request::SaveReport(..)
+        | Request::Pictures(..)
+        | Request::Judge(_)
         | Request::Recall(_)
         | Request::Note(..)
         | Request::Measure(_)
@@ -295,6 +341,7 @@ mod tests {
             micrograph::read_bytes(askem_assets::SAMPLE_MICROGRAPH, "sample", limits)
         });
         let services = Services {
+            evaluate: evaluate_on("cpu", None),
             engine: Arc::new(|_| Ok(Box::new(Slow))),
             train: Arc::new(|job, _| Ok(job.out.clone())),
             limits,

@@ -1,5 +1,6 @@
 //! Every message between the window and the threads, as plain data.
 
+use super::evaluation::Evaluation;
 use crate::answer::{Answer, CategoryFrom, Classification, Description, HeatMap, Prompt};
 use crate::dataset::{Deal, Survey};
 use crate::evaluate::judged::Judged;
@@ -41,6 +42,15 @@ pub enum Request {
     Survey(PathBuf),
     /// Train a model; at most one run at a time. Ends in [`Outcome::Trained`].
     Train(TrainJob),
+    /// Test a model on a data folder. Ends in [`Outcome::Evaluated`].
+    Evaluate(Box<EvaluateJob>),
+    /// Write the report of an evaluation into a folder, with what a person judged. Ends in
+    /// [`Outcome::Written`].
+    SaveReport(Arc<Evaluation>, Vec<Judged>, PathBuf),
+    /// Small copies of files of a data folder. Ends in [`Outcome::Pictures`].
+    Pictures(PathBuf, Vec<String>),
+    /// Keep what a person found of a sentence. Ends in [`Outcome::Noted`].
+    Judge(Judged),
     /// Answer from here on with the model of this name or folder. A model that cannot be loaded
     /// changes nothing. Ends in [`Outcome::Ready`].
     UseModel(PathBuf),
@@ -100,6 +110,8 @@ pub enum Progress {
     Piece(String),
     /// Training goes on.
     Training(TrainingSign),
+    /// An evaluation goes on.
+    Evaluation(EvaluationSign),
     /// Something the user should be told, as a sentence.
     Word(String),
     /// The objects of a micrograph, before their numbers.
@@ -295,6 +307,17 @@ impl EvaluateJob {
     }
 }
 
+/// A small copy of a tested image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmallPicture {
+    /// Its file in the data folder.
+    pub file: String,
+    /// Width and height, in pixels.
+    pub size: [usize; 2],
+    /// Its greys, row by row.
+    pub grey: Vec<u8>,
+}
+
 /// A sign of life of an evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EvaluationSign {
@@ -329,6 +352,10 @@ pub enum Outcome {
     Surveyed(Survey),
     /// A model folder was written.
     Trained(PathBuf),
+    /// What a model is worth on a data folder.
+    Evaluated(Arc<Evaluation>),
+    /// Small copies of files; those that cannot be read are missing.
+    Pictures(Vec<SmallPicture>),
     /// The predicted material, and who predicted it.
     Classified(Classification, Description),
     /// A finished answer, and who gave it.

@@ -293,6 +293,7 @@ fn a_fall_back_to_the_cpu_stays_in_the_status_bar_and_in_the_log() {
     let engine = scripted.engine.clone();
     let mut window = Setup {
         services: Some(Services {
+            evaluate: askem::worker::evaluate_on("cpu", None),
             engine: Arc::new(move |folder| Ok(Box::new(FellBack(engine(folder)?)))),
             ..scripted
         }),

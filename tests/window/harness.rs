@@ -221,6 +221,7 @@ impl Answerer for Engine {
 
 pub fn services(script: Script) -> Services {
     Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         engine: Arc::new(move |_| match script {
             Script::Unloadable => Err(AnswerError::Model("the model folder is empty".into())),
             _ => Ok(Box::new(Engine(script))),

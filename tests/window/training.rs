@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 fn services() -> Services {
     Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         engine: Arc::new(|folder| {
             let folder = folder.map(|folder| folder.to_string_lossy());
             open_engine(folder.as_deref().or(Some("factory")), "cpu")

@@ -90,6 +90,7 @@ fn a_newer_image_cancels_looking_too() {
 #[test]
 fn the_factory_model_tells_where_it_looks_and_a_word_that_is_not_there_is_a_sentence() {
     let mut desk = Desk::serving(askem::worker::Services {
+        evaluate: askem::worker::evaluate_on("cpu", None),
         engine: Arc::new(|_| open_engine(Some(FACTORY), "cpu")),
         ..crate::scripted::services(&Script::with_token_ms(0), 1)
     });

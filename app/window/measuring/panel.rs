@@ -16,8 +16,7 @@ use crate::window::theme::{self, Palette};
 use crate::window::viewer::{Tool, Viewer};
 use crate::window::widgets;
 use egui::{
-    Button, CornerRadius, DragValue, FontId, Frame, Margin, Rect, RichText, ScrollArea, Sense, Ui,
-    WidgetInfo, vec2,
+    Button, DragValue, FontId, Frame, Margin, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2,
 };
 
 /// Lower panels scroll as a whole, so that the list of objects is never squeezed away.
@@ -310,44 +309,11 @@ fn threshold(ui: &mut Ui, entry: &Entry, numbers: &Measurement, wishes: &mut Vec
     );
 }
 
-/// The parts as one control, the chosen one raised.
 fn parts(ui: &mut Ui, part: &mut Part) {
-    let palette = Palette::of(ui);
-    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT);
-    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    let round = CornerRadius::same(theme::RADIUS);
-    ui.painter().rect_filled(rect, round, palette.pressed);
-    let width = rect.width() / Part::ALL.len() as f32;
-    for (place, one) in Part::ALL.into_iter().enumerate() {
-        let left = rect.left() + width * place as f32;
-        let cell = Rect::from_min_size(egui::pos2(left, rect.top()), vec2(width, rect.height()));
-        let id = ui.scope_id().with(("part", place));
-        let response = ui.interact(cell, id, Sense::click());
-        let is_chosen = *part == one;
-        response
-            .widget_info(|| WidgetInfo::selected(egui::Role::Tab, true, is_chosen, one.title()));
-        let inner = cell.shrink(2.0);
-        if is_chosen {
-            ui.painter().rect_filled(inner, round, palette.raised);
-        } else if response.hovered() || response.has_focus() {
-            ui.painter().rect_filled(inner, round, palette.hover);
-        }
-        let color = if is_chosen {
-            palette.text
-        } else {
-            palette.muted
-        };
-        let font = FontId::proportional(theme::TEXT_BODY);
-        ui.painter().text(
-            cell.center(),
-            egui::Align2::CENTER_CENTER,
-            one.title(),
-            font,
-            color,
-        );
-        if response.clicked() {
-            *part = one;
-        }
+    let chosen = Part::ALL.iter().position(|one| one == part).unwrap_or(0);
+    let titles = Part::ALL.map(Part::title);
+    if let Some(one) = widgets::segments(ui, &titles, chosen).and_then(|at| Part::ALL.get(at)) {
+        *part = *one;
     }
     ui.add_space(theme::SPACE_S);
 }

@@ -434,6 +434,12 @@ pub(super) const TABLE: &[Row] = &[
     ),
     (Action::Train, Menu::Ask, "Train a model", &[(CTRL, Key::T)]),
     (
+        Action::Evaluate,
+        Menu::Ask,
+        "Evaluate the model",
+        &[(CTRL_SHIFT, Key::T)],
+    ),
+    (
         Action::CopyAnswer,
         Menu::Ask,
         "Copy the last answer",

@@ -428,6 +428,7 @@ mod tests {
             name: "data".into(),
             train,
             validation: 1,
+            test: 0,
             specimens: 3,
             answers,
             categories: [0; 10],

@@ -7,7 +7,7 @@ use super::fitted::Fitted;
 use super::looks::Look;
 use super::tested::{Question, Test};
 use super::{EvaluationError, tell};
-use crate::answer::{AnswerError, Answerer, Classification, Flow, Prompt, named, open_engine};
+use crate::answer::{AnswerError, Answerer, Flow, Prompt, named, open_engine};
 use crate::dataset::Known;
 use crate::evaluate::record::{Asked, Check, Guesser, Measured, Said, Seen, Setting, Teller};
 use crate::measure::quantity::Bound;
@@ -18,9 +18,10 @@ use crate::worker::protocol::EvaluationSign;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPoolBuilder;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -37,6 +38,9 @@ const SIZES: [&str; 4] = ["size.median", "pore.median", "width.median", "linewid
 pub(super) struct Crew {
     model: Option<String>,
     wanted_device: String,
+    /// Engines that are loaded and at no work.
+    idle: Mutex<Vec<Box<dyn Answerer>>>,
+    /// How many work at once.
     engines: usize,
     /// The model's name.
     pub name: String,
@@ -65,11 +69,13 @@ impl Crew {
         let tokenizer = String::from_utf8_lossy(&files.tokenizer);
         let is_missing = |slot: &&String| !tokenizer.contains(slot.as_str());
         let slots_missing = slots::tokens().iter().filter(is_missing).count();
-        let described = open_engine(model, device)?.describe();
+        let first = open_engine(model, device)?;
+        let described = first.describe();
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             model: model.map(str::to_owned),
             wanted_device: device.to_owned(),
+            idle: Mutex::new(vec![first]),
             engines: match described.device.as_str() {
                 "cpu" => processors.min(MOST_ENGINES),
                 _ => 1,
@@ -95,9 +101,12 @@ impl Crew {
             true => Flow::Stop,
             false => Flow::Continue,
         };
+        // On one thread each: the matrices of one question are too small to share.
         let hand = |sender: Sender<Done<T>>| {
-            let mut engine = match self.engine() {
-                Ok(engine) => engine,
+            let alone = ThreadPoolBuilder::new().num_threads(1).build();
+            let alone = alone.map_err(|why| AnswerError::Model(why.to_string()));
+            let (alone, mut engine) = match alone.and_then(|alone| Ok((alone, self.engine()?))) {
+                Ok(both) => both,
                 Err(why) => return drop(sender.send(Err(why))),
             };
             while go_on() == Flow::Continue {
@@ -105,11 +114,12 @@ impl Crew {
                 let Some(item) = items.get(place) else {
                     break;
                 };
-                let result = work(&mut engine, item, &go_on);
+                let result = alone.install(|| work(engine.as_mut(), item, &go_on));
                 if sender.send(result.map(|result| (place, result))).is_err() {
                     break;
                 }
             }
+            self.idle().push(engine);
         };
         thread::scope(|scope| {
             let (sender, results) = unbounded();
@@ -123,14 +133,21 @@ impl Crew {
             gathered
         })
     }
+}
 
-    /// An engine on one thread: the matrices of one question are too small to share.
-    fn engine(&self) -> Result<Engine, AnswerError> {
-        let alone = ThreadPoolBuilder::new().num_threads(1).build();
-        Ok(Engine {
-            alone: alone.map_err(|why| AnswerError::Model(why.to_string()))?,
-            engine: open_engine(self.model.as_deref(), &self.wanted_device)?,
-        })
+impl Crew {
+    /// An engine at no work, or a new one.
+    fn engine(&self) -> Result<Box<dyn Answerer>, AnswerError> {
+        // Nothing may be held while an engine is loaded.
+        let idle = self.idle().pop();
+        match idle {
+            Some(engine) => Ok(engine),
+            None => open_engine(self.model.as_deref(), &self.wanted_device),
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Box<dyn Answerer>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,7 +155,8 @@ impl Crew {
 pub(super) type GoOn<'a> = dyn Fn() -> Flow + Sync + 'a;
 
 /// What is done with an item.
-type Work<'a, I, T> = dyn Fn(&mut Engine, &I, &GoOn<'_>) -> Result<T, AnswerError> + Sync + 'a;
+type Work<'a, I, T> =
+    dyn Fn(&mut dyn Answerer, &I, &GoOn<'_>) -> Result<T, AnswerError> + Sync + 'a;
 
 /// The place of an item and what came of it.
 type Done<T> = Result<(usize, T), AnswerError>;
@@ -176,39 +194,6 @@ fn gathered<T>(
     Ok(all.into_iter().flatten().collect())
 }
 
-/// An engine that computes on one thread.
-pub(super) struct Engine {
-    alone: ThreadPool,
-    engine: Box<dyn Answerer>,
-}
-
-impl Engine {
-    /// What an image looks like.
-    pub fn look(&mut self, image: &Prepared) -> Result<Look, AnswerError> {
-        let engine = self.engine.as_mut();
-        self.alone.install(|| Look::of(engine, image))
-    }
-
-    fn classify(&mut self, image: &Prepared) -> Result<Classification, AnswerError> {
-        let engine = self.engine.as_mut();
-        self.alone.install(|| engine.classify(image))
-    }
-
-    /// The text of an answer, with its slots unfilled.
-    fn answer(
-        &mut self,
-        image: &Prepared,
-        prompt: &Prompt,
-        go_on: &GoOn<'_>,
-    ) -> Result<String, AnswerError> {
-        let engine = self.engine.as_mut();
-        let answer = self
-            .alone
-            .install(|| engine.answer(image, prompt, &mut |_| go_on()))?;
-        Ok(answer.text)
-    }
-}
-
 /// A tested file with all that is asked of it.
 pub(super) struct Picture {
     micrograph: Micrograph,
@@ -243,7 +228,7 @@ impl Picture {
 
 /// Everything that is written down of a tested image; a sentence where it cannot be read.
 pub(super) fn seen(
-    engine: &mut Engine,
+    engine: &mut dyn Answerer,
     test: &Test,
     fitted: Option<&Fitted>,
     go_on: &GoOn<'_>,
@@ -257,7 +242,7 @@ pub(super) fn seen(
     let mut guesses = vec![(Guesser::Model, classified)];
     let look = match fitted {
         Some(fitted) => {
-            let look = engine.look(&picture.prepared)?;
+            let look = Look::of(engine, &picture.prepared)?;
             guesses.extend(fitted.guesses(&look));
             Some((fitted, look))
         }
@@ -303,7 +288,7 @@ pub(super) fn seen(
 
 /// The questions about one image, while they are asked.
 struct Asker<'a> {
-    engine: &'a mut Engine,
+    engine: &'a mut dyn Answerer,
     go_on: &'a GoOn<'a>,
     given: Option<Category>,
     predicted: Option<Category>,
@@ -393,13 +378,12 @@ impl Asker<'_> {
         teller: Teller,
     ) -> Result<(), AnswerError> {
         let key = self.questions[place].key;
-        let text = self
-            .engine
-            .answer(image, &Prompt { key, category }, self.go_on)?;
+        let (go_on, prompt) = (self.go_on, Prompt { key, category });
+        let answer = self.engine.answer(image, &prompt, &mut |_| go_on())?;
         self.said[place].push(Said {
             setting,
             teller,
-            text,
+            text: answer.text,
         });
         Ok(())
     }

@@ -65,7 +65,7 @@ impl Looks {
             &new,
             progress,
             &|engine, example, _| match Picture::read(&example.image) {
-                Ok(picture) => engine.look(&picture.prepared).map(Ok),
+                Ok(picture) => Look::of(engine, &picture.prepared).map(Ok),
                 Err(why) => Ok(Err(why)),
             },
         )?;

@@ -12,12 +12,17 @@ const SIDE_PX: u32 = 160;
 /// The quality of the JPEG.
 const QUALITY: u8 = 78;
 
-/// A small copy of a file of a folder, as the bytes of a JPEG; empty where there is none.
+/// A small copy of a file of a folder, where it can be read.
+pub fn small(folder: &Path, file: &str) -> Option<Prepared> {
+    let micrograph = micrograph::read(&folder.join(file), Limits::default()).ok()?;
+    Some(Prepared::new(&micrograph).at_most(SIDE_PX))
+}
+
+/// The same as the bytes of a JPEG; empty where it cannot be read.
 pub fn small_picture(folder: &Path, file: &str) -> Vec<u8> {
-    let Ok(micrograph) = micrograph::read(&folder.join(file), Limits::default()) else {
+    let Some(small) = small(folder, file) else {
         return Vec::new();
     };
-    let small = Prepared::new(&micrograph).at_most(SIDE_PX);
     let mut bytes = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
     let written = write(encoder, &small);

@@ -1,0 +1,115 @@
+//! The evaluator: evaluations and their reports, in threads of their own, so that asking goes on.
+//!
+//! One thing at a time. What a person judges is kept beside the notebook, so that it counts in
+//! every later evaluation. Called through a lane by [`super::Worker`].
+
+use super::EvaluateFn;
+use super::evaluation::{self, Evaluation, small};
+use super::lane::{Hands, Lane, Plan};
+use super::protocol::{EvaluateJob, Outcome, Progress, SmallPicture};
+use super::report::{self, JUDGED};
+use super::ticket::Ticket;
+use crate::evaluate::judged::Judged;
+use crossbeam_channel::Sender;
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the evaluator is asked.
+pub(super) enum Task {
+    /// Test a model.
+    Evaluate(Box<EvaluateJob>),
+    /// Write a report into a folder, with what a person judged.
+    Save(Arc<Evaluation>, Vec<Judged>, PathBuf),
+    /// Small copies of files of a data folder.
+    Pictures(PathBuf, Vec<String>),
+    /// Keep a verdict.
+    Judge(Judged),
+}
+
+/// Opens the lane of the evaluator; verdicts are kept beside the notebook, where there is one.
+pub(super) fn lane(
+    evaluate: EvaluateFn,
+    notebook: Option<&Path>,
+    alive: &Sender<()>,
+) -> Lane<Task> {
+    let folder = notebook.and_then(Path::parent).map(Path::to_owned);
+    let make_hands = move || -> Hands<Task> {
+        let (evaluate, folder) = (Arc::clone(&evaluate), folder.clone());
+        Box::new(move |ticket, task| {
+            let pool = ThreadPoolBuilder::new()
+                .thread_name(|_| "askem-evaluation".into())
+                .build();
+            let pool = pool.map_err(|why| {
+                format!("The system gave Askem no threads to evaluate in ({why}). Close other programs and evaluate again.")
+            })?;
+            pool.install(|| run(&evaluate, folder.as_deref(), ticket, task))
+        })
+    };
+    let plan = Plan {
+        name: "askem-evaluator",
+        width: 1,
+        patience: None,
+        even_if_cancelled: false,
+        make_hands: Arc::new(make_hands),
+    };
+    Lane::open(plan, alive)
+}
+
+fn run(
+    evaluate: &EvaluateFn,
+    folder: Option<&Path>,
+    ticket: &Ticket,
+    task: Task,
+) -> Result<Outcome, String> {
+    match task {
+        Task::Evaluate(mut job) => {
+            if let Some(folder) = folder {
+                let kept = report::judged(folder).map_err(|why| why.to_string())?;
+                job.judged.extend(kept);
+            }
+            let mut progress = |sign| ticket.progress(Progress::Evaluation(sign));
+            let evaluation = evaluate(&job, &mut progress)?;
+            Ok(Outcome::Evaluated(Arc::new(evaluation)))
+        }
+        Task::Save(done, judged, folder) => {
+            let page = save(&done, &judged, &folder).map_err(|why| why.to_string())?;
+            Ok(Outcome::Written(page))
+        }
+        Task::Pictures(folder, files) => {
+            let picture = |file: String| {
+                let small = small(&folder, &file)?;
+                Some(SmallPicture {
+                    file,
+                    size: [small.width as usize, small.height as usize],
+                    grey: small.grey,
+                })
+            };
+            let pictures = files.into_par_iter().filter_map(picture).collect();
+            Ok(Outcome::Pictures(pictures))
+        }
+        Task::Judge(judged) => {
+            if let Some(folder) = folder {
+                report::judge(folder, &judged).map_err(|why| why.to_string())?;
+            }
+            Ok(Outcome::Noted)
+        }
+    }
+}
+
+/// Writes the report with what was judged until now, and the verdicts beside it.
+fn save(
+    done: &Evaluation,
+    judged: &[Judged],
+    folder: &Path,
+) -> Result<PathBuf, report::ReportError> {
+    let page = report::write(&evaluation::judged_anew(done, judged), folder)?;
+    if !judged.is_empty() {
+        let _ = std::fs::remove_file(folder.join(JUDGED));
+        for one in judged {
+            report::judge(folder, one)?;
+        }
+    }
+    Ok(page)
+}
