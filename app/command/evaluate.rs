@@ -157,6 +157,7 @@ pub(super) fn tell(sign: &EvaluationSign, output: &mut Output) {
         EvaluationSign::Round { number, of } => {
             output.note(format_args!("Fold and seed {number} of {of}"));
         }
+        EvaluationSign::Waiting => {}
         EvaluationSign::Training(sign) => train::tell(sign, output),
         EvaluationSign::Images { what, done, of } => {
             output.progress(format_args!("{what}: {done} of {of} images"));

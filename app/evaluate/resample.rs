@@ -46,6 +46,11 @@ impl Difference {
     pub fn is_above(&self) -> bool {
         self.interval.is_some_and(|[low, _]| low > 0.0)
     }
+
+    /// Whether the first is worse beyond doubt: its interval lies below 0.
+    pub fn is_below(&self) -> bool {
+        self.interval.is_some_and(|[_, high]| high < 0.0)
+    }
 }
 
 /// Sums over all, over each run and over each draw of specimens.

@@ -221,7 +221,7 @@ pub fn record(
 fn note_draws(answers: Drawn, checks: Drawn, notes: &mut Vec<String>) {
     if answers.leaves_some() {
         notes.push(format!(
-            "{} of {} answers were drawn by the seed; --answers all takes every one.",
+            "{} of {} answers were drawn by the seed, as many as were asked for.",
             answers.drawn, answers.of
         ));
     }

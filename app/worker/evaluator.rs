@@ -6,7 +6,7 @@
 use super::EvaluateFn;
 use super::evaluation::{self, Evaluation, small};
 use super::lane::{Hands, Lane, Plan};
-use super::protocol::{EvaluateJob, Outcome, Progress, SmallPicture};
+use super::protocol::{EvaluateJob, EvaluationSign, Outcome, Progress, SmallPicture};
 use super::report::{self, JUDGED};
 use super::ticket::Ticket;
 use crate::evaluate::judged::Judged;
@@ -69,7 +69,11 @@ fn run(
                 let kept = report::judged(folder).map_err(|why| why.to_string())?;
                 job.judged.extend(kept);
             }
-            let mut progress = |sign| ticket.progress(Progress::Evaluation(sign));
+            let mut progress = |sign| match sign {
+                // Nobody needs to wake up for that.
+                EvaluationSign::Waiting => ticket.go_on(),
+                sign => ticket.progress(Progress::Evaluation(sign)),
+            };
             let evaluation = evaluate(&job, &mut progress)?;
             Ok(Outcome::Evaluated(Arc::new(evaluation)))
         }

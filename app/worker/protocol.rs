@@ -328,6 +328,8 @@ pub enum EvaluationSign {
         /// How many there are.
         of: usize,
     },
+    /// Nothing has come since the last sign; asks whether to go on.
+    Waiting,
     /// A model is being trained.
     Training(TrainingSign),
     /// Images are being looked at or asked about.

@@ -207,10 +207,32 @@ fn answers_without_categories_and_categories_without_answers_are_enough() {
     list(
         &|number| json!({ "image": format!("sim-{number:06}.png"), "specimen": number.to_string(), "category": "Tips" }),
     );
-    evaluate(&world, "categories", &["--folds", "2"]);
+    evaluate(&world, "categories", &["--folds", "2", "--seeds", "2"]);
     let (html, _, object) = report(&world, "categories");
     assert_eq!(object["figures"]["texts"], json!([]));
+    assert_eq!(object["figures"]["runs"], 4);
+    assert!(!html.contains("NFSDense201"), "this is not the NFFA set");
     assert!(html.contains("Which material") && !html.contains("Table 7"));
+}
+
+#[test]
+fn the_papers_rows_stand_beside_ours_where_the_data_is_nffa() {
+    let world = simulated();
+    for (number, category) in ["Tips", "Powder", "Tips", "Powder"].into_iter().enumerate() {
+        std::fs::create_dir_all(world.path("nffa").join(category)).unwrap();
+        let name = format!("L{number}_0a111f9bab302c27064c3d9166f2afc{number}.png");
+        let from = world.path(&format!("data/sim-{:06}.png", number + 1));
+        std::fs::copy(from, world.path("nffa").join(category).join(name)).unwrap();
+    }
+    let arguments = [
+        "evaluate", "--data", "nffa", "--report", "report", "--folds", "2",
+    ];
+    world.run(&arguments).expect(0);
+    let (html, _, _) = report(&world, "report");
+    // Later work, the paper's own model, one of its baselines, and a category of its Table 4.
+    for printed in ["NFSDense201", "0.971", "0.947", "T2TViT", "0.945"] {
+        assert!(html.contains(printed), "{printed}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::evaluate::figures::{Figures, PartFigures, Scored, TextFigures};
 use crate::evaluate::page::{Block, Cell, Mark, Row, Section, Sentence, Shown, Table};
 use crate::evaluate::paper::{Paper, TextRow};
 use crate::evaluate::record::{Record, Setting, Teller};
+use crate::evaluate::resample::Difference;
 
 /// Answers in each group of the listing.
 const LISTED: usize = 10;
@@ -267,28 +268,23 @@ pub(super) fn summary(figures: &Figures) -> Vec<Sentence> {
             number(score("ROUGE-L")),
             number(score("METEOR"))
         );
-        let leads: Vec<(&str, f64)> = [Teller::MostFrequent, Teller::Nearest]
+        let leads: Vec<(&str, Difference)> = [Teller::MostFrequent, Teller::Nearest]
             .into_iter()
             .filter_map(|teller| figures.text(setting, teller))
-            .filter_map(|row| {
-                Some((
-                    row.teller.words(),
-                    row.lead.filter(|lead| !lead.is_above())?,
-                ))
-            })
-            .map(|(name, lead)| (name, lead.value))
+            .filter_map(|row| Some((row.teller.words(), row.lead?)))
+            .filter(|(_, lead)| !lead.is_above())
             .collect();
-        let named = |how: &str, is: &dyn Fn(f64) -> bool| {
+        let named = |how: &str, is_worse: bool| {
             let names: Vec<String> = leads
                 .iter()
-                .filter(|(_, lead)| is(*lead))
+                .filter(|(_, lead)| lead.is_below() == is_worse)
                 .map(|(name, _)| format!("\u{201c}{}\u{201d}", name.to_lowercase()))
                 .collect();
             (!names.is_empty()).then(|| format!("{how} {}", names.join(" and ")))
         };
         let told: Vec<String> = [
-            named("is worse than", &|lead| lead < 0.0),
-            named("is not shown to beat", &|lead| lead >= 0.0),
+            named("is worse than", true),
+            named("is not shown to beat", false),
         ]
         .into_iter()
         .flatten()

@@ -54,7 +54,7 @@ pub struct Run {
 }
 
 /// Which part of a result is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Part {
     /// What a reader should know first.
     #[default]
@@ -355,7 +355,7 @@ impl Run {
                 self.words = format!("{what}: {done} of {of} images");
                 self.done = *done as f32 / (*of).max(1) as f32;
             }
-            EvaluationSign::Training(_) => {}
+            EvaluationSign::Waiting | EvaluationSign::Training(_) => {}
         }
     }
 }

@@ -18,6 +18,7 @@ use egui::{
     TextEdit, TextureHandle, TextureOptions, Ui, vec2,
 };
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Choices of how many answers are asked for, with their words.
 const ANSWERS: [(usize, &str); 4] = [
@@ -46,31 +47,50 @@ pub fn show(
         right: theme::SPACE_L as i8,
         ..Margin::ZERO
     };
+    let is_running = desk.run.as_ref().is_some_and(|run| run.failed.is_none());
+    // It goes back below: what is typed beside it is the desk's.
+    let mut result = desk.result.take_if(|_| !is_running);
+    // Each part keeps its own place.
+    let part = result.as_ref().map(|shown| shown.part);
     let scroll = ScrollArea::vertical()
-        .id_salt("evaluating")
+        .id_salt(("evaluating", part))
         .auto_shrink(false)
         .content_margin(margin);
     // The scroll bar lies in the right margin.
-    let margin = Margin {
+    let right = Margin {
         right: 0,
         ..Margin::same(theme::SPACE_L as i8)
     };
-    Frame::new().inner_margin(margin).show(ui, |ui| {
-        scroll.show(ui, |ui| {
-            widgets::name_scroll(ui, "Evaluation");
-            ui.spacing_mut().item_spacing.y = theme::SPACE_S;
-            match (&desk.run, &mut desk.result) {
-                (Some(run), _) if run.failed.is_none() => running(ui, run, in_use, &mut wishes),
-                (_, Some(shown)) => {
-                    for picture in shown.arrived.drain(..) {
-                        pictures.insert(picture.file.clone(), texture(ui, &picture));
-                    }
-                    result(ui, shown, &mut desk.target, pictures, &mut wishes, out);
+    Frame::new().inner_margin(right).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = theme::SPACE_S;
+        match &mut result {
+            Some(shown) => {
+                for picture in shown.arrived.drain(..) {
+                    pictures.insert(picture.file.clone(), texture(ui, &picture));
                 }
-                _ => choices(ui, desk, in_use, &mut wishes),
+                Frame::new()
+                    .inner_margin(margin)
+                    .show(ui, |ui| head(ui, shown, &mut wishes));
+                scroll.show(ui, |ui| {
+                    widgets::name_scroll(ui, "Evaluation");
+                    let target = &mut desk.target;
+                    result_part(ui, shown, target, pictures, &mut wishes, out);
+                });
             }
-        });
+            None => {
+                scroll.show(ui, |ui| {
+                    widgets::name_scroll(ui, "Evaluation");
+                    match desk.run.as_ref().filter(|_| is_running) {
+                        Some(run) => running(ui, run, in_use, &mut wishes),
+                        None => choices(ui, desk, in_use, &mut wishes),
+                    }
+                });
+            }
+        }
     });
+    if let Some(shown) = result {
+        desk.result = Some(shown);
+    }
     out.extend(wishes.into_iter().map(Command::Evaluate));
 }
 
@@ -266,22 +286,15 @@ fn running(ui: &mut Ui, run: &Run, in_use: &str, wishes: &mut Vec<Wish>) {
     }
 }
 
-fn result(
-    ui: &mut Ui,
-    shown: &mut Shown,
-    target: &mut String,
-    pictures: &HashMap<String, TextureHandle>,
-    wishes: &mut Vec<Wish>,
-    out: &mut Vec<Command>,
-) {
-    let evaluation = std::sync::Arc::clone(&shown.evaluation);
-    let page = &evaluation.page;
+/// What was evaluated, and which part of the result is shown.
+fn head(ui: &mut Ui, shown: &mut Shown, wishes: &mut Vec<Wish>) {
+    let evaluation = Arc::clone(&shown.evaluation);
     widgets::two_ends(
         ui,
         24.0,
         |ui| {
-            let title = RichText::new(&page.title).font(theme::semibold(theme::TEXT_HEADING));
-            ui.add(Label::new(title).truncate());
+            let title = RichText::new(&evaluation.page.title);
+            ui.add(Label::new(title.font(theme::semibold(theme::TEXT_HEADING))).truncate());
         },
         |ui| {
             if widgets::link(ui, "Evaluate again").clicked() {
@@ -307,6 +320,18 @@ fn result(
         shown.part = *part;
     }
     ui.add_space(theme::SPACE_S);
+}
+
+fn result_part(
+    ui: &mut Ui,
+    shown: &mut Shown,
+    target: &mut String,
+    pictures: &HashMap<String, TextureHandle>,
+    wishes: &mut Vec<Wish>,
+    out: &mut Vec<Command>,
+) {
+    let evaluation = Arc::clone(&shown.evaluation);
+    let page = &evaluation.page;
     match shown.part {
         Part::Summary => summary(ui, shown, page, target, wishes),
         Part::Material => sections(ui, page, Part::Material, shown, pictures, wishes, out),

@@ -19,6 +19,8 @@ const CELL_MAX: f32 = 40.0;
 const BAR: f32 = 20.0;
 /// Room for the value behind a bar.
 const VALUE: f32 = 34.0;
+/// Letters of a name that fit there.
+const LETTERS: usize = 19;
 /// Size of small words.
 const SMALL: f32 = 10.5;
 
@@ -62,13 +64,13 @@ fn confusion(
     for (row, (label, cells)) in labels.iter().zip(counts).enumerate() {
         let middle = corner.y + side * (row as f32 + 0.5);
         let font = FontId::proportional(SMALL);
-        let name = short(label, 20);
+        let name = short(label, LETTERS);
         let at = pos2(corner.x - 6.0, middle);
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, name, font, palette.text);
-        // Columns are numbered as rows: names would not fit above them.
+        // Whole names would not fit above the columns.
         let head = pos2(corner.x + side * (row as f32 + 0.5), corner.y - 10.0);
-        centred(ui, head, &initials(label), palette.muted);
+        centred(ui, head, &begin(label), palette.muted);
         let all = cells.iter().sum::<usize>().max(1);
         for (column, count) in cells.iter().enumerate() {
             let at = corner + vec2(side * column as f32, side * row as f32);
@@ -126,19 +128,9 @@ fn short(label: &str, most: usize) -> String {
     }
 }
 
-/// The first letters of the words of a name: "MEMS devices and electrodes" is "MD".
-fn initials(label: &str) -> String {
-    let words = plain(label);
-    let words = words.split_whitespace().filter(|word| *word != "and");
-    let mut letters: String = words
-        .clone()
-        .filter_map(|word| word.chars().next())
-        .take(2)
-        .collect();
-    if letters.chars().count() == 1 {
-        letters = words.flat_map(str::chars).take(2).collect();
-    }
-    letters
+/// The first letters of a name: those of the ten categories differ.
+fn begin(label: &str) -> String {
+    label.chars().take(3).collect()
 }
 
 fn reliability(ui: &mut Ui, caption: &str, bins: &[(f64, f64, usize)]) {
@@ -229,7 +221,7 @@ fn bars_of(ui: &mut Ui, bars: &[Bar]) {
             painter.text(
                 name_at,
                 Align2::RIGHT_CENTER,
-                short(name, 20),
+                short(name, LETTERS),
                 font.clone(),
                 palette.text,
             );
@@ -256,12 +248,13 @@ fn bars_of(ui: &mut Ui, bars: &[Bar]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::questions::Category;
 
     #[test]
     fn names_are_shortened_to_fit() {
-        assert_eq!(initials("MEMS_devices_and_electrodes"), "Md");
-        assert_eq!(initials("Tips"), "Ti");
-        assert_eq!(initials(""), "");
+        let heads: std::collections::HashSet<String> =
+            Category::ALL.iter().map(|one| begin(one.name())).collect();
+        assert_eq!(heads.len(), Category::ALL.len());
         assert_eq!(
             short("MEMS_devices_and_electrodes", 20),
             "MEMS devices and el…"

@@ -5,8 +5,9 @@
 use crate::evaluate::page::{Cell, Mark, Row, Table};
 use crate::window::theme::{self, Palette};
 use crate::window::widgets;
+use egui::text::LayoutJob;
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Rect, RichText, ScrollArea, Sense, Ui,
+    Align, Align2, Color32, CornerRadius, FontId, Galley, Rect, RichText, ScrollArea, Sense, Ui,
     WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
@@ -75,16 +76,10 @@ impl Laid {
                     let (font, color) = look(cell, palette);
                     let mark = if cell.mark == Mark::Bad { "✗ " } else { "" };
                     let words = format!("{mark}{}", cell.text);
-                    let small = FontId::proportional(SMALL);
                     let width = width_of(column);
                     [
                         lay(&words, font, color, width),
-                        lay(
-                            &cell.small.replace(", ", "\n"),
-                            small,
-                            palette.muted,
-                            width + 20.0,
-                        ),
+                        small(ui, &cell.small, palette),
                     ]
                 });
                 let cells: Vec<_> = cells.collect();
@@ -138,10 +133,9 @@ impl Laid {
             for (column, [text, small]) in row.cells.iter().enumerate() {
                 let place = pos2(self.place(rect, column, text.size().x), rect.top() + AIR);
                 ui.painter().galley(place, Arc::clone(text), palette.text);
-                let below = pos2(
-                    self.place(rect, column, small.size().x),
-                    place.y + text.size().y,
-                );
+                // Its lines end at the place.
+                let end = self.place(rect, column, small.size().x) + small.size().x;
+                let below = pos2(end, place.y + text.size().y);
                 ui.painter().galley(below, Arc::clone(small), palette.muted);
             }
             line(ui, rect, palette.hairline);
@@ -162,6 +156,19 @@ impl Laid {
             _ => row.left() + before + room - width,
         }
     }
+}
+
+/// What stands smaller below a number: its interval, its deviation, a line each, ending alike.
+fn small(ui: &Ui, words: &str, palette: &Palette) -> Arc<Galley> {
+    let font = FontId::proportional(SMALL);
+    let mut job = LayoutJob::simple(
+        words.replace(", ", "\n"),
+        font,
+        palette.muted,
+        f32::INFINITY,
+    );
+    job.halign = Align::RIGHT;
+    ui.painter().layout_job(job)
 }
 
 /// A line at the bottom of a row.

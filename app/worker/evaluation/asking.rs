@@ -178,18 +178,18 @@ fn gathered<T>(
                     *empty = Some(result);
                 }
                 done += 1;
+                tell(
+                    progress,
+                    EvaluationSign::Images {
+                        what,
+                        done,
+                        of: count,
+                    },
+                )?;
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => tell(progress, EvaluationSign::Waiting)?,
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        tell(
-            progress,
-            EvaluationSign::Images {
-                what,
-                done,
-                of: count,
-            },
-        )?;
     }
     Ok(all.into_iter().flatten().collect())
 }
