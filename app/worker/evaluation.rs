@@ -210,11 +210,28 @@ pub fn record(
         });
     }
     note_draws(answers, checks, &mut record.notes);
+    record.notes.extend(job.train.as_ref().and_then(cut_short));
     record.about.data_hash = data_hash(&record);
     record.about.is_nffa = is_nffa(record.images().map(|(_, image)| image.file.as_str()));
     let mut seen = HashSet::new();
     record.notes.retain(|note| seen.insert(note.clone()));
     Ok(record)
+}
+
+/// The passes over the data that the paper trains with.
+const PAPERS_EPOCHS: usize = 50;
+
+/// What is to be said of training that ends sooner than the paper's.
+fn cut_short(plan: &TrainJob) -> Option<String> {
+    let minutes = plan
+        .minutes
+        .map_or(String::new(), |minutes| format!(" or {minutes} minutes"));
+    (plan.epochs < PAPERS_EPOCHS || plan.minutes.is_some()).then(|| {
+        format!(
+            "Cut short: each model was trained for at most {} epochs{minutes}, where the paper trains for {PAPERS_EPOCHS}.",
+            plan.epochs
+        )
+    })
 }
 
 /// Notes what was left out by drawing.

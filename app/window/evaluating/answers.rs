@@ -174,6 +174,10 @@ fn detail(
         marked(ui, &of_reference, true);
         widgets::section_title(ui, "Answer");
         marked(ui, &of_answer, false);
+        widgets::muted(
+            ui,
+            "Underlined: not in the answer. Shaded: not in the reference.",
+        );
         widgets::section_title(ui, "Is it true?");
         judge(ui, shown, image, asked, text, wishes);
     });
