@@ -1,6 +1,6 @@
 //! `askem ablate`: the network trained without each of its parts, beside the paper's Tables 5 and 6.
 
-use super::evaluate::{Scope, flow, plain, tell};
+use super::evaluate::{Place, Scope, plain, tell};
 use super::images::ms_since;
 use super::output::{Output, shown};
 use super::train::PlanArguments;
@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     } = arguments.scope;
     let job = EvaluateJob {
         folds,
-        seeds,
+        seeds: seeds as usize,
         seed,
         answers,
         baselines: false,
@@ -72,15 +72,17 @@ pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Res
     };
     let began = Instant::now();
     let mut so_far = "";
+    let mut place = Place::of(&arguments.report, &arguments.data);
     let ablated = ablation::run(&job, &mut |variant, sign| {
         if so_far != variant {
             output.note(format_args!("The network {variant}"));
             so_far = variant;
         }
         tell(&sign, output);
-        flow()
+        place.flow()
     });
     interrupt::check()?;
+    place.check()?;
     let ablated = ablated.map_err(|error| Stop::Failed(error.to_string()))?;
     let object = ablated.object();
     let written = report::write_page(&ablated.page, object, &arguments.report, "ablation");

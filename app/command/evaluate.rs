@@ -9,7 +9,7 @@ use crate::evaluate::judged::Judged;
 use crate::evaluate::page::{Mark, Sentence};
 use crate::worker::evaluation::{self, Evaluation};
 use crate::worker::protocol::{EvaluateJob, EvaluationSign};
-use crate::worker::report;
+use crate::worker::report::{self, ReportError};
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -44,11 +44,11 @@ pub struct Arguments {
 pub struct Scope {
     /// Deal the specimens into K folds and test on each in turn [default: test on what the folder
     /// keeps for a test, else for validation]
-    #[arg(long, value_name = "K", value_parser = train::at_least_two)]
+    #[arg(long, value_name = "K", value_parser = folds)]
     pub folds: Option<usize>,
     /// Repeat all with N seeds and average
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = train::at_least_one)]
-    pub seeds: usize,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub seeds: u32,
     /// The first seed
     #[arg(long, value_name = "S", default_value_t = 0)]
     pub seed: u64,
@@ -89,11 +89,13 @@ struct TextRow {
 pub fn run(arguments: &Arguments, options: &Options, output: &mut Output) -> Result<Done, Stop> {
     let job = job(arguments, options)?;
     let began = Instant::now();
+    let mut place = Place::of(&arguments.report, &arguments.data);
     let evaluated = evaluation::run(&job, &mut |sign| {
         tell(&sign, output);
-        flow()
+        place.flow()
     });
     interrupt::check()?;
+    place.check()?;
     let evaluation = evaluated.map_err(|error| Stop::Failed(error.to_string()))?;
     let written = report::write(&evaluation, &arguments.report);
     let page = written.map_err(|error| Stop::Failed(error.to_string()))?;
@@ -122,11 +124,15 @@ fn job(arguments: &Arguments, options: &Options) -> Result<EvaluateJob, Stop> {
         let sentence = "--preset, --epochs, --minutes and the like need --train: without it the model is taken as it is.";
         return Err(Stop::Usage(sentence.to_owned()));
     }
+    if arguments.train && options.model.is_some() == arguments.plan.has_preset() {
+        let sentence = "--train needs either --model, to go on from it in each fold, or --preset, to begin from nothing.";
+        return Err(Stop::Usage(sentence.to_owned()));
+    }
     Ok(EvaluateJob {
         model: options.model.clone(),
         against: arguments.against.clone(),
         folds,
-        seeds,
+        seeds: seeds as usize,
         seed,
         answers,
         baselines: arguments.baselines,
@@ -143,11 +149,36 @@ fn judged(folder: &Path) -> Result<Vec<Judged>, Stop> {
     read.map_err(|error| Stop::Failed(error.to_string()))
 }
 
-/// Whether anybody pressed Ctrl-C.
-pub(super) fn flow() -> Flow {
-    match interrupt::requested() {
-        true => Flow::Stop,
-        false => Flow::Continue,
+/// Where the report goes: looked at once the data was read and before hours are spent on it.
+pub(super) struct Place<'a> {
+    report: &'a Path,
+    data: &'a Path,
+    checked: Option<Result<(), ReportError>>,
+}
+
+impl<'a> Place<'a> {
+    pub fn of(report: &'a Path, data: &'a Path) -> Self {
+        Self {
+            report,
+            data,
+            checked: None,
+        }
+    }
+
+    /// Whether to go on: nobody pressed Ctrl-C, and the report can be written.
+    pub fn flow(&mut self) -> Flow {
+        let check = || report::check(self.report, self.data);
+        let can_be = self.checked.get_or_insert_with(check).is_ok();
+        match can_be && !interrupt::requested() {
+            true => Flow::Continue,
+            false => Flow::Stop,
+        }
+    }
+
+    /// Fails where the report cannot be written.
+    pub fn check(self) -> Result<(), Stop> {
+        let checked = self.checked.unwrap_or(Ok(()));
+        checked.map_err(|error| Stop::Failed(error.to_string()))
     }
 }
 
@@ -208,6 +239,11 @@ fn row(evaluation: &Evaluation, report: &Path, ms: f64) -> Row {
             .map(|other| other.comparison.verdict.words()),
         ms,
     }
+}
+
+fn folds(text: &str) -> Result<usize, String> {
+    let folds = text.parse().ok().filter(|folds| (2..=1000).contains(folds));
+    folds.ok_or_else(|| "use a whole number from 2 to 1000".to_owned())
 }
 
 fn answers(text: &str) -> Result<usize, String> {

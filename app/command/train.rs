@@ -101,6 +101,11 @@ impl PlanArguments {
         preset.is_some() || epochs.is_some() || minutes.is_some() || batch.is_some()
     }
 
+    /// Whether a model begins from nothing.
+    pub fn has_preset(&self) -> bool {
+        self.preset.is_some()
+    }
+
     /// The run they make, without data and without a folder for the model.
     pub fn job(&self) -> TrainJob {
         let nowhere = TrainJob::new(Vec::new(), PathBuf::new());
@@ -300,7 +305,7 @@ pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
     at_least(1, text)
 }
 
-pub(super) fn at_least_two(text: &str) -> Result<usize, String> {
+fn at_least_two(text: &str) -> Result<usize, String> {
     at_least(2, text)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Called by the trainer's lane for the window.
 
-use super::{DatasetError, Deal, Part, read_folder};
+use super::{DatasetError, Deal, Example, Part, read_folder};
 use crate::questions::Category;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,8 +18,10 @@ pub struct Survey {
     pub train: usize,
     /// Images to measure on.
     pub validation: usize,
-    /// Images that are kept for a final test; the rest leaves them out.
+    /// Images that are kept for a final test; the other counts leave them out.
     pub test: usize,
+    /// Specimens and answers with those of the final test.
+    pub with_test: [usize; 2],
     /// Specimens they show.
     pub specimens: usize,
     /// Answers that are given for them.
@@ -34,6 +36,7 @@ pub struct Survey {
 pub fn survey(path: &Path, seed: u64) -> Result<Survey, DatasetError> {
     let mut data = read_folder(path, seed, Deal::AsGiven)?;
     let all = data.examples.len();
+    let with_test = counts(&data.examples);
     data.examples.retain(|example| example.part != Part::Test);
     let test = all - data.examples.len();
     let of_part = |part| data.examples.iter().filter(move |e| e.part == part).count();
@@ -41,16 +44,26 @@ pub fn survey(path: &Path, seed: u64) -> Result<Survey, DatasetError> {
     for category in data.examples.iter().filter_map(|example| example.category) {
         categories[category.index()] += 1;
     }
-    let specimens: HashSet<&str> = data.examples.iter().map(|e| e.specimen.as_str()).collect();
+    let [specimens, answers] = counts(&data.examples);
     Ok(Survey {
         path: path.to_owned(),
         train: of_part(Part::Train),
         validation: of_part(Part::Val),
         test,
-        specimens: specimens.len(),
-        answers: data.examples.iter().map(|e| e.answers.len()).sum(),
+        specimens,
+        with_test,
+        answers,
         categories,
         name: data.name,
         warnings: data.warnings,
     })
+}
+
+/// Specimens and answers of examples.
+fn counts(examples: &[Example]) -> [usize; 2] {
+    let specimens: HashSet<&str> = examples.iter().map(|e| e.specimen.as_str()).collect();
+    [
+        specimens.len(),
+        examples.iter().map(|e| e.answers.len()).sum(),
+    ]
 }

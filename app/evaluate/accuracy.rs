@@ -7,7 +7,6 @@
 use super::resample::Sums;
 use crate::answer::Classification;
 use crate::questions::Category;
-use serde::Serialize;
 use std::fmt;
 
 /// Bins of equal width that probabilities are judged in.
@@ -24,14 +23,12 @@ pub struct Tally {
 }
 
 /// Predictions of about the same probability.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Bin {
-    /// How many.
-    pub count: usize,
-    /// How many of them were right.
-    pub right: usize,
-    /// The sum of their probabilities.
-    pub probabilities: f64,
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Bin {
+    count: usize,
+    right: usize,
+    /// Their sum.
+    probabilities: f64,
 }
 
 /// Scores of predictions against the known materials.

@@ -4,8 +4,8 @@
 //! A paired test turns the signs of specimens' differences; of several parts of the data each is
 //! held to what several tests at once allow. Called by `worker::evaluation`.
 
-use super::figures::Figures;
-use super::record::{Guesser, Record, Seen};
+use super::figures::{Figures, Scored};
+use super::record::{About, Guesser, Record, Seen};
 use super::resample::{holm, sign_test};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -112,14 +112,35 @@ impl Comparison {
             .into_iter()
             .partition(|((part, _), _)| part.is_empty());
         let whole = tested(whole);
+        let [before, after] = names(&before.0.about, &after.0.about);
         Self {
-            before: before.0.about.model.clone(),
-            after: after.0.about.model.clone(),
+            before,
+            after,
             verdict: Verdict::together(whole.iter().map(|one| one.verdict)),
             whole,
             parts: tested(parts),
         }
     }
+}
+
+/// What two models are called: two of one name by the beginning of their hashes too.
+fn names(before: &About, after: &About) -> [String; 2] {
+    if before.model != after.model {
+        return [before.model.clone(), after.model.clone()];
+    }
+    [before, after].map(|about| {
+        let hash = about.model_hashes.first().map_or("", String::as_str);
+        let begin: String = hash.chars().take(8).collect();
+        format!("{} {begin}", about.model).trim().to_owned()
+    })
+}
+
+/// The images of a record by run and file: one that could be read only once has no pair.
+fn by_file(record: &Record) -> BTreeMap<(usize, &str), &Seen> {
+    let images = record.images();
+    images
+        .map(|(run, image)| ((run, image.file.as_str()), image))
+        .collect()
 }
 
 /// Whether each image was told, by both.
@@ -130,21 +151,21 @@ fn add_guesses<'a>(before: &'a Record, after: &'a Record, pairs: &mut Sorted<'a>
         let (_, guess) = guesses.find(|(guesser, _)| *guesser == Guesser::Model)?;
         Some(f64::from(u8::from(guess.best().0 == category)))
     };
-    for (one, other) in before.runs.iter().zip(&after.runs) {
-        for (image, again) in one.images.iter().zip(&other.images) {
-            let (Some(before), Some(after), Some(category)) =
-                (is_right(image), is_right(again), image.category)
-            else {
-                continue;
-            };
-            for part in [String::new(), category.name().to_owned()] {
-                let of_part = pairs.entry((part, "Top-1")).or_default();
-                of_part.push(Pair {
-                    specimen: &image.specimen,
-                    before,
-                    after,
-                });
-            }
+    let again = by_file(after);
+    for (run, image) in before.images() {
+        let again = again.get(&(run, image.file.as_str()));
+        let again = again.and_then(|again| is_right(again));
+        let (Some(before), Some(after), Some(category)) = (is_right(image), again, image.category)
+        else {
+            continue;
+        };
+        for part in [String::new(), category.name().to_owned()] {
+            let of_part = pairs.entry((part, "Top-1")).or_default();
+            of_part.push(Pair {
+                specimen: &image.specimen,
+                before,
+                after,
+            });
         }
     }
 }
@@ -155,18 +176,24 @@ fn add_answers<'a>(
     after: (&'a Record, &Figures),
     pairs: &mut Sorted<'a>,
 ) {
+    let asked = |record: &'a Record, scored: &Scored| {
+        let image = record.runs.get(scored.run)?.images.get(scored.image)?;
+        Some((image, image.questions.get(scored.question)?.key))
+    };
     let again: BTreeMap<_, _> = after
         .1
         .answers
         .iter()
-        .map(|scored| ((scored.run, scored.image, scored.question), scored))
+        .filter_map(|scored| {
+            let (image, key) = asked(after.0, scored)?;
+            Some(((scored.run, image.file.as_str(), key), scored))
+        })
         .collect();
     for scored in &before.1.answers {
-        let place = (scored.run, scored.image, scored.question);
-        let image = before.0.runs.get(scored.run);
-        let image = image.and_then(|run| run.images.get(scored.image));
-        let asked = image.and_then(|image| image.questions.get(scored.question));
-        let (Some(image), Some(asked), Some(other)) = (image, asked, again.get(&place)) else {
+        let Some((image, key)) = asked(before.0, scored) else {
+            continue;
+        };
+        let Some(other) = again.get(&(scored.run, image.file.as_str(), key)) else {
             continue;
         };
         let measures = [
@@ -174,7 +201,7 @@ fn add_answers<'a>(
             ("METEOR", scored.meteor, other.meteor),
         ];
         for (measure, before, after) in measures {
-            for part in [String::new(), asked.key.name().to_owned()] {
+            for part in [String::new(), key.name().to_owned()] {
                 if !part.is_empty() && measure != "METEOR" {
                     continue;
                 }
@@ -227,7 +254,7 @@ mod tests {
     use super::*;
     use crate::answer::Classification;
     use crate::evaluate::judged::Verdicts;
-    use crate::evaluate::record::{About, Asked, Run, Said, Setting, Teller};
+    use crate::evaluate::record::{Asked, Run, Said, Setting, Teller};
     use crate::questions::{Category, Key};
 
     /// Twenty specimens, of which `right` are told and answered word by word.
@@ -251,6 +278,7 @@ mod tests {
                 text: text.to_owned(),
             };
             Seen {
+                file: format!("{number}.png"),
                 specimen: format!("s{number:02}"),
                 category: Some(Category::Tips),
                 guesses: vec![(

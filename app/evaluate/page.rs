@@ -3,10 +3,8 @@
 //! Knows neither HTML nor the window; `print` writes it to files and the window draws it. Made by
 //! the modules of `pages`.
 
-use serde::Serialize;
-
 /// A report.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// Its title.
     pub title: String,
@@ -19,7 +17,7 @@ pub struct Page {
 }
 
 /// A part of a report.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
     /// Its heading.
     pub heading: String,
@@ -30,7 +28,7 @@ pub struct Section {
 }
 
 /// Words of a report, as good or bad as they are.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sentence {
     /// The words.
     pub text: String,
@@ -39,7 +37,7 @@ pub struct Sentence {
 }
 
 /// How something is to be taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mark {
     /// As it stands.
     #[default]
@@ -53,7 +51,7 @@ pub enum Mark {
 }
 
 /// What stands in a section.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Block {
     /// A table.
     Table(Table),
@@ -64,7 +62,7 @@ pub enum Block {
 }
 
 /// A table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// What it shows, in a sentence.
     pub caption: String,
@@ -77,7 +75,7 @@ pub struct Table {
 }
 
 /// A row of a table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     /// Its cells; a missing one is empty.
     pub cells: Vec<Cell>,
@@ -86,7 +84,7 @@ pub struct Row {
 }
 
 /// A cell of a table.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cell {
     /// What stands in it.
     pub text: String,
@@ -97,7 +95,7 @@ pub struct Cell {
 }
 
 /// A plot.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Plot {
     /// How often each of the named was taken for each: rows are the truth, columns the prediction.
     Confusion {
@@ -128,14 +126,13 @@ pub enum Plot {
 pub type Bar = (String, f64, Option<(f64, f64)>);
 
 /// An answer beside its reference.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// The group it is shown in, such as "best".
     pub group: String,
     /// The file of the image.
     pub file: String,
-    /// The image, small, as the bytes of a JPEG; left out of JSON.
-    #[serde(skip)]
+    /// The image, small, as the bytes of a JPEG.
     pub jpeg: Vec<u8>,
     /// The question.
     pub question: String,
@@ -148,7 +145,7 @@ pub struct Shown {
 }
 
 /// A piece of a text that is compared with another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// The words, with the blanks between them.
     pub text: String,

@@ -58,6 +58,7 @@ impl Difference {
 pub struct Estimate<S> {
     /// Over all.
     pub total: S,
+    specimens: Vec<S>,
     runs: Vec<S>,
     replicates: Vec<S>,
 }
@@ -80,17 +81,21 @@ impl<S: Sums> Estimate<S> {
         };
         Self {
             total,
+            specimens: specimens.to_vec(),
             runs,
             replicates: (0..draws).into_par_iter().map(replicate).collect(),
         }
     }
 
-    /// A figure of the sums, where they give one.
+    /// A figure of the sums, where they give one; one specimen alone says nothing of the others.
     pub fn figure(&self, of: impl Fn(&S) -> Option<f64>) -> Option<Figure> {
         let runs: Vec<f64> = self.runs.iter().filter_map(&of).collect();
+        let witnesses = self.specimens.iter().filter(|one| of(one).is_some());
+        let has_several = witnesses.take(2).count() > 1;
+        let drawn = || interval(self.replicates.iter().filter_map(&of).collect());
         Some(Figure {
             value: of(&self.total)?,
-            interval: interval(self.replicates.iter().filter_map(&of).collect()),
+            interval: if has_several { drawn() } else { None },
             sd: standard_deviation(&runs),
         })
     }
@@ -98,10 +103,15 @@ impl<S: Sums> Estimate<S> {
     /// By how much a figure of these sums is above that of others over the same specimens.
     pub fn less(&self, other: &Self, of: impl Fn(&S) -> Option<f64>) -> Option<Difference> {
         let difference = |a: &S, b: &S| Some(of(a)? - of(b)?);
-        let pairs = self.replicates.iter().zip(&other.replicates);
+        let differences = |ours: &[S], others: &[S]| -> Vec<f64> {
+            let pairs = ours.iter().zip(others);
+            pairs.filter_map(|(a, b)| difference(a, b)).collect()
+        };
+        let has_several = differences(&self.specimens, &other.specimens).len() > 1;
+        let drawn = || interval(differences(&self.replicates, &other.replicates));
         Some(Difference {
             value: difference(&self.total, &other.total)?,
-            interval: interval(pairs.filter_map(|(a, b)| difference(a, b)).collect()),
+            interval: if has_several { drawn() } else { None },
         })
     }
 }
@@ -240,6 +250,20 @@ mod tests {
         };
         let figure = Estimate::of(&[one], Vec::new()).figure(of).unwrap();
         assert_eq!((figure.value, figure.interval), (0.5, None));
+    }
+
+    #[test]
+    fn a_figure_that_rests_on_one_specimen_of_several_tells_no_interval() {
+        let mut all = vec![Mean::default(); 5];
+        all[2] = Mean {
+            sum: 9.0,
+            count: 10.0,
+        };
+        let estimate = Estimate::of(&all, Vec::new());
+        assert_eq!(estimate.figure(of).unwrap().interval, None);
+        let nothing = Estimate::of(&vec![Mean::default(); 5], Vec::new());
+        assert_eq!(nothing.less(&estimate, of), None);
+        assert!(!estimate.less(&estimate, of).unwrap().is_above());
     }
 
     #[test]

@@ -249,7 +249,7 @@ fn strand_width(scene: &Scene, bodies: &[Body]) -> Option<Known> {
 }
 
 /// The middle value; not a number where there is none.
-fn median(values: &mut [f64]) -> f64 {
+pub fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let half = values.len() / 2;
     match values.len() {

@@ -13,6 +13,7 @@ mod tables;
 use super::AskemWindow;
 use super::command::Command;
 use super::dialog::{DialogAnswer, FileDialog};
+use super::folder_field;
 use super::path_field::path_from_typed;
 use super::state::{Model, Notice};
 use crate::answer::Installed;
@@ -126,7 +127,10 @@ impl AskemWindow {
             Wish::Again => tab.desk.put_away(),
             Wish::Cell(cell) => tab.desk.show_cell(cell),
             Wish::Pictures(files) => tab.desk.fetch(files, send),
-            Wish::Judge(judged) => tab.desk.judge(judged, send),
+            Wish::Judge(judged) => {
+                let keeps = self.has_notebook && self.settings.keep_notebook;
+                tab.desk.judge(judged, keeps, send);
+            }
             Wish::Save(typed) => tab.desk.save(absolute(&typed), send),
             Wish::Stop => {
                 if let Some(request) = tab.desk.stop() {
@@ -152,14 +156,7 @@ impl AskemWindow {
                 self.evaluate(ctx, wish);
             }
             Some(DialogAnswer::Missing(_)) => {
-                let text = "This desktop offers no file dialog. Type or paste the folder's path.";
-                self.tell(
-                    ctx,
-                    &Notice {
-                        is_error: false,
-                        text: text.into(),
-                    },
-                );
+                self.tell(ctx, &folder_field::no_dialog());
             }
             None => {}
         }

@@ -14,6 +14,7 @@ mod completion;
 mod dialog;
 mod evaluating;
 mod execute;
+mod folder_field;
 mod gpu;
 mod icons;
 mod log;

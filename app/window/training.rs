@@ -10,6 +10,7 @@ mod panel;
 use super::AskemWindow;
 use super::command::Command;
 use super::dialog::{DialogAnswer, FileDialog};
+use super::folder_field;
 use super::path_field::path_from_typed;
 use super::state::{Model, Notice};
 use crate::answer::{Description, Installed};
@@ -132,14 +133,7 @@ impl AskemWindow {
                 }
             }
             Some(DialogAnswer::Missing(_)) => {
-                let text = "This desktop offers no file dialog. Type or paste the folder's path.";
-                self.tell(
-                    ctx,
-                    &Notice {
-                        is_error: false,
-                        text: text.into(),
-                    },
-                );
+                self.tell(ctx, &folder_field::no_dialog());
             }
             None => {}
         }

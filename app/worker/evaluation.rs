@@ -10,7 +10,7 @@ mod looks;
 mod pictures;
 mod tested;
 
-use super::protocol::{EvaluateJob, EvaluationSign, TrainJob};
+use super::protocol::{EvaluateJob, EvaluationSign, SEED, TrainJob};
 use super::training::{self, TrainingError};
 use crate::answer::{AnswerError, Flow};
 use crate::dataset::{DatasetError, Deal, Fold};
@@ -58,13 +58,13 @@ pub enum EvaluationError {
         /// Specimens there are.
         specimens: usize,
     },
-    /// The tested images have neither answers nor categories nor numbers.
-    #[error("No image of {} that is kept for the test can be read. {first}", folder.display())]
+    /// No tested image is one.
+    #[error("No image of {} that is kept for the test can be read. {notes}", folder.display())]
     NothingReadable {
         /// The data folder.
         folder: PathBuf,
-        /// The first thing that was wrong.
-        first: String,
+        /// What was wrong.
+        notes: String,
     },
     /// Training would choose its epoch on the images it is tested on.
     #[error(
@@ -117,15 +117,21 @@ pub fn run(
     job: &EvaluateJob,
     progress: &mut dyn FnMut(EvaluationSign) -> Flow,
 ) -> Result<Evaluation, EvaluationError> {
-    let verdicts = Verdicts::of(job.judged.iter().cloned());
     let record = record(job, job.model.as_deref(), progress)?;
+    let judged = of_record(&job.judged, &record);
+    let verdicts = Verdicts::of(judged.iter().cloned());
     let figures = Figures::of(&record, &verdicts);
     let pictures = |file: &str| small_picture(&job.data, file);
     let page = pages::evaluation(&record, &figures, &pictures);
     let against = match &job.against {
         None => None,
         Some(other) => {
-            let after = self::record(job, Some(other), progress)?;
+            // Beside the first one it needs no baselines of its own.
+            let job = EvaluateJob {
+                baselines: false,
+                ..job.clone()
+            };
+            let after = self::record(&job, Some(other), progress)?;
             let after_figures = Figures::of(&after, &verdicts);
             let comparison = Comparison::of((&record, &figures), (&after, &after_figures));
             Some(Against {
@@ -141,13 +147,33 @@ pub fn run(
         record,
         figures,
         page,
-        judged: job.judged.clone(),
+        judged,
         against,
     })
 }
 
+/// The verdicts on tested images, each sentence's last one: those on others are nobody's business
+/// here.
+fn of_record(judged: &[Judged], record: &Record) -> Vec<Judged> {
+    let tested: HashSet<&str> = record
+        .images()
+        .map(|(_, image)| image.hash.as_str())
+        .collect();
+    let mut seen = HashSet::new();
+    let mut last: Vec<Judged> = judged
+        .iter()
+        .rev()
+        .filter(|one| tested.contains(one.image.as_str()))
+        .filter(|one| seen.insert((&one.image, &one.key, &one.sentence)))
+        .cloned()
+        .collect();
+    last.reverse();
+    last
+}
+
 /// The same with what a person has judged by now.
 pub fn judged_anew(evaluation: &Evaluation, judged: &[Judged]) -> Evaluation {
+    let judged = of_record(judged, &evaluation.record);
     let verdicts = Verdicts::of(judged.iter().cloned());
     let figures = Figures {
         truth: truth(&evaluation.record, &verdicts),
@@ -157,7 +183,7 @@ pub fn judged_anew(evaluation: &Evaluation, judged: &[Judged]) -> Evaluation {
     Evaluation {
         page: pages::evaluation(&evaluation.record, &figures, &pictures),
         figures,
-        judged: judged.to_vec(),
+        judged,
         ..evaluation.clone()
     }
 }
@@ -168,21 +194,20 @@ pub fn record(
     model: Option<&str>,
     progress: &mut dyn FnMut(EvaluationSign) -> Flow,
 ) -> Result<Record, EvaluationError> {
-    let scratch = tempfile::tempdir().map_err(EvaluationError::Scratch)?;
     let mut record = Record {
         about: about(job, model),
         ..Record::default()
     };
     let mut looks = Looks::default();
-    let mut crew = None;
+    let (mut crew, mut scratch) = (None, None);
     let rounds = rounds(job);
     let (mut answers, mut checks) = (Drawn::default(), Drawn::default());
     for (number, round) in rounds.iter().enumerate() {
-        let tested = Tested::read(job, round, rounds.len(), &mut record.notes)?;
+        let tested = Tested::read(job, round, (number, rounds.len()), &mut record.notes)?;
         answers = answers.and(tested.answers);
         checks = checks.and(tested.checks);
-        if let (1.., Deal::Test(_)) = (rounds.len(), round.deal) {
-            let of = rounds.len();
+        let of = rounds.len();
+        if of > 1 {
             tell(
                 progress,
                 EvaluationSign::Round {
@@ -192,9 +217,12 @@ pub fn record(
             )?;
         }
         if let Some(plan) = &job.train {
-            let out = scratch.path().join(format!("model-{}", number + 1));
-            learn(plan, job, model, round, &out, progress)?;
+            // The last model makes room for the next, in memory and on the disk.
+            drop((crew.take(), scratch.take()));
             looks.forget();
+            let folder = tempfile::tempdir().map_err(EvaluationError::Scratch)?;
+            let out = scratch.insert(folder).path().join("model");
+            learn(plan, job, model, round, &out, progress)?;
             crew = Some(Crew::of(Some(&out.to_string_lossy()), &job.device)?);
         }
         let crew = match &mut crew {
@@ -209,13 +237,34 @@ pub fn record(
             images,
         });
     }
+    if record.images().next().is_none() {
+        return Err(EvaluationError::NothingReadable {
+            folder: job.data.clone(),
+            notes: record.notes.join(" "),
+        });
+    }
     note_draws(answers, checks, &mut record.notes);
     record.notes.extend(job.train.as_ref().and_then(cut_short));
+    record
+        .notes
+        .extend(may_have_learned(job, model).map(str::to_owned));
     record.about.data_hash = data_hash(&record);
     record.about.is_nffa = is_nffa(record.images().map(|(_, image)| image.file.as_str()));
     let mut seen = HashSet::new();
     record.notes.retain(|note| seen.insert(note.clone()));
     Ok(record)
+}
+
+/// What is to be said where the model may have learned from what it is tested on.
+fn may_have_learned(job: &EvaluateJob, model: Option<&str>) -> Option<&'static str> {
+    let is_given = job
+        .train
+        .as_ref()
+        .is_none_or(|plan| plan.preset.is_none() && model.is_some());
+    let is_dealt_anew = job.folds.is_some() || job.seeds > 1 || job.seed != SEED;
+    (is_given && is_dealt_anew).then_some(
+        "The folds say what baselines learn from. The model that was given may have learned from tested images before, if it was ever trained on this folder.",
+    )
 }
 
 /// The passes over the data that the paper trains with.
@@ -238,7 +287,7 @@ fn cut_short(plan: &TrainJob) -> Option<String> {
 fn note_draws(answers: Drawn, checks: Drawn, notes: &mut Vec<String>) {
     if answers.leaves_some() {
         notes.push(format!(
-            "{} of {} answers were drawn by the seed, as many as were asked for.",
+            "{} of {} answers were drawn by the seed, over all folds and seeds, as many as were asked for.",
             answers.drawn, answers.of
         ));
     }
@@ -344,9 +393,12 @@ fn about(job: &EvaluateJob, model: Option<&str>) -> About {
     };
     About {
         version: crate::VERSION.to_owned(),
-        model: match &job.train {
-            Some(_) => "Models trained in each fold".to_owned(),
-            None => String::new(),
+        model: match (&job.train, model) {
+            (None, _) => String::new(),
+            (Some(TrainJob { preset: None, .. }), Some(model)) => {
+                format!("{}, trained in each fold", name(Path::new(model)))
+            }
+            (Some(_), _) => "Models trained in each fold".to_owned(),
         },
         data: name(&std::path::absolute(&job.data).unwrap_or_else(|_| job.data.clone())),
         settings: vec![
@@ -434,12 +486,6 @@ fn images(
         }
     }
     if let Some(first) = unread.first() {
-        if images.is_empty() {
-            return Err(EvaluationError::NothingReadable {
-                folder: job.data.clone(),
-                first: first.clone(),
-            });
-        }
         notes.push(format!(
             "{} of {} tested images could not be read and are left out, the first: {first}",
             unread.len(),

@@ -1,13 +1,13 @@
 //! The evaluator: evaluations and their reports, in threads of their own, so that asking goes on.
 //!
-//! One thing at a time. What a person judges is kept beside the notebook, so that it counts in
-//! every later evaluation. Called through a lane by [`super::Worker`].
+//! One thing at a time. What a person judged is read beside the notebook, where the keeper puts it.
+//! Called through a lane by [`super::Worker`].
 
 use super::EvaluateFn;
 use super::evaluation::{self, Evaluation, small};
 use super::lane::{Hands, Lane, Plan};
 use super::protocol::{EvaluateJob, EvaluationSign, Outcome, Progress, SmallPicture};
-use super::report::{self, JUDGED};
+use super::report;
 use super::ticket::Ticket;
 use crate::evaluate::judged::Judged;
 use crossbeam_channel::Sender;
@@ -24,11 +24,9 @@ pub(super) enum Task {
     Save(Arc<Evaluation>, Vec<Judged>, PathBuf),
     /// Small copies of files of a data folder.
     Pictures(PathBuf, Vec<String>),
-    /// Keep a verdict.
-    Judge(Judged),
 }
 
-/// Opens the lane of the evaluator; verdicts are kept beside the notebook, where there is one.
+/// Opens the lane of the evaluator; verdicts lie beside the notebook, where there is one.
 pub(super) fn lane(
     evaluate: EvaluateFn,
     notebook: Option<&Path>,
@@ -93,27 +91,19 @@ fn run(
             let pictures = files.into_par_iter().filter_map(picture).collect();
             Ok(Outcome::Pictures(pictures))
         }
-        Task::Judge(judged) => {
-            if let Some(folder) = folder {
-                report::judge(folder, &judged).map_err(|why| why.to_string())?;
-            }
-            Ok(Outcome::Noted)
-        }
     }
 }
 
-/// Writes the report with what was judged until now, and the verdicts beside it.
+/// Writes the report with what was judged until now, here and in the report that is there already.
 fn save(
     done: &Evaluation,
     judged: &[Judged],
     folder: &Path,
 ) -> Result<PathBuf, report::ReportError> {
-    let page = report::write(&evaluation::judged_anew(done, judged), folder)?;
-    if !judged.is_empty() {
-        let _ = std::fs::remove_file(folder.join(JUDGED));
-        for one in judged {
-            report::judge(folder, one)?;
-        }
-    }
+    let mut all = report::judged(folder)?;
+    all.extend(judged.iter().cloned());
+    let anew = evaluation::judged_anew(done, &all);
+    let page = report::write(&anew, folder)?;
+    report::write_judged(folder, &anew.judged)?;
     Ok(page)
 }

@@ -6,11 +6,13 @@
 
 use super::lane::{Hands, Lane, Plan};
 use super::protocol::{Outcome, Progress};
+use super::report;
 use super::ticket::Ticket;
+use crate::evaluate::judged::Judged;
 use crate::notebook::{Note, Notebook, NotebookError, Notes, Subject};
 use crossbeam_channel::Sender;
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Notes that are kept while they can't be written; the oldest are lost beyond.
@@ -22,18 +24,25 @@ pub(super) enum Errand {
     Recall(String),
     /// Write something down.
     Note(Arc<Subject>, Box<Note>),
+    /// Write down what a person found of a sentence, beside the notebook.
+    Judge(Judged),
 }
 
 /// Opens the lane of the keeper; without a file it recalls nothing and writes nothing.
 pub(super) fn lane(file: Option<PathBuf>, alive: &Sender<()>) -> Lane<Errand> {
     let make_hands = move || -> Hands<Errand> {
         let mut desk = file.clone().map(Desk::at);
-        Box::new(move |ticket, errand| match &mut desk {
-            Some(desk) => desk.run(ticket, errand).map_err(|error| error.to_string()),
-            None => Ok(match errand {
-                Errand::Recall(_) => Outcome::Recalled(Notes::default()),
-                Errand::Note(..) => Outcome::Noted,
-            }),
+        let folder = file.as_deref().and_then(Path::parent).map(Path::to_owned);
+        Box::new(move |ticket, errand| match (&mut desk, errand) {
+            (_, Errand::Judge(judged)) => {
+                let kept = folder
+                    .as_deref()
+                    .map_or(Ok(()), |folder| report::judge(folder, &judged));
+                kept.map(|()| Outcome::Noted).map_err(|why| why.to_string())
+            }
+            (Some(desk), errand) => desk.run(ticket, errand).map_err(|error| error.to_string()),
+            (None, Errand::Recall(_)) => Ok(Outcome::Recalled(Notes::default())),
+            (None, Errand::Note(..)) => Ok(Outcome::Noted),
         })
     };
     let plan = Plan {
@@ -78,6 +87,8 @@ impl Desk {
                 self.put_in_line(subject, *note);
                 self.write_all(ticket).map(|()| Outcome::Noted)
             }
+            // It does not go through the notebook.
+            Errand::Judge(_) => Ok(Outcome::Noted),
         };
         if matches!(done, Err(NotebookError::Damaged(_))) {
             // Opening it again puts it aside.

@@ -144,14 +144,16 @@ impl Lanes {
             Request::UseModel(model) => self.answerer.send(ticket, Question::Use(model)),
             Request::Survey(folder) => self.surveyor.send(ticket, folder),
             Request::Train(job) => self.trainer.send(ticket, job),
-            Request::Evaluate(job) => self.evaluate(ticket, evaluator::Task::Evaluate(job)),
+            Request::Evaluate(job) => self.evaluator.send(ticket, evaluator::Task::Evaluate(job)),
             Request::SaveReport(done, judged, folder) => {
-                self.evaluate(ticket, evaluator::Task::Save(done, judged, folder));
+                self.evaluator
+                    .send(ticket, evaluator::Task::Save(done, judged, folder));
             }
             Request::Pictures(folder, files) => {
-                self.evaluate(ticket, evaluator::Task::Pictures(folder, files));
+                self.evaluator
+                    .send(ticket, evaluator::Task::Pictures(folder, files));
             }
-            Request::Judge(judged) => self.evaluate(ticket, evaluator::Task::Judge(judged)),
+            Request::Judge(judged) => self.keeper.send(ticket, Errand::Judge(judged)),
             Request::Recall(hash) => self.keeper.send(ticket, Errand::Recall(hash)),
             Request::Measure(job) => self.measurer.send(ticket, Task::Measure(job)),
             Request::MeasureFolder(job) => self.measurer.send(ticket, Task::Folder(job)),
@@ -162,12 +164,6 @@ impl Lanes {
                     .send(ticket, Errand::Note(subject, Box::new(note)));
             }
         }
-    }
-}
-
-impl Lanes {
-    fn evaluate(&self, ticket: Ticket, task: evaluator::Task) {
-        self.evaluator.send(ticket, task);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::evaluate::figures::Scored;
 use crate::evaluate::judged::Judged;
 use crate::evaluate::page::Page;
 use crate::evaluate::print::{html, markdown};
-use crate::evaluate::record::{Record, Setting, Teller};
+use crate::evaluate::record::{Record, Run, Seen, Setting, Teller};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fs;
@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// What a person judged, one sentence a line.
-pub const JUDGED: &str = "judged.jsonl";
+const JUDGED: &str = "judged.jsonl";
 
 /// Why a report cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,9 @@ pub enum ReportError {
         /// What the system said.
         why: io::Error,
     },
+    /// The report would lie in the data.
+    #[error("The report would lie among the data in {}, which is never written to. Choose another folder for it.", .0.display())]
+    InData(PathBuf),
     /// What a person judged cannot be read.
     #[error("{} line {line} is no verdict ({why}). Put it right or take it out.", path.display())]
     Judged {
@@ -43,10 +46,12 @@ pub enum ReportError {
 
 /// Writes the report of an evaluation into a folder; gives back its page.
 pub fn write(evaluation: &Evaluation, folder: &Path) -> Result<PathBuf, ReportError> {
+    check(folder, &evaluation.folder)?;
     let object = json!({
         "about": evaluation.record.about,
         "notes": evaluation.record.notes,
         "figures": evaluation.figures,
+        "runs": runs(&evaluation.record),
         "images": images(&evaluation.record),
         "answers": answers(&evaluation.record, &evaluation.figures.answers),
     });
@@ -55,6 +60,7 @@ pub fn write(evaluation: &Evaluation, folder: &Path) -> Result<PathBuf, ReportEr
         let object = json!({
             "about": [evaluation.record.about, against.record.about],
             "comparison": against.comparison,
+            "figures": [evaluation.figures, against.figures],
         });
         write_page(&against.page, object, folder, "comparison")?;
     }
@@ -83,9 +89,18 @@ pub fn write_page(
     Ok(path)
 }
 
+/// The seed and the fold of every run, by which images and answers name it.
+fn runs(record: &Record) -> Vec<Value> {
+    let run = |one: &Run| {
+        let (fold, of) = one.fold.unzip();
+        json!({ "seed": one.seed, "fold": fold, "of": of })
+    };
+    record.runs.iter().map(run).collect()
+}
+
 /// Every tested image with its hash and what the model took it for.
 fn images(record: &Record) -> Vec<Value> {
-    let image = |(run, image): (usize, &crate::evaluate::record::Seen)| {
+    let image = |(run, image): (usize, &Seen)| {
         let model = image.guesses.first();
         json!({
             "run": run,
@@ -179,5 +194,35 @@ pub fn judge(folder: &Path, judged: &Judged) -> Result<(), ReportError> {
     fs::create_dir_all(folder).map_err(failed)?;
     let opened = fs::OpenOptions::new().create(true).append(true).open(&path);
     let mut file = opened.map_err(failed)?;
-    writeln!(file, "{line}").map_err(failed)
+    // In one piece: a line that is torn off could not be read again.
+    file.write_all(format!("{line}\n").as_bytes())
+        .map_err(failed)
+}
+
+/// Writes all verdicts of a report in place of those that are there; nothing where there are none.
+pub fn write_judged(folder: &Path, judged: &[Judged]) -> Result<(), ReportError> {
+    let path = folder.join(JUDGED);
+    if judged.is_empty() {
+        return Ok(());
+    }
+    let lines: Result<Vec<String>, _> = judged.iter().map(serde_json::to_string).collect();
+    let lines = lines.map_err(|why| ReportError::Write {
+        path: path.clone(),
+        why: why.into(),
+    })?;
+    write_file(&path, &format!("{}\n", lines.join("\n")))
+}
+
+/// Fails where a report could not be written to a folder, before hours are spent on it.
+pub fn check(folder: &Path, data: &Path) -> Result<(), ReportError> {
+    if let (Ok(folder), Ok(data)) = (folder.canonicalize(), data.canonicalize())
+        && folder == data
+    {
+        return Err(ReportError::InData(data));
+    }
+    let made = fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+    made.map(drop).map_err(|why| ReportError::Write {
+        path: folder.to_owned(),
+        why,
+    })
 }

@@ -8,7 +8,7 @@ use askem::measure::quantity::Bound;
 use askem::measure::{Field, Measurement, Options, measure};
 use askem::micrograph::{Edits, Limits, Mask, Printed, read};
 use askem::questions::Category;
-use askem::simulate::seen::{self, Seen};
+use askem::simulate::seen::{self, Seen, median};
 use askem::simulate::truth::Level;
 use askem::simulate::{Scene, scene};
 use rayon::prelude::*;
@@ -19,17 +19,6 @@ const LONGEST_PX: u32 = 768;
 const SEED: u64 = 40_000;
 /// What the uncertainty should hold of the cases, at least.
 const HELD: f64 = 0.7;
-
-/// The middle value; not a number where there is none.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    match values.len() {
-        0 => f64::NAN,
-        odd if odd % 2 == 1 => values[half],
-        _ => 0.5 * (values[half - 1] + values[half]),
-    }
-}
 
 fn image_of(scene: &Scene) -> image::GrayImage {
     image::GrayImage::from_raw(scene.width, scene.height, scene.grey.clone()).unwrap()

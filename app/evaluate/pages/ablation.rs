@@ -33,10 +33,16 @@ impl Variant {
             .map(|(_, figure)| figure)
     }
 
-    /// The mean of a figure over the categories that have it.
+    /// The mean of a figure over the categories that were there or were predicted; one that has
+    /// none, such as the precision of what was never predicted, counts as 0.
     pub fn mean(&self, of: fn(&CategoryFigures) -> Option<Figure>) -> Option<f64> {
-        let categories = self.figures.categories.iter();
-        let values: Vec<f64> = categories.filter_map(|one| Some(of(one)?.value)).collect();
+        let categories = self
+            .figures
+            .categories
+            .iter()
+            .filter(|one| one.f1.is_some());
+        let value = |one| of(one).map_or(0.0, |figure| figure.value);
+        let values: Vec<f64> = categories.map(value).collect();
         let sum: f64 = values.iter().sum();
         (!values.is_empty()).then(|| sum / values.len() as f64)
     }

@@ -16,16 +16,16 @@ const LISTED: usize = 10;
 
 /// An answer that the report shows.
 #[derive(Clone, Copy, Debug)]
-pub struct Listed<'a> {
+struct Listed<'a> {
     /// "Best", "Median" or "Worst".
-    pub group: &'static str,
+    group: &'static str,
     /// The answer.
-    pub scored: &'a Scored,
+    scored: &'a Scored,
 }
 
 /// The ten best, the ten in the middle and the ten worst answers by METEOR; fewer where there are
 /// not thirty.
-pub fn listing(figures: &Figures) -> Vec<Listed<'_>> {
+fn listing(figures: &Figures) -> Vec<Listed<'_>> {
     let mut ranked: Vec<&Scored> = figures.answers.iter().collect();
     ranked.sort_by(|a, b| {
         let place = |one: &Scored| (one.run, one.image, one.question);
@@ -141,8 +141,11 @@ fn text_row(texts: &TextFigures) -> Row {
     cells.extend(texts.scores.iter().map(|(_, score)| figure(score)));
     cells.push(texts.unchanged.as_ref().map_or(Cell::default(), figure));
     cells.push(texts.lead.as_ref().map_or(Cell::default(), |lead| {
-        let is_bad = !texts.teller.is_control() && !lead.is_above();
-        difference(lead).marked(if is_bad { Mark::Bad } else { Mark::Plain })
+        let mark = match lead.is_above() {
+            true => Mark::Plain,
+            false => Mark::Bad,
+        };
+        difference(lead).marked(mark)
     }));
     row(cells)
 }
@@ -268,8 +271,10 @@ pub(super) fn summary(figures: &Figures) -> Vec<Sentence> {
             number(score("ROUGE-L")),
             number(score("METEOR"))
         );
-        let leads: Vec<(&str, Difference)> = [Teller::MostFrequent, Teller::Nearest]
+        let others = Teller::ALL
             .into_iter()
+            .filter(|teller| *teller != Teller::Model);
+        let leads: Vec<(&str, Difference)> = others
             .filter_map(|teller| figures.text(setting, teller))
             .filter_map(|row| Some((row.teller.words(), row.lead?)))
             .filter(|(_, lead)| !lead.is_above())

@@ -125,13 +125,17 @@ pub(super) fn categories(figures: &Figures, paper: Option<&Paper>) -> Option<Sec
     let few: Vec<&str> = figures
         .categories
         .iter()
-        .filter(|category| category.images == 1)
+        .filter(|category| {
+            category
+                .recall
+                .is_some_and(|recall| recall.interval.is_none())
+        })
         .map(|category| category.category)
         .collect();
     let mut notes = vec!["–: no image of it, or none taken for it.".to_owned()];
     if !few.is_empty() {
         notes.push(format!(
-            "One image alone, so that its figures say nothing: {}.",
+            "One specimen alone, so that its figures say nothing of others: {}.",
             few.join(", ")
         ));
     }

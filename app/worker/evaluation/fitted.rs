@@ -24,6 +24,8 @@ pub(super) struct Fitted {
     answers: HashMap<Key, Vec<Answer>>,
     /// The most frequent one, by question and category; of all categories under none.
     frequent: HashMap<(Key, Option<Category>), String>,
+    /// How statistics of greys are made comparable, over all training images.
+    likeness: Standard,
     /// What each image is compared by.
     vectors: Vec<Vec<f64>>,
 }
@@ -60,6 +62,11 @@ impl Fitted {
         let standard = Standard::fit(&appearances);
         let rows = applied(&standard, &appearances);
         let answers = answers(&seen);
+        let all: Vec<Vec<f64>> = seen
+            .iter()
+            .map(|(_, look)| look.appearance.clone())
+            .collect();
+        let likeness = Standard::fit(&all);
         Self {
             majority: Majority::fit(&classes),
             by_appearance: (standard, Neighbours::fit(&rows, &classes)),
@@ -70,7 +77,11 @@ impl Fitted {
             }),
             frequent: frequent(&answers),
             answers,
-            vectors: seen.iter().map(|(_, look)| vector(look).to_vec()).collect(),
+            vectors: seen
+                .iter()
+                .map(|(_, look)| vector(look, &likeness))
+                .collect(),
+            likeness,
         }
     }
 
@@ -111,15 +122,16 @@ impl Fitted {
         let among = all.iter().filter(|answer| !is_there || own(answer));
         let vectors = among
             .filter_map(|answer| Some((answer.image, self.vectors.get(answer.image)?.as_slice())));
-        let image = nearest(vector(look), vectors)?;
+        let image = nearest(&vector(look, &self.likeness), vectors)?;
         let found = all.iter().find(|answer| answer.image == image);
         found.map(|answer| answer.text.as_str())
     }
 }
 
-/// What an image is compared by.
-fn vector(look: &Look) -> &[f64] {
-    look.features.as_deref().unwrap_or(&look.appearance)
+/// What an image is compared by: what the encoder makes of it, else the statistics of its greys.
+fn vector(look: &Look, likeness: &Standard) -> Vec<f64> {
+    let features = look.features.clone();
+    features.unwrap_or_else(|| likeness.apply(&look.appearance))
 }
 
 fn applied(standard: &Standard, rows: &[Vec<f64>]) -> Vec<Vec<f64>> {

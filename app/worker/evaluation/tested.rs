@@ -73,11 +73,12 @@ pub(super) struct Question {
 }
 
 impl Tested {
-    /// Reads the folder for one of `rounds` rounds; what a reader must know goes to `notes`.
+    /// Reads the folder for a round, counted from 0, of several; what a reader must know goes to
+    /// `notes`.
     pub fn read(
         job: &EvaluateJob,
         round: &Round,
-        rounds: usize,
+        place: (usize, usize),
         notes: &mut Vec<String>,
     ) -> Result<Self, EvaluationError> {
         let data = dataset::read_folder(&job.data, round.seed, round.deal)?;
@@ -105,7 +106,7 @@ impl Tested {
             }
         }
         let mut tests = with_neighbours(tests);
-        let [answers, checks] = draw(&mut tests, job, round.seed, rounds);
+        let [answers, checks] = draw(&mut tests, job, round.seed, place);
         Ok(Self {
             training: training.collect(),
             tests,
@@ -182,8 +183,13 @@ fn questions(example: &Example) -> Vec<Question> {
     questions
 }
 
+/// What of a number falls to a round, counted from 0, of several.
+fn part_of(number: usize, (round, of): (usize, usize)) -> usize {
+    number / of + usize::from(round < number % of)
+}
+
 /// Keeps as many questions as are asked for, and chooses controls and measured images among them.
-fn draw(tests: &mut [Test], job: &EvaluateJob, seed: u64, rounds: usize) -> [Drawn; 2] {
+fn draw(tests: &mut [Test], job: &EvaluateJob, seed: u64, place: (usize, usize)) -> [Drawn; 2] {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut places: Vec<(usize, Key)> = tests
         .iter()
@@ -192,14 +198,14 @@ fn draw(tests: &mut [Test], job: &EvaluateJob, seed: u64, rounds: usize) -> [Dra
         .collect();
     let all = places.len();
     places.shuffle(&mut rng);
-    places.truncate(job.answers.div_ceil(rounds));
+    places.truncate(part_of(job.answers, place));
     let answers = Drawn {
         drawn: places.len(),
         of: all,
     };
     let kept: HashSet<(usize, Key)> = places.iter().copied().collect();
     let controls = if job.baselines {
-        CONTROLS.div_ceil(rounds)
+        part_of(CONTROLS, place)
     } else {
         0
     };
@@ -217,7 +223,7 @@ fn draw(tests: &mut [Test], job: &EvaluateJob, seed: u64, rounds: usize) -> [Dra
         .collect();
     known.shuffle(&mut rng);
     let checks = Drawn {
-        drawn: known.len().min(MEASURED.div_ceil(rounds)),
+        drawn: known.len().min(part_of(MEASURED, place)),
         of: known.len(),
     };
     for test in known.into_iter().take(checks.drawn) {
@@ -282,7 +288,7 @@ mod tests {
         let drawn = || {
             let examples = (0..30).map(|i| example(&format!("{i}"), &format!("{i}"), 5));
             let mut tests = with_neighbours(examples.collect());
-            let [answers, _] = draw(&mut tests, &job, 3, 2);
+            let [answers, _] = draw(&mut tests, &job, 3, (0, 2));
             let names = |test: &Test| test.questions.iter().map(|one| one.key).collect::<Vec<_>>();
             (tests.iter().map(names).collect::<Vec<_>>(), answers)
         };
@@ -291,5 +297,7 @@ mod tests {
         assert_eq!(drawn().0, questions);
         let expected = Drawn { drawn: 20, of: 150 };
         assert!(answers == expected && answers.leaves_some());
+        let parts = (0..3).map(|round| part_of(7, (round, 3)));
+        assert_eq!(parts.collect::<Vec<_>>(), [3, 2, 2]);
     }
 }
