@@ -1,6 +1,6 @@
 //! A lane: a queue of requests and the few threads that work on them in order.
 //!
-//! Readers, the answerer, the trainer and the keeper are four lanes. A lane starts its threads when they
+//! Readers, the answerer, the trainer, the evaluator and the keeper are lanes. A lane starts its threads when they
 //! are first needed, turns a panic into Failed and makes the thread's state anew after it, and
 //! leaves a thread behind that does not come back from a cancelled request (it may be inside a
 //! foreign call: a decoder, a drive that does not answer), putting a fresh one in its place.

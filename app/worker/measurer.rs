@@ -11,6 +11,7 @@ use super::protocol::{
     FolderJob, FolderReport, MeasureJob, Measured, Opened, Outcome, Progress, View,
 };
 use super::ticket::Ticket;
+use super::whole::put;
 use crate::answer::Flow;
 use crate::measure::recipe::{Recipe, counts};
 use crate::measure::table::{Numbers, Table};
@@ -18,7 +19,7 @@ use crate::measure::{self, Field, Measurement, Object, Options, edit};
 use crate::micrograph::{self, Calibration, Edits, Limits, Mask, Metadata, Micrograph, Printed};
 use crossbeam_channel::Sender;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,27 +283,7 @@ fn unused(folder: &Path, name: &str) -> PathBuf {
 
 /// Writes a file so that it is whole or not there.
 fn write(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), String> {
-    let put = || -> std::io::Result<()> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        // A temporary file is its owner's alone; this one stays, and is as readable as others.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut beside = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        beside.write_all(bytes)?;
-        beside.as_file().sync_all()?;
-        match may_replace {
-            true => beside.persist(path)?,
-            false => beside.persist_noclobber(path)?,
-        };
-        Ok(())
-    };
-    put().map_err(|why| {
+    put(path, bytes, may_replace).map_err(|why| {
         format!(
             "{} could not be written: {why}. Check the folder, or choose another.",
             path.display()

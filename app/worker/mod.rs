@@ -21,6 +21,7 @@ mod ticket;
 mod tiler;
 mod trainer;
 pub mod training;
+mod whole;
 
 pub use crate::dataset::Survey;
 pub use evaluation::{Against, Evaluation};

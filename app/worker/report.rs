@@ -4,6 +4,7 @@
 //! `command` and by the evaluator's lane.
 
 use super::evaluation::Evaluation;
+use super::whole::put;
 use crate::evaluate::figures::Scored;
 use crate::evaluate::judged::Judged;
 use crate::evaluate::page::Page;
@@ -137,18 +138,7 @@ fn answers(record: &Record, scored: &[Scored]) -> Vec<Value> {
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), ReportError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut beside = tempfile::Builder::new();
-    // A report is made to be handed on: who may read is left to the system's mask.
-    #[cfg(unix)]
-    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let written = beside.tempfile_in(folder).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    });
-    written.map_err(|why| ReportError::Write {
+    put(path, text.as_bytes(), true).map_err(|why| ReportError::Write {
         path: path.to_owned(),
         why,
     })
